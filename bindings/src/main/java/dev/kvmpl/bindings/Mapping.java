@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.bindings;
+
+import dev.kvmpl.bindings.libc.Libc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A shared, readable and writable mapping of a file descriptor, from its first byte on. The owner
+ * closes it; any thread may use it until then.
+ */
+public final class Mapping implements AutoCloseable {
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment segment;
+
+  private Mapping(long address, long length) {
+    // SAFETY: mmap has just returned these bytes, and nothing but close() unmaps them. The arena is
+    // closed first, so no access can come after.
+    segment = MemorySegment.ofAddress(address).reinterpret(length, arena, null);
+  }
+
+  /**
+   * Maps {@code length} bytes.
+   *
+   * @param flags added to MAP_SHARED
+   * @throws SyscallException if mmap(2) fails
+   */
+  public static Mapping of(int fd, long length, int flags) {
+    long address =
+        Syscalls.mmap(length, Libc.PROT_READ() | Libc.PROT_WRITE(), Libc.MAP_SHARED() | flags, fd);
+    if (address < 0) {
+      throw new SyscallException("mmap", "fd " + fd + ", " + length + " bytes", (int) -address);
+    }
+    return new Mapping(address, length);
+  }
+
+  /** The mapped bytes. After {@link #close} every access throws {@link IllegalStateException}. */
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  @Override
+  public void close() {
+    if (!arena.scope().isAlive()) {
+      return;
+    }
+    long address = segment.address();
+    arena.close();
+    Syscalls.munmap(address, segment.byteSize());
+  }
+}

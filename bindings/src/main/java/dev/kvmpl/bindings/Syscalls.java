@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.bindings;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The system calls that kvmpl makes, in the C library's form.
+ *
+ * <p>Every call returns what C returns, or {@code -errno} where C would return -1: one convention
+ * for all, and no errno that another call could overwrite. Nothing here allocates after a thread's
+ * first call. All methods may be called from any thread.
+ */
+public final class Syscalls {
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO =
+      CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  /** One errno per thread; the segment lives as long as somebody can reach it. */
+  private static final ThreadLocal<MemorySegment> CAPTURED =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
+
+  private static final MethodHandle OPEN =
+      variadic("open", 2, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle CLOSE =
+      call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle IOCTL =
+      variadic("ioctl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle IOCTL_POINTER =
+      variadic("ioctl", 2, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+  private static final MethodHandle MEMFD_CREATE =
+      call("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle FTRUNCATE =
+      call("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MMAP =
+      call(
+          "mmap",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle MUNMAP =
+      call("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle GETTID = call("gettid", FunctionDescriptor.of(JAVA_INT));
+  private static final MethodHandle TGKILL =
+      call("tgkill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle PTHREAD_SIGMASK =
+      call("pthread_sigmask", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle SIGTIMEDWAIT =
+      call("sigtimedwait", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
+
+  private Syscalls() {}
+
+  /** open(2): a file descriptor, owned by the caller, or -errno. */
+  public static int open(String path, int flags) {
+    MemorySegment captured = CAPTURED.get();
+    try (Arena arena = Arena.ofConfined()) {
+      return result((int) OPEN.invokeExact(captured, arena.allocateFrom(path), flags), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** close(2): 0 or -errno; the descriptor is gone in either case. */
+  public static int close(int fd) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((int) CLOSE.invokeExact(captured, fd), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** ioctl(2) with a number as its argument: at least 0, or -errno. */
+  public static int ioctl(int fd, long request, long argument) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((int) IOCTL.invokeExact(captured, fd, request, argument), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /**
+   * ioctl(2) with a pointer as its argument: at least 0, or -errno.
+   *
+   * @param argument native memory, kept alive for the length of the call
+   */
+  public static int ioctl(int fd, long request, MemorySegment argument) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((int) IOCTL_POINTER.invokeExact(captured, fd, request, argument), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** memfd_create(2): a file descriptor, owned by the caller, or -errno. */
+  public static int memfdCreate(String name, int flags) {
+    MemorySegment captured = CAPTURED.get();
+    try (Arena arena = Arena.ofConfined()) {
+      return result(
+          (int) MEMFD_CREATE.invokeExact(captured, arena.allocateFrom(name), flags), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** ftruncate(2), to {@code length} bytes: 0 or -errno. */
+  public static int ftruncate(int fd, long length) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((int) FTRUNCATE.invokeExact(captured, fd, length), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** mmap(2) of {@code length} bytes from offset 0: the address, or -errno. See {@link Mapping}. */
+  static long mmap(long length, int protection, int flags, int fd) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      long address = (long) MMAP.invokeExact(captured, 0L, length, protection, flags, fd, 0L);
+      return address == -1 ? -(int) ERRNO.get(captured, 0L) : address;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** munmap(2): 0 or -errno. */
+  static int munmap(long address, long length) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((int) MUNMAP.invokeExact(captured, address, length), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** gettid(2): the calling thread's id in the kernel. */
+  public static int gettid() {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return (int) GETTID.invokeExact(captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** tgkill(2): sends the signal to one thread: 0 or -errno. */
+  public static int tgkill(int processId, int threadId, int signal) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result((int) TGKILL.invokeExact(captured, processId, threadId, signal), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** pthread_sigmask(3) of the calling thread, without the old mask: 0 or -errno. */
+  static int sigmask(int how, MemorySegment set) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      // The one call here that returns the error number itself.
+      return -(int) PTHREAD_SIGMASK.invokeExact(captured, how, set, MemorySegment.NULL);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** sigtimedwait(2) without information about the signal: its number, or -errno. */
+  static int sigtimedwait(MemorySegment set, MemorySegment timeout) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      return result(
+          (int) SIGTIMEDWAIT.invokeExact(captured, set, MemorySegment.NULL, timeout), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  private static int result(int returned, MemorySegment captured) {
+    return returned == -1 ? -(int) ERRNO.get(captured, 0L) : returned;
+  }
+
+  private static MethodHandle call(String name, FunctionDescriptor type) {
+    return link(name, type, Linker.Option.captureCallState("errno"));
+  }
+
+  private static MethodHandle variadic(String name, int fixed, FunctionDescriptor type) {
+    return link(
+        name, type, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(fixed));
+  }
+
+  private static MethodHandle link(String name, FunctionDescriptor type, Linker.Option... options) {
+    // SAFETY: the descriptors above are the C library's prototypes on x86-64 Linux.
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
+  }
+
+  private static AssertionError unexpected(Throwable t) {
+    if (t instanceof RuntimeException e) {
+      throw e; // a closed arena, a segment of another thread: the caller's mistake
+    }
+    return new AssertionError("a downcall threw", t);
+  }
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What guest and hypervisor agree on. Read by the payloads' compiler and, through jextract, by the Java
+ * side, so every constant exists once.
+ *
+ * Encodings that AMD has published keep their published values; where they are from:
+ *   [GHCB]  SEV-ES Guest-Hypervisor Communication Block Standardization, AMD 56421
+ *   [SVSM]  Secure VM Service Module for SEV-SNP Guests, AMD 58019
+ *   [APM]   AMD64 Architecture Programmer's Manual, volumes 2 and 3
+ * Everything else is kvmpl's own and starts with KVMPL_.
+ */
+#ifndef KVMPL_ABI_H
+#define KVMPL_ABI_H
+
+#define KVMPL_PAGE_SIZE 4096
+
+/* ---- Guest-physical layout -------------------------------------------------------------------------
+ * Virtual equals physical in every level's page tables. Three fixed areas, then kernel memory.
+ *
+ *   00000000  page 0, never mapped: a null pointer faults
+ *   00001000  VMPL1: tables, stacks, communication pages, guest kernel, drivers     VMPL1 R W
+ *   00800000  VMPL0: the same for the validator                                     VMPL1 no access
+ *   00f00000  VMPL0 tables: restricted ranges, ownership map                        VMPL1 R
+ *   01000000  kernel memory, up to the end of memory                                VMPL1 R, W on grant
+ */
+#define KVMPL_VMPL1_BASE 0x00001000
+#define KVMPL_VMPL1_END 0x00800000
+#define KVMPL_VMPL0_BASE 0x00800000
+#define KVMPL_VMPL0_END 0x00f00000
+#define KVMPL_TABLES_BASE 0x00f00000
+#define KVMPL_KERNEL_MEMORY_BASE 0x01000000
+
+/* ---- GHCB MSR protocol [GHCB 2.3.1] ---------------------------------------------------------------- */
+#define KVMPL_MSR_GHCB 0xc0010130
+#define GHCB_MSR_INFO_MASK 0xfff
+#define GHCB_MSR_GPA 0x000                /* value is the GPA of a GHCB page: serve the event in it */
+#define GHCB_MSR_SEV_INFO_RESPONSE 0x001
+#define GHCB_MSR_SEV_INFO_REQUEST 0x002
+#define GHCB_MSR_REGISTER_GPA_REQUEST 0x012
+#define GHCB_MSR_REGISTER_GPA_RESPONSE 0x013
+#define GHCB_MSR_RUN_VMPL_REQUEST 0x016   /* level in bits 39:32 */
+#define GHCB_MSR_RUN_VMPL_RESPONSE 0x017  /* 0 in bits 63:32 is success */
+#define GHCB_MSR_RUN_VMPL_SHIFT 32
+#define GHCB_MSR_TERMINATE_REQUEST 0x100  /* reason set in bits 15:12, reason in bits 23:16 */
+#define GHCB_MSR_TERMINATE_SET_SHIFT 12
+#define GHCB_MSR_TERMINATE_REASON_SHIFT 16
+#define GHCB_PROTOCOL_VERSION_MIN 1
+#define GHCB_PROTOCOL_VERSION_MAX 2
+
+/* kvmpl's own set of termination reasons. */
+#define KVMPL_TERMINATE_SET 0x4
+#define KVMPL_TERMINATE_FINISHED 0
+#define KVMPL_TERMINATE_PANIC 1
+
+/* ---- Non-automatic exits, in SW_EXITCODE of a GHCB page [GHCB 4.1] --------------------------------- */
+#define GHCB_NAE_NPF 0x400
+#define GHCB_NAE_SNP_AP_CREATION 0x80000013
+#define GHCB_NAE_HV_IPI 0x80000015
+#define GHCB_NAE_SNP_RUN_VMPL 0x80000018
+/* SNP_AP_CREATION: EXITINFO1 = APIC id << 32 | VMPL << 16 | one of: */
+#define GHCB_AP_CREATE_ON_INIT 0
+#define GHCB_AP_CREATE 1
+#define GHCB_AP_DESTROY 2
+#define GHCB_AP_VMPL_SHIFT 16
+#define GHCB_AP_APIC_SHIFT 32
+/* HV_IPI: EXITINFO1 = what would be written to the x2APIC ICR. */
+#define APIC_ICR_VECTOR_MASK 0xff
+#define APIC_ICR_SHORTHAND_SELF 0x40000
+/* An answer's SW_EXITINFO1, low half: 0 = done, 2 = the request was malformed (EXITINFO2 says how). */
+#define GHCB_RESULT_OK 0
+#define GHCB_RESULT_MALFORMED 2
+#define GHCB_ERROR_NOT_REGISTERED 1
+#define GHCB_ERROR_INVALID_INPUT 5
+#define GHCB_ERROR_INVALID_EVENT 6
+/* NPF: EXITINFO1 bits of a nested page fault [APM 2, 15.25.6 and 15.36.10]. */
+#define NPF_INFO_WRITE 0x2
+#define NPF_INFO_RMP 0x80000000
+#define NPF_INFO_VMPL 0x1000000000
+
+/* The GHCB page, the fields that are used [GHCB table 3]. */
+struct ghcb {
+  unsigned char reserved_000[0x1f8];
+  unsigned long rax;
+  unsigned char reserved_200[0x108];
+  unsigned long rcx;
+  unsigned long rdx;
+  unsigned char reserved_318[0x78];
+  unsigned long sw_exitcode;
+  unsigned long sw_exitinfo1;
+  unsigned long sw_exitinfo2;
+  unsigned long sw_scratch;
+  unsigned char reserved_3b0[0x40];
+  unsigned char valid_bitmap[16];
+  unsigned char reserved_400[0xbfa];
+  unsigned short protocol_version;
+  unsigned int usage;
+};
+
+/* The VMSA, the fields that are used [APM 2, table B-4]. */
+struct vmsa {
+  unsigned char reserved_000[0xca];
+  unsigned char vmpl;
+  unsigned char cpl;
+  unsigned char reserved_0cc[0xa4];
+  unsigned long rflags;
+  unsigned long rip;
+  unsigned char reserved_180[0x58];
+  unsigned long rsp;
+  unsigned char reserved_1e0[0x158];
+  unsigned long rdi;
+  unsigned char reserved_340[0xcc0];
+};
+
+/* ---- Permissions database [APM 3, RMPADJUST] ------------------------------------------------------- */
+#define RMP_PAGE_SIZE_4K 0
+#define RMP_PAGE_SIZE_2M 1
+#define RMP_READ 0x1
+#define RMP_WRITE 0x2
+#define RMP_EXECUTE_USER 0x4
+#define RMP_EXECUTE_SUPERVISOR 0x8
+#define RMP_PERMISSIONS_SHIFT 8           /* in RDX; the target level is in bits 7:0 */
+#define RMP_VMSA 0x10000                  /* in RDX */
+#define RMP_OK 0
+#define RMP_FAIL_INPUT 1
+#define RMP_FAIL_PERMISSION 2
+#define RMP_FAIL_SIZEMISMATCH 6
+/* Where the CPU raises #UD for rmpadjust, the handler forwards it: `in` from this port with the operands
+ * still in RAX, RCX and RDX; what is read is the result. */
+#define KVMPL_PORT_RMPADJUST 0xa0
+
+/* ---- Results [SVSM table 3]; protocol-specific ones from 0x80001000 -------------------------------- */
+#define SVSM_SUCCESS 0x00000000
+#define SVSM_ERR_INCOMPLETE 0x80000000
+#define SVSM_ERR_UNSUPPORTED_PROTOCOL 0x80000001
+#define SVSM_ERR_UNSUPPORTED_CALL 0x80000002
+#define SVSM_ERR_INVALID_ADDRESS 0x80000003
+#define SVSM_ERR_INVALID_FORMAT 0x80000004
+#define SVSM_ERR_INVALID_PARAMETER 0x80000005
+#define SVSM_ERR_INVALID_REQUEST 0x80000006
+#define SVSM_ERR_BUSY 0x80000007
+#define KVMPL_ERR_RESTRICTED 0x80001000      /* inside a restricted range */
+#define KVMPL_ERR_OWNED_BY_OTHER 0x80001001  /* assigned to another driver */
+#define KVMPL_ERR_NO_DRIVER 0x80001002       /* no driver is associated with the vCPU */
+#define KVMPL_ERR_MAP_FULL 0x80001003        /* the ownership map or the list of grants has no room */
+#define KVMPL_ERR_NOT_GRANTED 0x80001004     /* the permissions database refused the change */
+
+/* ---- Validation: hypervisor -> VMPL0 -> hypervisor, in VMPL0's memory ------------------------------ */
+#define KVMPL_REQUEST_NONE 0
+#define KVMPL_REQUEST_VALIDATE 1   /* may `driver` write [gpa, gpa + length)? */
+#define KVMPL_REQUEST_ASSOCIATE 2  /* from now on the first vCPU belongs to `driver` */
+
+struct kvmpl_request {
+  unsigned int kind;
+  unsigned int driver;    /* as recorded by the hypervisor, 0 = none */
+  unsigned long gpa;
+  unsigned long length;   /* bytes, 1 to 8, inside one page */
+  unsigned long data;     /* what would be stored, little-endian, zero above length */
+  unsigned int pending;   /* 1 from the request to its answer */
+  unsigned int owner;     /* answer: the driver that the page is assigned to, 0 = none */
+  unsigned long result;   /* answer: SVSM_SUCCESS or an error */
+};
+
+/* ---- The validator's tables ------------------------------------------------------------------------ */
+struct kvmpl_range {
+  unsigned long start;    /* first byte, page-aligned */
+  unsigned long end;      /* one past the last byte, page-aligned */
+};
+
+#define KVMPL_RESTRICTED_MAX 1024
+struct kvmpl_restricted {
+  unsigned long count;
+  struct kvmpl_range ranges[KVMPL_RESTRICTED_MAX];  /* by start, disjoint */
+};
+
+struct kvmpl_ownership {
+  unsigned long start;
+  unsigned long end;
+  unsigned long driver;
+};
+
+#define KVMPL_OWNERSHIP_MAX 16384
+struct kvmpl_ownership_map {
+  unsigned long count;
+  struct kvmpl_ownership entries[KVMPL_OWNERSHIP_MAX];  /* by start, disjoint */
+};
+
+#define KVMPL_RESTRICTED_GPA 0x00f00000
+#define KVMPL_OWNERSHIP_GPA 0x00f10000
+
+/* ---- Trace: one ring a level, in that level's memory ------------------------------------------------ */
+enum kvmpl_step {
+  KVMPL_STEP_ASSIGN = 1,
+  KVMPL_STEP_REQUEST,
+  KVMPL_STEP_ASSOCIATE,
+  KVMPL_STEP_ATTEMPT,
+  KVMPL_STEP_DETECT,
+  KVMPL_STEP_EXIT1,
+  KVMPL_STEP_LAUNCH,
+  KVMPL_STEP_LOOKUP,
+  KVMPL_STEP_OBTAIN,
+  KVMPL_STEP_EXECUTE,
+  KVMPL_STEP_RESTRICTED,
+  KVMPL_STEP_OWNER,
+  KVMPL_STEP_ERROR,
+  KVMPL_STEP_DESIGNATE,
+  KVMPL_STEP_ADJUST,
+  KVMPL_STEP_GRANT,
+  KVMPL_STEP_IRQ,
+  KVMPL_STEP_EXIT2,
+  KVMPL_STEP_RELAUNCH,
+  KVMPL_STEP_COMPLETE
+};
+
+struct kvmpl_trace_record {
+  unsigned long tsc;
+  unsigned int step;
+  unsigned int driver;
+  unsigned long gpa;
+  unsigned long length;
+  unsigned long data;
+};
+
+#define KVMPL_TRACE_CAPACITY 512
+struct kvmpl_trace_ring {
+  unsigned long enabled;  /* set by the hypervisor before launch */
+  unsigned long head;     /* records written since launch; record i is at i % CAPACITY */
+  struct kvmpl_trace_record records[KVMPL_TRACE_CAPACITY];
+};
+
+/* ---- Launch: what a level's kernel finds in RDI when it starts -------------------------------------- */
+struct kvmpl_panic {
+  unsigned long vector;
+  unsigned long error;
+  unsigned long rip;
+  unsigned long cr2;
+};
+
+#define KVMPL_DRIVERS_MAX 64
+#define KVMPL_ARGUMENTS_MAX 64
+
+/* What a driver finds in RDI when it starts; the guest kernel fills in what the hypervisor left empty. */
+struct kvmpl_driver {
+  unsigned int id;        /* 1, 2, ... in the scenario's order */
+  unsigned int level;     /* set by the guest kernel: ASSIGN */
+  unsigned long entry;
+  unsigned long stack;    /* top, 16-byte aligned */
+  unsigned long vmsa;     /* a page for the vCPU request */
+  struct ghcb *ghcb;
+  struct kvmpl_trace_ring *trace;
+  unsigned long status;   /* what the driver returned */
+  unsigned long argument_count;
+  unsigned long arguments[KVMPL_ARGUMENTS_MAX];
+};
+
+struct kvmpl_boot_info {
+  struct ghcb *ghcb;
+  struct kvmpl_trace_ring *trace;
+  struct kvmpl_request *request;  /* VMPL0 only */
+  unsigned long memory_size;      /* bytes */
+  unsigned long driver_count;     /* VMPL1 only */
+  struct kvmpl_driver *drivers;   /* VMPL1 only */
+  struct kvmpl_panic panic;       /* written before KVMPL_TERMINATE_PANIC */
+};
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The instructions that C has no words for. */
+#ifndef KVMPL_CPU_H
+#define KVMPL_CPU_H
+
+#include "kvmpl/abi.h"
+
+static inline void wrmsr(unsigned int msr, unsigned long value) {
+  __asm__ volatile("wrmsr" : : "c"(msr), "a"((unsigned int)value), "d"((unsigned int)(value >> 32)) : "memory");
+}
+
+static inline unsigned long rdmsr(unsigned int msr) {
+  unsigned int low, high;
+  __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
+  return (unsigned long)high << 32 | low;
+}
+
+static inline unsigned long rdtsc(void) {
+  unsigned int low, high;
+  __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+  return (unsigned long)high << 32 | low;
+}
+
+static inline unsigned long read_cr2(void) {
+  unsigned long value;
+  __asm__ volatile("mov %%cr2, %0" : "=r"(value));
+  return value;
+}
+
+static inline void enable_interrupts(void) { __asm__ volatile("sti" : : : "memory"); }
+static inline void disable_interrupts(void) { __asm__ volatile("cli" : : : "memory"); }
+
+/* Changes what `level` may do with the page at `gpa`; the result is RMP_OK or one of RMP_FAIL_*. */
+static inline unsigned int rmpadjust(unsigned long gpa, unsigned int level, unsigned int permissions) {
+  unsigned long result = gpa;
+  __asm__ volatile(".byte 0xf3, 0x0f, 0x01, 0xfe"
+                   : "+a"(result)
+                   : "c"((unsigned long)RMP_PAGE_SIZE_4K), "d"((unsigned long)(level | permissions << RMP_PERMISSIONS_SHIFT))
+                   : "memory", "cc");
+  return (unsigned int)result;
+}
+
+#endif

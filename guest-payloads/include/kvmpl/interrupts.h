@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef KVMPL_INTERRUPTS_H
+#define KVMPL_INTERRUPTS_H
+
+#include "kvmpl/abi.h"
+#include "kvmpl/vectors.h"
+
+/* As lib/vectors.S leaves it on the stack. */
+struct interrupt_frame {
+  unsigned long r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax;
+  unsigned long vector, error;
+  unsigned long rip, cs, rflags, rsp, ss;
+};
+
+/* Takes the vectors 0 to KVMPL_VECTORS - 1; `info` is where a panic is reported. */
+void interrupts_install(struct kvmpl_boot_info *info);
+
+/* The level's own: returns 1 when it handled the vector, 0 when nobody expected it. */
+int level_interrupt(struct interrupt_frame *frame);
+
+#endif

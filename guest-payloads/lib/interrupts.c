@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kvmpl/interrupts.h"
+
+#include "kvmpl/ghcb.h"
+
+/* A long-mode interrupt gate [APM 2, 4.8.4]. */
+struct gate {
+  unsigned short offset_low, selector;
+  unsigned char ist, type;
+  unsigned short offset_middle;
+  unsigned int offset_high, reserved;
+};
+
+#define SELECTOR_CODE 0x08        /* the GDT is the VMM's: null, code, data, TSS */
+#define GATE_PRESENT_INTERRUPT 0x8e
+#define STUB_SIZE 16
+
+extern const unsigned char vector_stubs[];
+
+static struct gate idt[KVMPL_VECTORS] __attribute__((aligned(16)));
+static struct kvmpl_boot_info *boot_info;
+
+void interrupts_install(struct kvmpl_boot_info *info) {
+  boot_info = info;
+  for (unsigned int vector = 0; vector < KVMPL_VECTORS; vector++) {
+    unsigned long stub = (unsigned long)(vector_stubs + vector * STUB_SIZE);
+    idt[vector] = (struct gate){
+        .offset_low = (unsigned short)stub,
+        .selector = SELECTOR_CODE,
+        .type = GATE_PRESENT_INTERRUPT,
+        .offset_middle = (unsigned short)(stub >> 16),
+        .offset_high = (unsigned int)(stub >> 32),
+    };
+  }
+  struct __attribute__((packed)) {
+    unsigned short limit;
+    unsigned long base;
+  } idtr = {sizeof idt - 1, (unsigned long)idt};
+  __asm__ volatile("lidt %0" : : "m"(idtr));
+}
+
+/* rmpadjust where the CPU does not know it: pass it on with its operands and step over it. */
+static int forward_rmpadjust(struct interrupt_frame *frame) {
+  static const unsigned char opcode[] = {0xf3, 0x0f, 0x01, 0xfe};
+  const unsigned char *at = (const unsigned char *)frame->rip;
+  for (unsigned int i = 0; i < sizeof opcode; i++)
+    if (at[i] != opcode[i]) return 0;
+  unsigned long result = frame->rax;
+  __asm__ volatile("inl %1, %%eax"
+                   : "+a"(result)
+                   : "i"(KVMPL_PORT_RMPADJUST), "c"(frame->rcx), "d"(frame->rdx)
+                   : "memory");
+  frame->rax = (unsigned int)result;
+  frame->rip += sizeof opcode;
+  return 1;
+}
+
+__attribute__((used)) void interrupt(struct interrupt_frame *frame) {
+  if (frame->vector == VECTOR_UD && forward_rmpadjust(frame)) return;
+  if (level_interrupt(frame)) return;
+  boot_info->panic = (struct kvmpl_panic){frame->vector, frame->error, frame->rip, read_cr2()};
+  ghcb_terminate(KVMPL_TERMINATE_PANIC);
+}

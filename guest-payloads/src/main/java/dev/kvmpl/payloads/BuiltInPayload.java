@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.payloads;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** A payload that comes with kvmpl: an ELF file among this module's resources. */
+public enum BuiltInPayload {
+  /** The guest kernel's part at VMPL1: starts the drivers. */
+  KERNEL,
+  /** The guest kernel's part at VMPL0: judges what drivers attempt. */
+  VALIDATOR,
+  /** The default scenario's driver. */
+  DISK,
+  /** A driver that stores what its arguments say: triples of address, length, data. */
+  STORE;
+
+  /** The name by which a scenario file calls it. */
+  public String fileName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The payload of that {@link #fileName}. */
+  public static Optional<BuiltInPayload> byName(String name) {
+    return Arrays.stream(values()).filter(payload -> payload.fileName().equals(name)).findFirst();
+  }
+
+  /** The whole ELF file. */
+  public byte[] bytes() {
+    String resource = fileName() + ".elf";
+    try (InputStream in = BuiltInPayload.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("payload " + resource + " is missing from this build");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

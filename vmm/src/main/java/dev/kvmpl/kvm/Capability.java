@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.kvm;
+
+import dev.kvmpl.bindings.kvm.Kvm;
+
+/** The KVM capabilities (api.rst 8 and 4.4) that kvmpl uses, and what is lost without each. */
+public enum Capability {
+  /** Memory slots backed by the caller's memory. */
+  USER_MEMORY(Kvm.KVM_CAP_USER_MEMORY(), true, "no guest memory"),
+  /** Slots that a guest may read but not write: what enforces the levels. */
+  READONLY_MEM(Kvm.KVM_CAP_READONLY_MEM(), true, "a level's writes cannot be caught"),
+  /** KVM_RUN can finish an operation without running more guest code. */
+  IMMEDIATE_EXIT(
+      Kvm.KVM_CAP_IMMEDIATE_EXIT(), true, "a caught store cannot be completed exactly once"),
+  /** Accesses to MSRs can be handed to the VMM. */
+  X86_USER_SPACE_MSR(
+      Kvm.KVM_CAP_X86_USER_SPACE_MSR(), true, "guests cannot reach the hypervisor (GHCB MSR)"),
+  /** The VMM chooses which MSRs. */
+  X86_MSR_FILTER(
+      Kvm.KVM_CAP_X86_MSR_FILTER(), true, "guests cannot reach the hypervisor (GHCB MSR)"),
+  /** CPUID leaves for the guest. */
+  EXT_CPUID(Kvm.KVM_CAP_EXT_CPUID(), true, "guests have no 64-bit mode"),
+  /** The number of slots a VM can have. */
+  NR_MEMSLOTS(Kvm.KVM_CAP_NR_MEMSLOTS(), false, "the number of separate grants is not known"),
+  /** The time-stamp counter's frequency. */
+  GET_TSC_KHZ(
+      Kvm.KVM_CAP_GET_TSC_KHZ(), false, "guest steps get the time of the exit that follows them"),
+  /** Details of internal errors, among them the instruction's bytes. */
+  INTERNAL_ERROR_DATA(
+      Kvm.KVM_CAP_INTERNAL_ERROR_DATA(), false, "a failed emulation cannot show the instruction"),
+  /** Old behaviours of KVM can be switched off. */
+  DISABLE_QUIRKS2(Kvm.KVM_CAP_DISABLE_QUIRKS2(), false, "a slot change costs about a quarter more");
+
+  private final int number;
+  private final boolean required;
+  private final String lostWithout;
+
+  Capability(int number, boolean required, String lostWithout) {
+    this.number = number;
+    this.required = required;
+    this.lostWithout = lostWithout;
+  }
+
+  /** KVM_CAP_...'s number. */
+  public int number() {
+    return number;
+  }
+
+  /** Whether nothing works without it. */
+  public boolean required() {
+    return required;
+  }
+
+  /** What a host without it cannot do, as half a sentence. */
+  public String lostWithout() {
+    return lostWithout;
+  }
+
+  /** The name in the kernel's header. */
+  public String kernelName() {
+    return "KVM_CAP_" + name();
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.kvm;
+
+import static dev.kvmpl.bindings.SyscallException.check;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_API_VERSION;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_CHECK_EXTENSION;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VM;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_API_VERSION;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SUPPORTED_CPUID;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_VCPU_MMAP_SIZE;
+
+import dev.kvmpl.bindings.Syscalls;
+import dev.kvmpl.bindings.libc.Libc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+
+/** /dev/kvm, open. May be used from any thread; closing it leaves its VMs alive. */
+public final class Kvm implements AutoCloseable {
+  /** Where KVM is, on a host that does not say otherwise. */
+  public static final Path DEVICE = Path.of("/dev/kvm");
+
+  /** Room for struct kvm_cpuid2 with this many entries; hosts have about 50. */
+  private static final int CPUID_ENTRIES = 256;
+
+  private static final int CPUID_HEADER_BYTES = 8;
+  private static final int CPUID_ENTRY_BYTES = 40;
+
+  private final FileDescriptor fd;
+  private final long vcpuMmapSize;
+
+  private Kvm(FileDescriptor fd, long vcpuMmapSize) {
+    this.fd = fd;
+    this.vcpuMmapSize = vcpuMmapSize;
+  }
+
+  /** Opens {@link #DEVICE}; see {@link #open(Path)}. */
+  public static Kvm open() {
+    return open(DEVICE);
+  }
+
+  /**
+   * Opens the device and makes sure that it is a KVM of the version that kvmpl speaks, with every
+   * {@link Capability} that it cannot do without.
+   *
+   * @throws UnusableHostException if this host cannot run kvmpl; it says why and what helps
+   */
+  public static Kvm open(Path device) {
+    int opened = Syscalls.open(device.toString(), Libc.O_RDWR() | Libc.O_CLOEXEC());
+    if (opened < 0) {
+      throw UnusableHostException.cannotOpen(device, -opened);
+    }
+    FileDescriptor fd = new FileDescriptor(opened, device.toString());
+    try {
+      int version = Syscalls.ioctl(opened, KVM_GET_API_VERSION(), 0);
+      if (version != KVM_API_VERSION()) {
+        throw UnusableHostException.wrongVersion(device, version, KVM_API_VERSION());
+      }
+      int mmapSize =
+          check(Syscalls.ioctl(opened, KVM_GET_VCPU_MMAP_SIZE(), 0), "KVM_GET_VCPU_MMAP_SIZE", "");
+      Kvm kvm = new Kvm(fd, mmapSize);
+      for (Capability capability : Capability.values()) {
+        if (capability.required() && kvm.extension(capability) == 0) {
+          throw UnusableHostException.missing(capability);
+        }
+      }
+      return kvm;
+    } catch (RuntimeException e) {
+      fd.close();
+      throw e;
+    }
+  }
+
+  /** KVM_GET_API_VERSION (api.rst 4.1): 12 on every kernel since 2.6.22. */
+  public int apiVersion() {
+    return check(Syscalls.ioctl(fd.number(), KVM_GET_API_VERSION(), 0), "KVM_GET_API_VERSION", "");
+  }
+
+  /** KVM_CHECK_EXTENSION (api.rst 4.4): 0 if the host lacks it, else at least 1. */
+  public int extension(Capability capability) {
+    return check(
+        Syscalls.ioctl(fd.number(), KVM_CHECK_EXTENSION(), (long) capability.number()),
+        "KVM_CHECK_EXTENSION",
+        capability.kernelName());
+  }
+
+  /** KVM_CREATE_VM (api.rst 4.2): a VM without memory or vCPUs, owned by the caller. */
+  public Vm createVm() {
+    int vm = check(Syscalls.ioctl(fd.number(), KVM_CREATE_VM(), 0), "KVM_CREATE_VM", "");
+    return new Vm(new FileDescriptor(vm, "VM"), this);
+  }
+
+  /** Bytes to map of each vCPU (KVM_GET_VCPU_MMAP_SIZE, api.rst 4.5). */
+  long vcpuMmapSize() {
+    return vcpuMmapSize;
+  }
+
+  /**
+   * KVM_GET_SUPPORTED_CPUID (api.rst 4.46): struct kvm_cpuid2 with what this host can virtualise.
+   */
+  MemorySegment supportedCpuid(Arena arena) {
+    MemorySegment cpuid =
+        arena.allocate(CPUID_HEADER_BYTES + (long) CPUID_ENTRIES * CPUID_ENTRY_BYTES, Long.BYTES);
+    cpuid.set(ValueLayout.JAVA_INT, 0, CPUID_ENTRIES);
+    check(
+        Syscalls.ioctl(fd.number(), KVM_GET_SUPPORTED_CPUID(), cpuid),
+        "KVM_GET_SUPPORTED_CPUID",
+        CPUID_ENTRIES + " entries");
+    return cpuid;
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.kvm;
+
+import dev.kvmpl.bindings.kvm.kvm_dtable;
+import dev.kvmpl.bindings.kvm.kvm_segment;
+import dev.kvmpl.bindings.kvm.kvm_sregs;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * 64-bit mode at CPL 0 with paging: what a vCPU needs that shall start there (AMD manual volume 2,
+ * 14.8). The guest's GDT has to agree with the selectors: null, code, data, TSS.
+ *
+ * @param pageTables guest-physical address of the PML4
+ * @param gdt guest-virtual address of the GDT, of {@link #GDT_BYTES}
+ * @param tss guest-virtual address of a 64-bit TSS of {@link #TSS_BYTES}
+ */
+public record LongMode(long pageTables, long gdt, long tss) {
+  /** Null, code, data and the two words of the TSS's descriptor. */
+  public static final int GDT_BYTES = 5 * 8;
+
+  /** A 64-bit TSS without an I/O map. */
+  public static final int TSS_BYTES = 104;
+
+  public static final int SELECTOR_CODE = 0x08;
+  public static final int SELECTOR_DATA = 0x10;
+  public static final int SELECTOR_TSS = 0x18;
+
+  private static final byte TYPE_CODE = 0xb; // execute, read, accessed
+  private static final byte TYPE_DATA = 0x3; // read, write, accessed
+  private static final byte TYPE_BUSY_TSS = 0xb; // the only type that VMX accepts in TR
+
+  private static final long CR0_PE = 1;
+  private static final long CR0_MP = 1 << 1;
+  private static final long CR0_ET = 1 << 4;
+  private static final long CR0_NE = 1 << 5;
+  private static final long CR0_WP = 1 << 16; // CPL 0 obeys read-only pages too
+  private static final long CR0_PG = 1L << 31;
+  private static final long CR4_PAE = 1 << 5;
+  private static final long EFER_LME = 1 << 8;
+  private static final long EFER_LMA = 1 << 10;
+  private static final long EFER_NXE = 1 << 11;
+
+  void apply(MemorySegment sregs) {
+    segment(kvm_sregs.cs(sregs), 0, 0xffffffff, SELECTOR_CODE, TYPE_CODE, true, true);
+    for (MemorySegment data :
+        new MemorySegment[] {
+          kvm_sregs.ss(sregs),
+          kvm_sregs.ds(sregs),
+          kvm_sregs.es(sregs),
+          kvm_sregs.fs(sregs),
+          kvm_sregs.gs(sregs)
+        }) {
+      segment(data, 0, 0xffffffff, SELECTOR_DATA, TYPE_DATA, true, false);
+    }
+    segment(kvm_sregs.tr(sregs), tss, TSS_BYTES - 1, SELECTOR_TSS, TYPE_BUSY_TSS, false, false);
+    kvm_dtable.base(kvm_sregs.gdt(sregs), gdt);
+    kvm_dtable.limit(kvm_sregs.gdt(sregs), (short) (GDT_BYTES - 1));
+    kvm_sregs.cr0(sregs, CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG);
+    kvm_sregs.cr3(sregs, pageTables);
+    kvm_sregs.cr4(sregs, CR4_PAE);
+    kvm_sregs.efer(sregs, EFER_LME | EFER_LMA | EFER_NXE);
+  }
+
+  private static void segment(
+      MemorySegment segment,
+      long base,
+      int limit,
+      int selector,
+      byte type,
+      boolean codeOrData,
+      boolean longCode) {
+    kvm_segment.base(segment, base);
+    kvm_segment.limit(segment, limit);
+    kvm_segment.selector(segment, (short) selector);
+    kvm_segment.type(segment, type);
+    kvm_segment.present(segment, (byte) 1);
+    kvm_segment.dpl(segment, (byte) 0);
+    kvm_segment.db(segment, (byte) (codeOrData && !longCode ? 1 : 0));
+    kvm_segment.s(segment, (byte) (codeOrData ? 1 : 0));
+    kvm_segment.l(segment, (byte) (longCode ? 1 : 0));
+    kvm_segment.g(segment, (byte) (codeOrData ? 1 : 0));
+    kvm_segment.unusable(segment, (byte) 0);
+  }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.kvm;
+
+import static dev.kvmpl.bindings.SyscallException.check;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_MSRS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_REGS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SREGS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_TSC_KHZ;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_INTERRUPT;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_RUN;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_CPUID2;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_REGS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_SIGNAL_MASK;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_SREGS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_TRANSLATE;
+
+import dev.kvmpl.bindings.KickSignal;
+import dev.kvmpl.bindings.Mapping;
+import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.bindings.Syscalls;
+import dev.kvmpl.bindings.kvm.kvm_interrupt;
+import dev.kvmpl.bindings.kvm.kvm_msr_entry;
+import dev.kvmpl.bindings.kvm.kvm_msrs;
+import dev.kvmpl.bindings.kvm.kvm_regs;
+import dev.kvmpl.bindings.kvm.kvm_run;
+import dev.kvmpl.bindings.kvm.kvm_sregs;
+import dev.kvmpl.bindings.kvm.kvm_translation;
+import dev.kvmpl.bindings.libc.Libc;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+
+/**
+ * One vCPU. All its methods, {@link #close} too, have to be called from one thread at a time; which
+ * thread may change while the guest does not run. The exits that {@link #run} returns are the same
+ * objects every time, valid until the next call.
+ */
+public final class Vcpu implements AutoCloseable {
+  private static final int MSR_IA32_TSC = 0x10;
+
+  private final FileDescriptor fd;
+  private final Mapping run;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment runArea;
+  private final VcpuExits exits;
+  private final Registers registers;
+  private final MemorySegment specialRegisters = kvm_sregs.allocate(arena);
+  private final MemorySegment interrupt = kvm_interrupt.allocate(arena);
+
+  Vcpu(FileDescriptor fd, long mmapSize) {
+    this.fd = fd;
+    this.run = Mapping.of(fd.number(), mmapSize, 0);
+    this.runArea = run.segment();
+    this.exits = new VcpuExits(runArea);
+    this.registers = new Registers(kvm_regs.allocate(arena));
+  }
+
+  /**
+   * KVM_RUN (api.rst 4.10): runs the guest until it needs something. Does not allocate.
+   *
+   * @return why it stopped; {@link VcpuExit.Interrupted} when a signal came
+   * @throws SyscallException for an error that says that the vCPU or its VM is broken
+   */
+  public VcpuExit run() {
+    int result = Syscalls.ioctl(fd.number(), KVM_RUN(), 0);
+    if (result >= 0) {
+      return exits.decode();
+    }
+    // After an error exit_reason is stale, so it is not looked at.
+    if (result == -Libc.EINTR() || result == -Libc.EAGAIN()) {
+      return exits.interrupted();
+    }
+    if (result == -Libc.EFAULT()) {
+      return exits.memoryFault();
+    }
+    throw new SyscallException("KVM_RUN", "", -result);
+  }
+
+  /**
+   * Completes the operation of the last exit without running more of the guest. KVM has to be asked
+   * this before registers are looked at or changed (api.rst 4.10, 5 "immediate_exit").
+   *
+   * @return {@link VcpuExit.Interrupted} when the operation is complete, else its next part
+   */
+  public VcpuExit finish() {
+    kvm_run.immediate_exit(runArea, (byte) 1);
+    try {
+      return run();
+    } finally {
+      kvm_run.immediate_exit(runArea, (byte) 0);
+    }
+  }
+
+  /** KVM_GET_REGS (api.rst 4.11), into the one object that this vCPU has. */
+  public Registers registers() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_REGS(), registers.segment()), "KVM_GET_REGS", "");
+    return registers;
+  }
+
+  /** KVM_SET_REGS (api.rst 4.12), of what {@link #registers} returned and the caller changed. */
+  public void setRegisters() {
+    check(Syscalls.ioctl(fd.number(), KVM_SET_REGS(), registers.segment()), "KVM_SET_REGS", "");
+  }
+
+  /** Puts the vCPU into 64-bit mode as {@link LongMode} describes (KVM_SET_SREGS, api.rst 4.14). */
+  public void enterLongMode(LongMode mode) {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    mode.apply(specialRegisters);
+    check(
+        Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters),
+        "KVM_SET_SREGS",
+        mode.toString());
+  }
+
+  /**
+   * KVM_INTERRUPT (api.rst 4.16): delivers an external interrupt at the next run. Only while {@link
+   * #acceptsInterrupt}: KVM does not look at RFLAGS.IF.
+   *
+   * @param vector 32 to 255
+   */
+  public void interrupt(int vector) {
+    kvm_interrupt.irq(interrupt, vector);
+    check(Syscalls.ioctl(fd.number(), KVM_INTERRUPT(), interrupt), "KVM_INTERRUPT", "" + vector);
+  }
+
+  /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */
+  public boolean acceptsInterrupt() {
+    return kvm_run.if_flag(runArea) != 0;
+  }
+
+  /** Asks for {@link VcpuExit.InterruptWindow} as soon as the guest can take an interrupt. */
+  public void requestInterruptWindow(boolean wanted) {
+    kvm_run.request_interrupt_window(runArea, (byte) (wanted ? 1 : 0));
+  }
+
+  /**
+   * Where a guest-virtual address leads, by the guest's own tables (KVM_TRANSLATE, api.rst 4.19).
+   *
+   * @return the guest-physical address, or empty if nothing is mapped there
+   */
+  public OptionalLong translate(long virtualAddress) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment translation = kvm_translation.allocate(scratch);
+      kvm_translation.linear_address(translation, virtualAddress);
+      check(
+          Syscalls.ioctl(fd.number(), KVM_TRANSLATE(), translation),
+          "KVM_TRANSLATE",
+          Long.toHexString(virtualAddress));
+      return kvm_translation.valid(translation) == 0
+          ? OptionalLong.empty()
+          : OptionalLong.of(kvm_translation.physical_address(translation));
+    }
+  }
+
+  /** The guest's time-stamp counter now (KVM_GET_MSRS, api.rst 4.18). */
+  public long timeStampCounter() {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment msrs = scratch.allocate(kvm_msrs.sizeof() + kvm_msr_entry.sizeof(), Long.BYTES);
+      kvm_msrs.nmsrs(msrs, 1);
+      MemorySegment entry = msrs.asSlice(kvm_msrs.sizeof(), kvm_msr_entry.sizeof());
+      kvm_msr_entry.index(entry, MSR_IA32_TSC);
+      check(Syscalls.ioctl(fd.number(), KVM_GET_MSRS(), msrs), "KVM_GET_MSRS", "TSC");
+      return kvm_msr_entry.data(entry);
+    }
+  }
+
+  /** The counter's frequency in kHz (KVM_GET_TSC_KHZ, api.rst 4.56), empty if KVM cannot tell. */
+  public OptionalLong timeStampCounterKhz() {
+    int khz = Syscalls.ioctl(fd.number(), KVM_GET_TSC_KHZ(), 0);
+    return khz > 0 ? OptionalLong.of(khz) : OptionalLong.empty();
+  }
+
+  /**
+   * Lets {@link KickSignal}, and no other signal, end {@link #run} (KVM_SET_SIGNAL_MASK, api.rst
+   * 4.17).
+   */
+  public void interruptibleByKick() {
+    try (Arena scratch = Arena.ofConfined()) {
+      check(
+          Syscalls.ioctl(fd.number(), KVM_SET_SIGNAL_MASK(), KickSignal.runMask(scratch)),
+          "KVM_SET_SIGNAL_MASK",
+          "");
+    }
+  }
+
+  void setCpuid(MemorySegment cpuid) {
+    check(Syscalls.ioctl(fd.number(), KVM_SET_CPUID2(), cpuid), "KVM_SET_CPUID2", "");
+  }
+
+  /** Unmaps the vCPU's run area and closes its file descriptor, in this order. */
+  @Override
+  public void close() {
+    run.close();
+    fd.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says which one of a machine's vCPU threads runs. Everything that a machine changes while it runs
+ * is changed by the holder, so none of it needs a lock: passing the baton publishes it.
+ *
+ * <p>A waiting thread spins for a while before it parks, because a verdict is there within
+ * microseconds and waking a parked thread takes longer. On one CPU it parks at once: the holder
+ * needs that CPU.
+ */
+final class Baton {
+  private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 20_000 : 0;
+
+  private volatile int holder;
+  private volatile boolean dropped;
+
+  /**
+   * Set before its thread looks at {@link #holder}, so that whoever passes the baton can wake it.
+   */
+  private final AtomicReferenceArray<@Nullable Thread> waiting;
+
+  /** A baton for {@code threads} threads, in the hand of number {@code first}. */
+  Baton(int threads, int first) {
+    waiting = new AtomicReferenceArray<>(threads);
+    holder = first;
+  }
+
+  /** To be called by the holder only. */
+  void pass(int to) {
+    holder = to;
+    LockSupport.unpark(waiting.get(to));
+  }
+
+  /** Nobody gets it any more: everybody who waits is let go. */
+  void drop() {
+    dropped = true;
+    for (int i = 0; i < waiting.length(); i++) {
+      LockSupport.unpark(waiting.get(i));
+    }
+  }
+
+  boolean isDropped() {
+    return dropped;
+  }
+
+  /**
+   * Waits for the baton.
+   *
+   * @param self the calling thread's number
+   * @return whether it came; false once it is dropped
+   */
+  boolean await(int self) {
+    for (int i = 0; i < SPINS; i++) {
+      if (holder == self || dropped) {
+        return !dropped;
+      }
+      Thread.onSpinWait();
+    }
+    waiting.set(self, Thread.currentThread());
+    while (holder != self && !dropped) {
+      LockSupport.park(this);
+    }
+    return !dropped;
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.kvm.LongMode;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+
+/**
+ * The tables that a vCPU needs to start in 64-bit mode: a GDT, and page tables in which virtual is
+ * physical, made of 2 MiB pages but for the first, whose page 0 is left out so that a null pointer
+ * faults. Bits: AMD manual volume 2, 4.8 (descriptors) and 5.3 (long-mode translation).
+ */
+final class BootTables {
+  private static final long DESCRIPTOR_CODE = 0x00af9b000000ffffL; // present, code, 64-bit, 4 GiB
+  private static final long DESCRIPTOR_DATA = 0x00cf93000000ffffL; // present, data, 4 GiB
+  private static final long DESCRIPTOR_TSS = 0x00008b0000000000L; // present, busy 64-bit TSS
+
+  private static final long PRESENT = 1;
+  private static final long WRITABLE = 1 << 1;
+  private static final long LARGE = 1 << 7;
+  private static final int ENTRIES = 512;
+  private static final long PD_REACH = ENTRIES * Layout.LARGE_PAGE;
+
+  private BootTables() {}
+
+  /** Writes the tables where {@code layout} has them; returns what a vCPU is started with. */
+  static LongMode write(GuestMemory memory, Layout layout) {
+    writeGdt(memory, layout.gdt(), layout.tss());
+    writePageTables(memory, layout.pageTables());
+    return new LongMode(layout.pageTables(), layout.gdt(), layout.tss());
+  }
+
+  private static void writeGdt(GuestMemory memory, long gdt, long tss) {
+    memory.putLong(gdt + LongMode.SELECTOR_CODE, DESCRIPTOR_CODE);
+    memory.putLong(gdt + LongMode.SELECTOR_DATA, DESCRIPTOR_DATA);
+    long base = (tss & 0xffffff) << 16 | (tss & 0xff000000L) << 32;
+    memory.putLong(gdt + LongMode.SELECTOR_TSS, DESCRIPTOR_TSS | base | (LongMode.TSS_BYTES - 1));
+    memory.putLong(gdt + LongMode.SELECTOR_TSS + Long.BYTES, tss >>> 32);
+  }
+
+  private static void writePageTables(GuestMemory memory, long pml4) {
+    long pdpt = pml4 + PageRange.PAGE_SIZE;
+    long firstPd = pdpt + PageRange.PAGE_SIZE;
+    long pds = (memory.size() + PD_REACH - 1) / PD_REACH;
+    long pt = firstPd + pds * PageRange.PAGE_SIZE;
+    memory.putLong(pml4, pdpt | PRESENT | WRITABLE);
+    for (int i = 0; i < pds; i++) {
+      memory.putLong(
+          pdpt + (long) i * Long.BYTES,
+          (firstPd + (long) i * PageRange.PAGE_SIZE) | PRESENT | WRITABLE);
+    }
+    memory.putLong(firstPd, pt | PRESENT | WRITABLE);
+    for (long gpa = Layout.LARGE_PAGE; gpa < memory.size(); gpa += Layout.LARGE_PAGE) {
+      memory.putLong(
+          firstPd + gpa / Layout.LARGE_PAGE * Long.BYTES, gpa | PRESENT | WRITABLE | LARGE);
+    }
+    for (int page = 1; page < ENTRIES; page++) {
+      memory.putLong(
+          pt + (long) page * Long.BYTES, (long) page * PageRange.PAGE_SIZE | PRESENT | WRITABLE);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.memory.GuestMemory;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+
+/** Where a vCPU was when its machine failed: instruction bytes and registers. */
+final class FailureReport {
+  private static final int INSTRUCTION_MAX = 15;
+
+  private FailureReport() {}
+
+  /** To be appended to a message; says so if the vCPU cannot tell. */
+  static String of(GuestMemory memory, LevelVcpu vcpu) {
+    try {
+      Registers registers = vcpu.vcpu().registers();
+      long rip = registers.rip();
+      return "; at rip %#x: %s; %s".formatted(rip, instruction(memory, vcpu, rip), registers);
+    } catch (SyscallException e) {
+      return "; no registers (" + e.getMessage() + ")";
+    }
+  }
+
+  private static String instruction(GuestMemory memory, LevelVcpu vcpu, long rip) {
+    OptionalLong gpa = vcpu.vcpu().translate(rip);
+    if (gpa.isEmpty() || !memory.contains(gpa.getAsLong(), INSTRUCTION_MAX)) {
+      return "(not in memory)";
+    }
+    return HexFormat.ofDelimiter(" ").formatHex(memory.read(gpa.getAsLong(), INSTRUCTION_MAX));
+  }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A payload's ELF file, read and checked: a static, position-independent executable for x86-64.
+ * Immutable. Numbers are from the ELF-64 object file format and the x86-64 psABI.
+ */
+public final class PayloadImage {
+  private static final int HEADER_BYTES = 64;
+  private static final int MAGIC = 0x464c457f; // 7f 'E' 'L' 'F'
+  private static final int CLASS_64 = 2;
+  private static final int DATA_LITTLE_ENDIAN = 1;
+  private static final int TYPE_DYNAMIC = 3;
+  private static final int MACHINE_X86_64 = 62;
+  private static final int PROGRAM_HEADER_BYTES = 56;
+  private static final int PT_LOAD = 1;
+  private static final int PT_DYNAMIC = 2;
+  private static final int PT_INTERP = 3;
+  private static final int DT_RELA = 7;
+  private static final int DT_RELASZ = 8;
+  private static final int RELA_BYTES = 24;
+  private static final int R_X86_64_NONE = 0;
+  private static final int R_X86_64_RELATIVE = 8;
+
+  /** More than any level's area has room for. */
+  private static final long SIZE_MAX = 1 << 24;
+
+  private final byte[] image;
+  private final long entry;
+  private final List<Relocation> relocations;
+
+  private PayloadImage(byte[] image, long entry, List<Relocation> relocations) {
+    this.image = image;
+    this.entry = entry;
+    this.relocations = relocations;
+  }
+
+  private record Relocation(int offset, long addend) {}
+
+  /** The file is not a payload; the message says what it is or lacks, without its name. */
+  public static final class MalformedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Reads an ELF file.
+   *
+   * @throws MalformedException if it is not a payload
+   */
+  public static PayloadImage parse(byte[] file) throws MalformedException {
+    ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    if (file.length < 4 || elf.getInt(0) != MAGIC) {
+      throw new MalformedException("not an ELF file");
+    }
+    if (file.length < HEADER_BYTES) {
+      throw new MalformedException("a truncated ELF file");
+    }
+    int machine = Short.toUnsignedInt(elf.getShort(18));
+    if (elf.get(4) != CLASS_64 || elf.get(5) != DATA_LITTLE_ENDIAN || machine != MACHINE_X86_64) {
+      throw new MalformedException(
+          "an ELF file for another machine (class %d, machine %d), allowed is x86-64"
+              .formatted(elf.get(4), machine));
+    }
+    if (elf.getShort(16) != TYPE_DYNAMIC) {
+      throw new MalformedException(
+          "not position-independent (ELF type %d), link it with -static-pie"
+              .formatted(elf.getShort(16)));
+    }
+    try {
+      return parse(elf);
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new MalformedException("a truncated ELF file");
+    }
+  }
+
+  private static PayloadImage parse(ByteBuffer elf) throws MalformedException {
+    long entry = elf.getLong(24);
+    int headers = Math.toIntExact(elf.getLong(32));
+    int count = Short.toUnsignedInt(elf.getShort(56));
+    long size = 0;
+    int dynamic = -1;
+    for (int i = 0; i < count; i++) {
+      int header = headers + i * PROGRAM_HEADER_BYTES;
+      switch (elf.getInt(header)) {
+        case PT_LOAD ->
+            size =
+                Math.max(size, Math.addExact(elf.getLong(header + 16), elf.getLong(header + 40)));
+        case PT_DYNAMIC -> dynamic = Math.toIntExact(elf.getLong(header + 16));
+        case PT_INTERP -> throw new MalformedException("not static, link it with -static-pie");
+        default -> {}
+      }
+    }
+    if (size <= 0 || size > SIZE_MAX) {
+      throw new MalformedException("no code, or more than 16 MiB");
+    }
+    byte[] image = new byte[Math.toIntExact(size)];
+    for (int i = 0; i < count; i++) {
+      int header = headers + i * PROGRAM_HEADER_BYTES;
+      if (elf.getInt(header) == PT_LOAD) {
+        int length = Math.toIntExact(elf.getLong(header + 32));
+        elf.get(
+            Math.toIntExact(elf.getLong(header + 8)),
+            image,
+            Math.toIntExact(elf.getLong(header + 16)),
+            length);
+      }
+    }
+    if (entry < 0 || entry >= size) {
+      throw new MalformedException("no entry point");
+    }
+    return new PayloadImage(image, entry, dynamic < 0 ? List.of() : relocations(image, dynamic));
+  }
+
+  private static List<Relocation> relocations(byte[] image, int dynamic) throws MalformedException {
+    ByteBuffer loaded = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+    int table = 0;
+    int bytes = 0;
+    for (int at = dynamic; loaded.getLong(at) != 0; at += 16) {
+      if (loaded.getLong(at) == DT_RELA) {
+        table = Math.toIntExact(loaded.getLong(at + 8));
+      } else if (loaded.getLong(at) == DT_RELASZ) {
+        bytes = Math.toIntExact(loaded.getLong(at + 8));
+      }
+    }
+    List<Relocation> relocations = new ArrayList<>();
+    for (int at = table; at < table + bytes; at += RELA_BYTES) {
+      int type = loaded.getInt(at + 8);
+      if (type == R_X86_64_NONE) {
+        continue;
+      }
+      int offset = Math.toIntExact(loaded.getLong(at));
+      if (type != R_X86_64_RELATIVE || offset > image.length - Long.BYTES) {
+        throw new MalformedException(
+            "a relocation of type " + type + ", allowed is R_X86_64_RELATIVE");
+      }
+      relocations.add(new Relocation(offset, loaded.getLong(at + 16)));
+    }
+    return relocations;
+  }
+
+  /** Bytes in memory, from the first to the last segment's end. */
+  public long size() {
+    return image.length;
+  }
+
+  /**
+   * Copies the payload to {@code gpa}, a page's start, and relocates it; returns its entry point.
+   */
+  long load(GuestMemory memory, long gpa) {
+    memory.write(gpa, image);
+    for (Relocation relocation : relocations) {
+      memory.putLong(gpa + relocation.offset, gpa + relocation.addend);
+    }
+    return gpa + entry;
+  }
+
+  /** Bytes in memory, in whole pages. */
+  long footprint() {
+    return (size() + PageRange.PAGE_SIZE - 1) & -PageRange.PAGE_SIZE;
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.trace.StepEvent;
+import dev.kvmpl.vmpl.Rmp;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What a run came to.
+ *
+ * @param message why it failed or timed out; empty otherwise
+ * @param durationNs from launch to end, nanoseconds
+ * @param operations in the order in which they were attempted
+ * @param steps in the order in which they happened
+ * @param lostRecords what guests recorded and nobody could read
+ * @param exits how often each kind of exit came, by its name in KVM_EXIT_...
+ * @param driverStatus what each driver returned, in the order of the drivers
+ */
+public record RunResult(
+    Outcome outcome,
+    String message,
+    long durationNs,
+    List<Operation> operations,
+    List<StepEvent> steps,
+    long lostRecords,
+    SortedMap<String, Long> exits,
+    List<Long> driverStatus,
+    State before,
+    State after) {
+  /** How a machine ended. */
+  public enum Outcome {
+    /** The guest kernel said that it was done. */
+    COMPLETED("completed"),
+    /** The time limit came first. */
+    TIMED_OUT("timed-out"),
+    /** Something happened that kvmpl does not go on after; the message says what. */
+    FAILED("failed");
+
+    private final String label;
+
+    Outcome(String label) {
+      this.label = label;
+    }
+
+    /** The name in documents. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /**
+   * One attempt of a driver.
+   *
+   * @param driver its number, 0 for the guest kernel itself
+   * @param length bytes
+   * @param data the bytes, little-endian
+   * @param owner whose page it is as far as the validator found, 0 for nobody's
+   */
+  public record Operation(
+      int driver, long gpa, int length, long data, Verdict verdict, int owner) {}
+
+  /**
+   * What can be looked at before launch and after the end.
+   *
+   * @param rmp VMPL1's column of the permissions database
+   */
+  public record State(List<Ownership> ownership, List<Rmp.Run> rmp) {}
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.protocol;
+
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.abi.kvmpl_request;
+import dev.kvmpl.memory.GuestMemory;
+
+/** The page in VMPL0's memory through which the hypervisor asks the validator. */
+public final class RequestPage {
+  private static final long KIND = kvmpl_request.kind$offset();
+  private static final long DRIVER = kvmpl_request.driver$offset();
+  private static final long GPA = kvmpl_request.gpa$offset();
+  private static final long LENGTH = kvmpl_request.length$offset();
+  private static final long DATA = kvmpl_request.data$offset();
+  private static final long PENDING = kvmpl_request.pending$offset();
+  private static final long OWNER = kvmpl_request.owner$offset();
+  private static final long RESULT = kvmpl_request.result$offset();
+
+  private final GuestMemory memory;
+  private final long page;
+
+  public RequestPage(GuestMemory memory, long page) {
+    this.memory = memory;
+    this.page = page;
+  }
+
+  /** May the driver write there? */
+  public void askToWrite(int driver, long gpa, int length, long data) {
+    ask(Abi.KVMPL_REQUEST_VALIDATE(), driver, gpa, length, data);
+  }
+
+  /** From now on the first vCPU belongs to {@code driver}. */
+  public void tellAssociation(int driver) {
+    ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, 0, 0, 0);
+  }
+
+  private void ask(int kind, int driver, long gpa, int length, long data) {
+    memory.putInt(page + KIND, kind);
+    memory.putInt(page + DRIVER, driver);
+    memory.putLong(page + GPA, gpa);
+    memory.putLong(page + LENGTH, length);
+    memory.putLong(page + DATA, data);
+    memory.putInt(page + OWNER, 0);
+    memory.putLong(page + RESULT, Abi.SVSM_ERR_INCOMPLETE() & 0xffffffffL);
+    memory.putInt(page + PENDING, 1);
+  }
+
+  /** SVSM_SUCCESS, or why not; SVSM_ERR_INCOMPLETE if there is no answer yet. */
+  public long result() {
+    return memory.getInt(page + PENDING) != 0
+        ? Abi.SVSM_ERR_INCOMPLETE() & 0xffffffffL
+        : memory.getLong(page + RESULT);
+  }
+
+  /** The driver that the validator found to own the page, 0 for none. */
+  public int owner() {
+    return memory.getInt(page + OWNER);
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.protocol;
+
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.abi.kvmpl_ownership;
+import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
+import dev.kvmpl.bindings.abi.kvmpl_range;
+import dev.kvmpl.bindings.abi.kvmpl_restricted;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The validator's two tables in guest memory, which VMPL1 can read and not write. */
+public final class ValidatorTables {
+  /** The most ranges that can be restricted. */
+  public static final int RESTRICTED_MAX = Abi.KVMPL_RESTRICTED_MAX();
+
+  /** The most entries of the ownership map. */
+  public static final int OWNERSHIP_MAX = Abi.KVMPL_OWNERSHIP_MAX();
+
+  private static final long RESTRICTED = Abi.KVMPL_RESTRICTED_GPA();
+  private static final long OWNERSHIP = Abi.KVMPL_OWNERSHIP_GPA();
+
+  private ValidatorTables() {}
+
+  /**
+   * One entry of the ownership map.
+   *
+   * @param driver the driver's number, from 1 on
+   */
+  public record Ownership(PageRange range, int driver) {}
+
+  /** Writes the restricted ranges, which must not overlap. */
+  public static void writeRestricted(GuestMemory memory, List<PageRange> ranges) {
+    long at = RESTRICTED + kvmpl_restricted.ranges$offset();
+    for (PageRange range : sorted(ranges)) {
+      memory.putLong(at + kvmpl_range.start$offset(), range.start());
+      memory.putLong(at + kvmpl_range.end$offset(), range.end());
+      at += kvmpl_range.sizeof();
+    }
+    memory.putLong(RESTRICTED + kvmpl_restricted.count$offset(), ranges.size());
+  }
+
+  /** Writes the ownership map, whose ranges must not overlap. */
+  public static void writeOwnership(GuestMemory memory, List<Ownership> entries) {
+    long at = OWNERSHIP + kvmpl_ownership_map.entries$offset();
+    for (Ownership entry :
+        entries.stream().sorted(Comparator.comparingLong(e -> e.range().start())).toList()) {
+      memory.putLong(at + kvmpl_ownership.start$offset(), entry.range().start());
+      memory.putLong(at + kvmpl_ownership.end$offset(), entry.range().end());
+      memory.putLong(at + kvmpl_ownership.driver$offset(), entry.driver());
+      at += kvmpl_ownership.sizeof();
+    }
+    memory.putLong(OWNERSHIP + kvmpl_ownership_map.count$offset(), entries.size());
+  }
+
+  /** The ownership map as the validator has left it. */
+  public static List<Ownership> readOwnership(GuestMemory memory) {
+    long count = memory.getLong(OWNERSHIP + kvmpl_ownership_map.count$offset());
+    List<Ownership> entries = new ArrayList<>();
+    for (int i = 0; i < Math.clamp(count, 0, OWNERSHIP_MAX); i++) {
+      long at = OWNERSHIP + kvmpl_ownership_map.entries$offset() + i * kvmpl_ownership.sizeof();
+      entries.add(
+          new Ownership(
+              new PageRange(
+                  memory.getLong(at + kvmpl_ownership.start$offset()),
+                  memory.getLong(at + kvmpl_ownership.end$offset())),
+              Math.toIntExact(memory.getLong(at + kvmpl_ownership.driver$offset()))));
+    }
+    return entries;
+  }
+
+  private static List<PageRange> sorted(List<PageRange> ranges) {
+    return ranges.stream().sorted(Comparator.comparingLong(PageRange::start)).toList();
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.trace;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The steps of one run, in the order in which they happened. Not thread-safe. */
+public final class Trace {
+  private final List<StepEvent> events = new ArrayList<>();
+  private long lost;
+  private long latestNs;
+
+  /** An empty trace. */
+  public Trace() {}
+
+  /** Adds an event; its time is moved up if it is before the latest one's. */
+  public void add(StepEvent event) {
+    latestNs = Math.max(latestNs, event.tNs());
+    events.add(
+        event.tNs() == latestNs
+            ? event
+            : new StepEvent(
+                latestNs,
+                event.step(),
+                event.vmpl(),
+                event.vcpu(),
+                event.driver(),
+                event.gpa(),
+                event.length(),
+                event.data()));
+  }
+
+  /** Says that a guest recorded more between two exits than its ring holds, or what is no step. */
+  public void addLost(long records) {
+    lost += records;
+  }
+
+  public List<StepEvent> events() {
+    return Collections.unmodifiableList(events);
+  }
+
+  /** Records that guests wrote and that could not be read. */
+  public long lost() {
+    return lost;
+  }
+}

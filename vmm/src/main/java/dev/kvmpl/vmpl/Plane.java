@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.vmpl;
+
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.Vcpu;
+import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+
+/**
+ * One level's view of memory: a VM whose slots mirror the level's column of the {@link Rmp}. (KVM's
+ * slots belong to a VM, so two levels with different permissions on one memory are two VMs.)
+ *
+ * <p>While {@link #follow} works, other vCPUs of this plane would see pages as absent that are not:
+ * they must not run. Whoever holds the machine's baton may call it.
+ */
+public final class Plane implements AutoCloseable {
+  private final Vmpl level;
+  private final GuestMemory memory;
+  private final Rmp rmp;
+  private final Vm vm;
+  private final SlotTable slots = new SlotTable();
+  private final SlotSink sink;
+
+  /** Creates the VM, with slots for all of the database's column. The memory outlives the plane. */
+  public Plane(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp) {
+    this.level = level;
+    this.memory = memory;
+    this.rmp = rmp;
+    this.vm = kvm.createVm();
+    this.sink = new VmSlots();
+    try {
+      follow(0, rmp.pages());
+    } catch (RuntimeException e) {
+      vm.close();
+      throw e;
+    }
+  }
+
+  public Vmpl level() {
+    return level;
+  }
+
+  /** Makes every access to {@code msr} an exit, on vCPUs that are created from now on or before. */
+  public void exitOnMsr(int msr) {
+    vm.exitOnMsr(msr);
+  }
+
+  /** A vCPU of this level, owned by the caller, to be closed before the plane. */
+  public Vcpu createVcpu(int id) {
+    return vm.createVcpu(id);
+  }
+
+  /** Makes the slots follow the database after pages {@code [from, to)} changed in it. */
+  public void follow(int from, int to) {
+    slots.follow(rmp, level, from, to, sink);
+  }
+
+  /** Deletes the slots and closes the VM. */
+  @Override
+  public void close() {
+    slots.clear(sink);
+    vm.close();
+  }
+
+  private final class VmSlots implements SlotSink {
+    @Override
+    public void delete(int slot) {
+      vm.setSlot(slot, 0, 0, 0, false);
+    }
+
+    @Override
+    public void create(int slot, int firstPage, int pages, boolean readOnly) {
+      long gpa = (long) firstPage << PageRange.PAGE_SHIFT;
+      vm.setSlot(
+          slot, gpa, (long) pages << PageRange.PAGE_SHIFT, memory.hostAddress(gpa), readOnly);
+    }
+  }
+}
