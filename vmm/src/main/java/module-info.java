@@ -1,7 +1,7 @@
 /**
  * VM privilege levels on any KVM host. Packages, each importing only those after it: {@code cli},
- * {@code scenario}, {@code machine}, {@code protocol}, {@code vmpl}, {@code memory}, {@code kvm},
- * and {@code trace}, which imports none of them.
+ * {@code report}, {@code scenario}, {@code machine}, {@code protocol}, {@code vmpl}, {@code
+ * memory}, {@code kvm}, and {@code trace}, which imports none of them.
  */
 module dev.kvmpl.vmm {
   requires com.fasterxml.jackson.core;
@@ -16,6 +16,8 @@ module dev.kvmpl.vmm {
   exports dev.kvmpl.machine;
   exports dev.kvmpl.memory;
   exports dev.kvmpl.protocol;
+  exports dev.kvmpl.report;
+  exports dev.kvmpl.scenario;
   exports dev.kvmpl.trace;
   exports dev.kvmpl.vmpl;
 

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A payload that comes with kvmpl: an ELF file among this module's resources. */
 public enum BuiltInPayload {
@@ -27,6 +28,11 @@ public enum BuiltInPayload {
   /** The payload of that {@link #fileName}. */
   public static Optional<BuiltInPayload> byName(String name) {
     return Arrays.stream(values()).filter(payload -> payload.fileName().equals(name)).findFirst();
+  }
+
+  /** Every name, for people. */
+  public static String names() {
+    return Arrays.stream(values()).map(BuiltInPayload::fileName).collect(Collectors.joining(", "));
   }
 
   /** The whole ELF file. */

@@ -71,6 +71,34 @@ public final class Registers {
     kvm_regs.rdi(regs, value);
   }
 
+  /**
+   * A general register by the number that instructions have for it (AMD manual volume 3, table
+   * 2-2).
+   *
+   * @param number 0 to 15: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 ... R15
+   */
+  public long byNumber(int number) {
+    return switch (number) {
+      case 0 -> rax();
+      case 1 -> rcx();
+      case 2 -> rdx();
+      case 3 -> kvm_regs.rbx(regs);
+      case 4 -> rsp();
+      case 5 -> kvm_regs.rbp(regs);
+      case 6 -> rsi();
+      case 7 -> rdi();
+      case 8 -> kvm_regs.r8(regs);
+      case 9 -> kvm_regs.r9(regs);
+      case 10 -> kvm_regs.r10(regs);
+      case 11 -> kvm_regs.r11(regs);
+      case 12 -> kvm_regs.r12(regs);
+      case 13 -> kvm_regs.r13(regs);
+      case 14 -> kvm_regs.r14(regs);
+      case 15 -> kvm_regs.r15(regs);
+      default -> throw new IllegalArgumentException("register " + number + ", allowed are 0 to 15");
+    };
+  }
+
   /** All general registers to 0. */
   public void clear() {
     regs.fill((byte) 0);

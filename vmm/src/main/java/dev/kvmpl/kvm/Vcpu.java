@@ -46,6 +46,7 @@ public final class Vcpu implements AutoCloseable {
   private final Registers registers;
   private final MemorySegment specialRegisters = kvm_sregs.allocate(arena);
   private final MemorySegment interrupt = kvm_interrupt.allocate(arena);
+  private final MemorySegment translation = kvm_translation.allocate(arena);
 
   Vcpu(FileDescriptor fd, long mmapSize) {
     this.fd = fd;
@@ -139,17 +140,11 @@ public final class Vcpu implements AutoCloseable {
    * @return the guest-physical address, or empty if nothing is mapped there
    */
   public OptionalLong translate(long virtualAddress) {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment translation = kvm_translation.allocate(scratch);
-      kvm_translation.linear_address(translation, virtualAddress);
-      check(
-          Syscalls.ioctl(fd.number(), KVM_TRANSLATE(), translation),
-          "KVM_TRANSLATE",
-          Long.toHexString(virtualAddress));
-      return kvm_translation.valid(translation) == 0
-          ? OptionalLong.empty()
-          : OptionalLong.of(kvm_translation.physical_address(translation));
-    }
+    kvm_translation.linear_address(translation, virtualAddress);
+    check(Syscalls.ioctl(fd.number(), KVM_TRANSLATE(), translation), "KVM_TRANSLATE", "");
+    return kvm_translation.valid(translation) == 0
+        ? OptionalLong.empty()
+        : OptionalLong.of(kvm_translation.physical_address(translation));
   }
 
   /** The guest's time-stamp counter now (KVM_GET_MSRS, api.rst 4.18). */

@@ -18,6 +18,7 @@ final class CaughtStore {
   private final MachineParts parts;
   private final RequestPage request;
   private final Recorder recorder;
+  private final Straddle straddle;
 
   private boolean inProgress;
   private int driver;
@@ -29,6 +30,7 @@ final class CaughtStore {
     this.parts = parts;
     this.request = parts.request();
     this.recorder = recorder;
+    this.straddle = new Straddle(parts.memory());
   }
 
   /**
@@ -45,7 +47,11 @@ final class CaughtStore {
       return "a store of more than 8 bytes or across a page's end, which detection trap cannot"
           + " complete (first part: %d bytes at gpa %#x)".formatted(length, gpa);
     }
-    return Straddle.check(parts.memory(), vcpu.vcpu(), gpa, length);
+    return straddle.isSecondHalf(vcpu.vcpu(), gpa, length)
+        ? "a store across a page's end, which detection trap cannot complete (second part: %d bytes"
+                .formatted(length)
+            + " at gpa %#x; the first is in memory)".formatted(gpa)
+        : null;
   }
 
   /** Asks the validator on the second vCPU, which has to run next. */

@@ -1,15 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.memory.GuestMemory;
-import org.jspecify.annotations.Nullable;
+import dev.kvmpl.memory.PageRange;
 
-/** To be written. */
+/**
+ * Tells a store at a page's start from the second half of a store that began in a writable page
+ * before it. KVM has put the first half into memory by the time of the exit, so such a store can be
+ * neither judged whole nor taken back. The exit looks the same; only the instruction tells, so it
+ * is looked for in the bytes before RIP.
+ *
+ * <p>Not recognised: an instruction that changes the register which its own address is made of.
+ */
 final class Straddle {
-  private Straddle() {}
+  private static final int INSTRUCTION_MAX = 15;
+  private static final int STORE_MAX = 16;
+  private static final int CODE_BYTES = 2 * INSTRUCTION_MAX + 1; // before RIP, and a REP there
 
-  static @Nullable String check(GuestMemory memory, Vcpu vcpu, long gpa, int length) {
-    return null;
+  private final GuestMemory memory;
+  private final byte[] code = new byte[CODE_BYTES];
+  private final MemoryOperand operand = new MemoryOperand(code);
+
+  Straddle(GuestMemory memory) {
+    this.memory = memory;
+  }
+
+  /**
+   * Whether the store that has just exited, and been finished, began before {@code gpa}.
+   *
+   * @param length bytes that the exit told of
+   */
+  boolean isSecondHalf(Vcpu vcpu, long gpa, int length) {
+    if (gpa % PageRange.PAGE_SIZE != 0) {
+      return false;
+    }
+    Registers registers = vcpu.registers();
+    long rip = registers.rip();
+    fetch(vcpu, rip - INSTRUCTION_MAX);
+    for (int start = 0; start < INSTRUCTION_MAX - 1; start++) {
+      long address = operand.find(start, INSTRUCTION_MAX, registers, rip);
+      if (address != MemoryOperand.NONE && reaches(vcpu, address, gpa)) {
+        return true;
+      }
+    }
+    return (isPush(code[INSTRUCTION_MAX - 1] & 0xff)
+            && reaches(vcpu, MemoryOperand.pushed(registers), gpa))
+        || stringReaches(vcpu, MemoryOperand.stringEnd(registers), gpa, length);
+  }
+
+  /** The bytes around RIP, zero where nothing is mapped. */
+  private void fetch(Vcpu vcpu, long from) {
+    for (int i = 0; i < CODE_BYTES; ) {
+      long address = from + i;
+      int inPage =
+          (int)
+              Math.min(CODE_BYTES - i, PageRange.PAGE_SIZE - (address & (PageRange.PAGE_SIZE - 1)));
+      long at = vcpu.translate(address).orElse(-1);
+      boolean there = at >= 0 && memory.contains(at, inPage);
+      for (int j = 0; j < inPage; j++) {
+        code[i + j] = there ? memory.getByte(at + j) : 0;
+      }
+      i += inPage;
+    }
+  }
+
+  /**
+   * Whether an operand at {@code address} can go on at {@code gpa}, the start of the page after.
+   */
+  private static boolean reaches(Vcpu vcpu, long address, long gpa) {
+    long pageEnd = (address | (PageRange.PAGE_SIZE - 1)) + 1;
+    return pageEnd - address < STORE_MAX
+        && vcpu.translate(pageEnd).orElse(-1) == gpa
+        && vcpu.translate(address).orElse(-1) != gpa;
+  }
+
+  /**
+   * The same for a string instruction's operand, which ends at {@code stringEnd}: the whole element
+   * is longer than what the exit told of.
+   */
+  private boolean stringReaches(Vcpu vcpu, long stringEnd, long gpa, int length) {
+    int element = elementBytes();
+    return element > length && reaches(vcpu, stringEnd - element, gpa);
+  }
+
+  private static boolean isPush(int opcode) {
+    return (opcode >= 0x50 && opcode <= 0x57) || opcode == 0x9c;
+  }
+
+  /**
+   * Bytes of an element of the movs or stos just before RIP, or with REP at it; 0 if there is none.
+   * With the direction flag set RDI has gone the other way, which is not recognised.
+   */
+  private int elementBytes() {
+    int last = INSTRUCTION_MAX - 1;
+    if (isWideString(code[last])) {
+      return elementBytes(code[last - 1]);
+    }
+    int repeat = INSTRUCTION_MAX;
+    if (code[repeat] != (byte) 0xf3 && code[repeat] != (byte) 0xf2) {
+      return 0;
+    }
+    if (isWideString(code[repeat + 1])) {
+      return Integer.BYTES;
+    }
+    return isWideString(code[repeat + 2]) ? elementBytes(code[repeat + 1]) : 0;
+  }
+
+  private static int elementBytes(byte prefix) {
+    return (prefix & 0xf8) == 0x48 ? Long.BYTES : prefix == 0x66 ? Short.BYTES : Integer.BYTES;
+  }
+
+  private static boolean isWideString(byte opcode) {
+    return opcode == (byte) 0xa5 || opcode == (byte) 0xab;
   }
 }

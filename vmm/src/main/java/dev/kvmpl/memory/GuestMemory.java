@@ -60,6 +60,10 @@ public final class GuestMemory implements AutoCloseable {
     return bytes.asSlice(gpa, length);
   }
 
+  public byte getByte(long gpa) {
+    return bytes.get(JAVA_BYTE, gpa);
+  }
+
   public int getInt(long gpa) {
     return bytes.get(JAVA_INT_UNALIGNED, gpa);
   }

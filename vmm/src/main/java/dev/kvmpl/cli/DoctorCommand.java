@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.cli;
+
+import dev.kvmpl.kvm.Capability;
+import dev.kvmpl.kvm.Host;
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.UnusableHostException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code kvmpl doctor}. */
+@Command(
+    name = "doctor",
+    description = "Says what this host offers, and what is lost where it lacks something.",
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  @Spec @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    Host host = Host.detect();
+    Path device = Device.path();
+    line(out, "backend", host.backend());
+    line(out, "kernel", host.kernel());
+    line(out, "cpu", host.cpu());
+    line(out, "cpus", String.valueOf(Runtime.getRuntime().availableProcessors()));
+    line(out, "nested", host.nested() ? "yes, this host is a virtual machine" : "no");
+    line(out, device.toString(), access(device));
+    try (Kvm kvm = Kvm.open(device)) {
+      line(out, "API version", String.valueOf(kvm.apiVersion()));
+      for (Capability capability : Capability.values()) {
+        int value = kvm.extension(capability);
+        line(
+            out,
+            capability.kernelName(),
+            value == 0
+                ? "missing: " + capability.lostWithout()
+                : "yes" + detail(capability, value));
+      }
+      out.println("this host can run kvmpl");
+      out.flush();
+      return ExitStatus.DONE.code();
+    } catch (UnusableHostException e) {
+      out.println("this host cannot run kvmpl: " + e.getMessage());
+      out.flush();
+      return ExitStatus.UNUSABLE_HOST.code();
+    }
+  }
+
+  private static String access(Path device) {
+    if (!Files.exists(device)) {
+      return "missing";
+    }
+    return Files.isReadable(device) && Files.isWritable(device)
+        ? "may be read and written"
+        : "no permission";
+  }
+
+  private static String detail(Capability capability, int value) {
+    return capability == Capability.NR_MEMSLOTS ? " (" + value + ")" : "";
+  }
+
+  private static void line(PrintWriter out, String name, String value) {
+    out.printf("%-30s %s%n", name, value);
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.cli;
+
+import dev.kvmpl.kvm.Host;
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.report.JsonReport;
+import dev.kvmpl.report.TextReport;
+import dev.kvmpl.scenario.Scenario;
+import dev.kvmpl.scenario.ScenarioException;
+import dev.kvmpl.scenario.ScenarioReader;
+import dev.kvmpl.scenario.ScenarioRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kvmpl run}. */
+@Command(
+    name = "run",
+    description = {
+      "Runs a scenario: drivers at VMPL1 whose writes to kernel memory are caught, judged by a"
+          + " validator at VMPL0, and completed or refused.",
+      "Without a file, the built-in scenario: an allowed write, a second one without an exit, a"
+          + " restricted one, one into another driver's memory."
+    },
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Spec @Nullable CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "FILE.yaml",
+      description = "The scenario; docs/scenarios.md describes the format.")
+  @Nullable Path file;
+
+  @Option(names = "--json", description = "One JSON document on stdout, and nothing else there.")
+  boolean json;
+
+  @Override
+  public Integer call() throws ScenarioException, InterruptedException, IOException {
+    Scenario scenario = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
+    Host host = Host.detect();
+    ScenarioRun run;
+    try (Kvm kvm = Kvm.open(Device.path())) {
+      run = ScenarioRun.of(kvm, scenario);
+    }
+    if (json) {
+      JsonReport.write(host, run, System.out);
+      System.out.flush();
+    } else {
+      TextReport.write(host, run, java.util.Objects.requireNonNull(spec).commandLine().getOut());
+    }
+    return status(run).code();
+  }
+
+  private static ExitStatus status(ScenarioRun run) {
+    if (run.unmet().isEmpty()) {
+      return ExitStatus.DONE;
+    }
+    Outcome outcome = run.result().outcome();
+    boolean surprising = outcome != run.scenario().expectation().outcome();
+    if (surprising && outcome == Outcome.TIMED_OUT) {
+      return ExitStatus.TIMED_OUT;
+    }
+    return surprising && outcome == Outcome.FAILED ? ExitStatus.FAILED : ExitStatus.NOT_HELD;
+  }
+}

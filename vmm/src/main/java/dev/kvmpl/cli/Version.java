@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.cli;
+
+import dev.kvmpl.kvm.Kvm;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that the build has put into the module. */
+final class Version implements IVersionProvider {
+  @Override
+  public String[] getVersion() {
+    String version = Kvm.class.getModule().getDescriptor().rawVersion().orElse("unknown");
+    return new String[] {"kvmpl " + version};
+  }
+}

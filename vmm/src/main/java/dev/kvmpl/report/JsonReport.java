@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.kvmpl.kvm.Host;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.scenario.Scenario;
+import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.trace.StepEvent;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** A run as one JSON document; docs/json.md describes it. Addresses and data are hex strings. */
+public final class JsonReport {
+  private final JsonGenerator json;
+  private final ScenarioRun run;
+  private final Scenario scenario;
+
+  private JsonReport(JsonGenerator json, ScenarioRun run) {
+    this.json = json;
+    this.run = run;
+    this.scenario = run.scenario();
+  }
+
+  /** Writes the document and a line feed; the stream stays open. */
+  public static void write(Host host, ScenarioRun run, OutputStream out) throws IOException {
+    JsonFactory factory = new JsonFactory();
+    try (JsonGenerator json = factory.createGenerator(out)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      json.setPrettyPrinter(new DefaultPrettyPrinter());
+      new JsonReport(json, run).document(host);
+      json.writeRaw('\n');
+    }
+  }
+
+  private void document(Host host) throws IOException {
+    RunResult result = run.result();
+    json.writeStartObject();
+    json.writeObjectFieldStart("host");
+    json.writeStringField("backend", host.backend());
+    json.writeStringField("kernel", host.kernel());
+    json.writeStringField("cpu", host.cpu());
+    json.writeEndObject();
+    json.writeStringField("scenario", scenario.name());
+    json.writeStringField("outcome", result.outcome().label());
+    json.writeStringField("message", result.message());
+    json.writeNumberField("durationNs", result.durationNs());
+    operations(result);
+    steps(result);
+    json.writeNumberField("lostRecords", result.lostRecords());
+    json.writeObjectFieldStart("exits");
+    for (Map.Entry<String, Long> exit : result.exits().entrySet()) {
+      json.writeNumberField(exit.getKey(), exit.getValue());
+    }
+    json.writeEndObject();
+    drivers(result);
+    state("before", result.before());
+    state("after", result.after());
+    watch();
+    json.writeObjectFieldStart("expectations");
+    json.writeBooleanField("held", run.unmet().isEmpty());
+    json.writeArrayFieldStart("unmet");
+    for (String line : run.unmet()) {
+      json.writeString(line);
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  private void operations(RunResult result) throws IOException {
+    json.writeArrayFieldStart("operations");
+    for (Operation operation : result.operations()) {
+      json.writeStartObject();
+      driver("driver", operation.driver());
+      json.writeStringField("operation", "write");
+      hex("gpa", operation.gpa());
+      json.writeNumberField("length", operation.length());
+      hex("data", operation.data());
+      json.writeStringField("verdict", operation.verdict().label());
+      hex("errorCode", operation.verdict().code());
+      driver("owner", operation.owner());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void steps(RunResult result) throws IOException {
+    json.writeArrayFieldStart("steps");
+    for (StepEvent event : result.steps()) {
+      json.writeStartObject();
+      json.writeNumberField("tNs", event.tNs());
+      json.writeStringField("step", event.step().label());
+      if (event.vmpl() == StepEvent.HYPERVISOR) {
+        json.writeNullField("vmpl"); // the hypervisor has no level
+      } else {
+        json.writeNumberField("vmpl", event.vmpl());
+      }
+      json.writeNumberField("vcpu", event.vcpu());
+      driver("driver", event.driver());
+      hex("gpa", event.gpa());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void drivers(RunResult result) throws IOException {
+    json.writeArrayFieldStart("drivers");
+    for (int i = 0; i < result.driverStatus().size(); i++) {
+      json.writeStartObject();
+      driver("name", i + 1);
+      hex("status", result.driverStatus().get(i));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void state(String name, RunResult.State state) throws IOException {
+    json.writeObjectFieldStart(name);
+    json.writeArrayFieldStart("ownership");
+    for (Ownership entry : state.ownership()) {
+      json.writeStartObject();
+      hex("start", entry.range().start());
+      hex("end", entry.range().end());
+      driver("driver", entry.driver());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("rmp");
+    for (Rmp.Run pages : state.rmp()) {
+      json.writeStartObject();
+      hex("start", pages.range().start());
+      hex("end", pages.range().end());
+      json.writeStringField("vmpl1", PagePermissions.toString(pages.permissions()));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private void watch() throws IOException {
+    json.writeArrayFieldStart("watch");
+    for (int i = 0; i < scenario.watch().size(); i++) {
+      Scenario.Watch watch = scenario.watch().get(i);
+      json.writeStartObject();
+      hex("gpa", watch.gpa());
+      json.writeNumberField("length", watch.length());
+      json.writeStringField("hex", HexFormat.of().formatHex(run.watched().get(i)));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void driver(String field, int driver) throws IOException {
+    if (scenario.isDriver(driver)) {
+      json.writeStringField(field, scenario.driverName(driver));
+    } else {
+      json.writeNullField(field);
+    }
+  }
+
+  private void hex(String field, long value) throws IOException {
+    json.writeStringField(field, "0x" + Long.toHexString(value));
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.report;
+
+import dev.kvmpl.kvm.Host;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.scenario.Scenario;
+import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.trace.StepEvent;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
+import java.io.PrintWriter;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+
+/** A run as a story: a line a step, then what it came to. */
+public final class TextReport {
+  private static final double NS_PER_US = 1000;
+
+  private final ScenarioRun run;
+  private final Scenario scenario;
+  private final PrintWriter out;
+
+  private TextReport(ScenarioRun run, PrintWriter out) {
+    this.run = run;
+    this.scenario = run.scenario();
+    this.out = out;
+  }
+
+  /** Writes all of it. */
+  public static void write(Host host, ScenarioRun run, PrintWriter out) {
+    new TextReport(run, out).document(host);
+    out.flush();
+  }
+
+  private void document(Host host) {
+    RunResult result = run.result();
+    out.printf(
+        Locale.ROOT,
+        "%s on %s, Linux %s, %s%n%n",
+        scenario.name(),
+        host.backend(),
+        host.kernel(),
+        host.cpu());
+    steps(result.steps());
+    operations(result.operations());
+    ownership(result);
+    permissions(result);
+    watch();
+    ending(result);
+  }
+
+  private void steps(List<StepEvent> events) {
+    Table table = new Table("     time", "by", "step", "driver", "what");
+    for (StepEvent event : events) {
+      table.row(
+          String.format(Locale.ROOT, "%9.1f us", event.tNs() / NS_PER_US),
+          event.vmpl() == StepEvent.HYPERVISOR
+              ? "VMM"
+              : "VMPL%d vcpu%d".formatted(event.vmpl(), event.vcpu()),
+          event.step().label(),
+          scenario.driverName(event.driver()),
+          event.step().meaning() + where(event));
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private static String where(StepEvent event) {
+    return event.length() == 0 ? "" : " (%#x, %d bytes)".formatted(event.gpa(), event.length());
+  }
+
+  private void operations(List<Operation> operations) {
+    Table table =
+        new Table("driver", "operation", "address", "bytes", "data", "verdict", "error", "owner");
+    for (Operation operation : operations) {
+      table.row(
+          scenario.driverName(operation.driver()),
+          "write",
+          hex(operation.gpa()),
+          String.valueOf(operation.length()),
+          hex(operation.data()),
+          operation.verdict().label(),
+          operation.verdict().done() ? "-" : hex(operation.verdict().code()),
+          scenario.driverName(operation.owner()));
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private void ownership(RunResult result) {
+    Table table = new Table("ownership map", "range", "driver");
+    for (Ownership entry : result.before().ownership()) {
+      table.row("before", entry.range().toString(), scenario.driverName(entry.driver()));
+    }
+    for (Ownership entry : result.after().ownership()) {
+      table.row("after", entry.range().toString(), scenario.driverName(entry.driver()));
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private void permissions(RunResult result) {
+    Table table = new Table("permissions", "range", "VMPL1");
+    for (Rmp.Run pages : result.before().rmp()) {
+      table.row("before", pages.range().toString(), PagePermissions.toString(pages.permissions()));
+    }
+    for (Rmp.Run pages : result.after().rmp()) {
+      table.row("after", pages.range().toString(), PagePermissions.toString(pages.permissions()));
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private void watch() {
+    if (scenario.watch().isEmpty()) {
+      return;
+    }
+    Table table = new Table("memory", "bytes");
+    for (int i = 0; i < scenario.watch().size(); i++) {
+      table.row(
+          hex(scenario.watch().get(i).gpa()),
+          HexFormat.ofDelimiter(" ").formatHex(run.watched().get(i)));
+    }
+    table.print(out);
+    out.println();
+  }
+
+  private void ending(RunResult result) {
+    out.printf(
+        Locale.ROOT,
+        "%s%s in %.1f ms, exits %s%n",
+        result.outcome().label(),
+        result.message().isEmpty() ? "" : ": " + result.message(),
+        result.durationNs() / NS_PER_US / NS_PER_US,
+        result.exits());
+    if (result.lostRecords() > 0) {
+      out.printf("%d trace records of guests were lost%n", result.lostRecords());
+    }
+    run.unmet().forEach(line -> out.println("not held: " + line));
+    if (run.unmet().isEmpty()) {
+      out.println("all expectations held");
+    }
+  }
+
+  private static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+}

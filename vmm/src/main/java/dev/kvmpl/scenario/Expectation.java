@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.trace.Step;
+import dev.kvmpl.trace.StepEvent;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What must have happened.
+ *
+ * @param operations exactly these, in this order; empty to expect nothing of them
+ * @param memory bytes at addresses
+ * @param owners the owner of the page at an address; 0 for nobody
+ * @param status by a driver's number
+ * @param steps these, in this order, others may come between
+ */
+public record Expectation(
+    Outcome outcome,
+    Optional<List<ExpectedOperation>> operations,
+    List<ExpectedBytes> memory,
+    List<ExpectedOwner> owners,
+    Map<Integer, Long> status,
+    List<Step> steps) {
+  /** What is expected where a scenario says nothing. */
+  static final Expectation COMPLETES =
+      new Expectation(
+          Outcome.COMPLETED, Optional.empty(), List.of(), List.of(), Map.of(), List.of());
+
+  public Expectation {
+    operations = operations.map(List::copyOf);
+    memory = List.copyOf(memory);
+    owners = List.copyOf(owners);
+    status = Map.copyOf(status);
+    steps = List.copyOf(steps);
+  }
+
+  /** One operation; what is empty may be anything. */
+  public record ExpectedOperation(
+      int driver, long gpa, Verdict verdict, OptionalInt length, OptionalLong data) {
+    boolean matches(Operation operation) {
+      return driver == operation.driver()
+          && gpa == operation.gpa()
+          && verdict == operation.verdict()
+          && length.orElse(operation.length()) == operation.length()
+          && data.orElse(operation.data()) == operation.data();
+    }
+  }
+
+  /** Bytes that memory must have in the end. */
+  public record ExpectedBytes(long gpa, String hex) {}
+
+  /** The driver that must own the page in the end. */
+  public record ExpectedOwner(long gpa, int driver) {}
+
+  /** What did not happen, a line each; empty if all of it did. */
+  public List<String> unmet(Scenario scenario, RunResult result, GuestMemory after) {
+    List<String> unmet = new ArrayList<>();
+    if (outcome != result.outcome()) {
+      unmet.add("expected outcome %s, got %s".formatted(outcome.label(), result.outcome().label()));
+    }
+    operations.ifPresent(expected -> compareOperations(scenario, expected, result, unmet));
+    for (ExpectedBytes bytes : memory) {
+      byte[] expected = HexFormat.of().parseHex(bytes.hex);
+      byte[] got = after.read(bytes.gpa, expected.length);
+      if (!java.util.Arrays.equals(expected, got)) {
+        unmet.add(
+            "expected %s at %#x, got %s"
+                .formatted(bytes.hex, bytes.gpa, HexFormat.of().formatHex(got)));
+      }
+    }
+    for (ExpectedOwner owner : owners) {
+      int got = ownerOf(owner.gpa, result.after().ownership());
+      if (got != owner.driver) {
+        unmet.add(
+            "expected owner %s of %#x, got %s"
+                .formatted(scenario.driverName(owner.driver), owner.gpa, scenario.driverName(got)));
+      }
+    }
+    status.forEach(
+        (driver, expected) -> {
+          long got = result.driverStatus().get(driver - 1);
+          if (got != expected) {
+            unmet.add(
+                "expected status %#x of driver %s, got %#x"
+                    .formatted(expected, scenario.driverName(driver), got));
+          }
+        });
+    missingStep(result.steps())
+        .ifPresent(step -> unmet.add("expected steps in order, missing " + step.label()));
+    return unmet;
+  }
+
+  private static void compareOperations(
+      Scenario scenario, List<ExpectedOperation> expected, RunResult result, List<String> unmet) {
+    List<Operation> got = result.operations();
+    for (int i = 0; i < Math.max(expected.size(), got.size()); i++) {
+      String wanted =
+          i >= expected.size()
+              ? "none"
+              : "%s at %#x %s"
+                  .formatted(
+                      scenario.driverName(expected.get(i).driver),
+                      expected.get(i).gpa,
+                      expected.get(i).verdict.label());
+      String happened =
+          i >= got.size()
+              ? "none"
+              : "%s at %#x %s (%d bytes, data %#x)"
+                  .formatted(
+                      scenario.driverName(got.get(i).driver()),
+                      got.get(i).gpa(),
+                      got.get(i).verdict().label(),
+                      got.get(i).length(),
+                      got.get(i).data());
+      if (i >= expected.size() || i >= got.size() || !expected.get(i).matches(got.get(i))) {
+        unmet.add("expected operation %d: %s, got %s".formatted(i + 1, wanted, happened));
+      }
+    }
+  }
+
+  private static int ownerOf(long gpa, List<Ownership> map) {
+    for (Ownership entry : map) {
+      PageRange range = entry.range();
+      if (gpa >= range.start() && gpa < range.end()) {
+        return entry.driver();
+      }
+    }
+    return 0;
+  }
+
+  /** The first step of {@link #steps} that does not follow those before it. */
+  private Optional<Step> missingStep(List<StepEvent> events) {
+    int found = 0;
+    for (StepEvent event : events) {
+      if (found < steps.size() && event.step() == steps.get(found)) {
+        found++;
+      }
+    }
+    return found < steps.size() ? Optional.of(steps.get(found)) : Optional.empty();
+  }
+}

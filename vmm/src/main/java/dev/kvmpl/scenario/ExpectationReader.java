@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.scenario.Expectation.ExpectedBytes;
+import dev.kvmpl.scenario.Expectation.ExpectedOperation;
+import dev.kvmpl.scenario.Expectation.ExpectedOwner;
+import dev.kvmpl.trace.Step;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the {@code expect} part of a scenario file. */
+final class ExpectationReader {
+  private static final List<String> KEYS =
+      List.of("outcome", "operations", "memory", "owners", "status", "steps");
+  private static final List<String> OPERATION_KEYS =
+      List.of("driver", "gpa", "verdict", "length", "data");
+  private static final List<String> BYTES_KEYS = List.of("gpa", "hex");
+  private static final List<String> OWNER_KEYS = List.of("gpa", "driver");
+  private static final String NOBODY = "nobody";
+
+  private final List<String> drivers;
+  private final long memory;
+
+  ExpectationReader(List<String> drivers, long memory) {
+    this.drivers = drivers;
+    this.memory = memory;
+  }
+
+  Expectation read(YamlNode node) throws ScenarioException {
+    Map<String, YamlNode> keys = node.mapping(KEYS);
+    YamlNode operations = keys.get("operations");
+    return new Expectation(
+        outcome(keys.get("outcome")),
+        operations == null ? Optional.empty() : Optional.of(operations(operations)),
+        bytes(keys.get("memory")),
+        owners(keys.get("owners")),
+        status(keys.get("status")),
+        steps(keys.get("steps")));
+  }
+
+  private static Outcome outcome(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null) {
+      return Outcome.COMPLETED;
+    }
+    for (Outcome outcome : Outcome.values()) {
+      if (outcome.label().equals(node.text())) {
+        return outcome;
+      }
+    }
+    throw node.wrong(
+        "is %s, allowed are %s"
+            .formatted(
+                node.text(),
+                Arrays.stream(Outcome.values())
+                    .map(Outcome::label)
+                    .collect(Collectors.joining(", "))));
+  }
+
+  private List<ExpectedOperation> operations(YamlNode node) throws ScenarioException {
+    List<ExpectedOperation> operations = new ArrayList<>();
+    for (YamlNode item : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(OPERATION_KEYS);
+      YamlNode length = keys.get("length");
+      YamlNode data = keys.get("data");
+      operations.add(
+          new ExpectedOperation(
+              driver(required(item, keys, "driver")),
+              address(required(item, keys, "gpa")),
+              verdict(required(item, keys, "verdict")),
+              length == null ? OptionalInt.empty() : OptionalInt.of((int) length.number()),
+              data == null ? OptionalLong.empty() : OptionalLong.of(data.number())));
+    }
+    return operations;
+  }
+
+  private static Verdict verdict(YamlNode node) throws ScenarioException {
+    Optional<Verdict> verdict = Verdict.byLabel(node.text());
+    if (verdict.isEmpty()) {
+      throw node.wrong(
+          "is %s, allowed are %s"
+              .formatted(
+                  node.text(),
+                  Arrays.stream(Verdict.values())
+                      .map(Verdict::label)
+                      .collect(Collectors.joining(", "))));
+    }
+    return verdict.get();
+  }
+
+  private List<ExpectedBytes> bytes(@Nullable YamlNode node) throws ScenarioException {
+    List<ExpectedBytes> expected = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(BYTES_KEYS);
+      YamlNode hex = required(item, keys, "hex");
+      String digits = hex.text().replace(" ", "");
+      long gpa = address(required(item, keys, "gpa"));
+      if (digits.isEmpty() || digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
+        throw hex.wrong("is \"%s\", allowed are pairs of hex digits".formatted(hex.text()));
+      }
+      if (digits.length() / 2 > memory - gpa) {
+        throw hex.wrong("goes past the end of memory at %#x".formatted(memory));
+      }
+      expected.add(new ExpectedBytes(gpa, digits));
+    }
+    return expected;
+  }
+
+  private List<ExpectedOwner> owners(@Nullable YamlNode node) throws ScenarioException {
+    List<ExpectedOwner> expected = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(OWNER_KEYS);
+      YamlNode owner = required(item, keys, "driver");
+      expected.add(
+          new ExpectedOwner(
+              address(required(item, keys, "gpa")),
+              owner.text().equals(NOBODY) ? 0 : driver(owner)));
+    }
+    return expected;
+  }
+
+  private Map<Integer, Long> status(@Nullable YamlNode node) throws ScenarioException {
+    Map<Integer, Long> expected = new LinkedHashMap<>();
+    if (node != null) {
+      for (Map.Entry<String, YamlNode> entry : node.mapping(drivers).entrySet()) {
+        expected.put(drivers.indexOf(entry.getKey()) + 1, entry.getValue().number());
+      }
+    }
+    return expected;
+  }
+
+  private static List<Step> steps(@Nullable YamlNode node) throws ScenarioException {
+    List<Step> steps = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Optional<Step> step = Step.byLabel(item.text());
+      if (step.isEmpty()) {
+        throw item.wrong(
+            "has %s, allowed are %s"
+                .formatted(
+                    item.text(),
+                    Arrays.stream(Step.values())
+                        .map(Step::label)
+                        .collect(Collectors.joining(", "))));
+      }
+      steps.add(step.get());
+    }
+    return steps;
+  }
+
+  private int driver(YamlNode node) throws ScenarioException {
+    int index = drivers.indexOf(node.text());
+    if (index < 0) {
+      throw node.wrong("is %s, allowed are %s".formatted(node.text(), String.join(", ", drivers)));
+    }
+    return index + 1;
+  }
+
+  private long address(YamlNode node) throws ScenarioException {
+    long gpa = node.number();
+    if (gpa < 0 || gpa >= memory) {
+      throw node.wrong("is %s, allowed is 0 to %#x".formatted(node.text(), memory - 1));
+    }
+    return gpa;
+  }
+
+  private static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key)
+      throws ScenarioException {
+    YamlNode value = keys.get(key);
+    if (value == null) {
+      throw in.complain("an expectation without %s, which is needed".formatted(key));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.MachineSpec;
+import java.util.List;
+
+/**
+ * A scenario file's content.
+ *
+ * @param name the file's, for people
+ * @param watch memory to show at the end
+ */
+public record Scenario(
+    String name, MachineSpec machine, List<Watch> watch, Expectation expectation) {
+  public Scenario {
+    watch = List.copyOf(watch);
+  }
+
+  /**
+   * A piece of memory.
+   *
+   * @param gpa its first byte
+   * @param length bytes
+   */
+  public record Watch(long gpa, int length) {
+    /** The most bytes that can be watched in one piece: what can still be read. */
+    public static final int LENGTH_MAX = 4096;
+  }
+
+  /** The name of driver number {@code driver}, from 1 on; {@code -} for none and for nonsense. */
+  public String driverName(int driver) {
+    return driver >= 1 && driver <= machine.drivers().size()
+        ? machine.drivers().get(driver - 1).name()
+        : "-";
+  }
+
+  /** Whether {@code driver} is the number of one of the scenario's drivers. */
+  public boolean isDriver(int driver) {
+    return driver >= 1 && driver <= machine.drivers().size();
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+/** A scenario file is wrong. The message is one line: where, what, and what is allowed. */
+public final class ScenarioException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  ScenarioException(String message) {
+    super(message);
+  }
+
+  /**
+   * Something at one line of a file.
+   *
+   * @param line from 1 on
+   */
+  static ScenarioException at(String file, int line, String what) {
+    return new ScenarioException("%s:%d: %s".formatted(file, line, what));
+  }
+}

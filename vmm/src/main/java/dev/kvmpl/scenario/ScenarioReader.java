@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.Layout;
+import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Driver;
+import dev.kvmpl.machine.MachineSpec.Recording;
+import dev.kvmpl.machine.PayloadImage;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.vmpl.Vmpl;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads scenario files; docs/scenarios.md describes them. */
+public final class ScenarioReader {
+  private static final List<String> KEYS =
+      List.of(
+          "memory",
+          "levels",
+          "detection",
+          "timeLimit",
+          "kernel",
+          "validator",
+          "restricted",
+          "drivers",
+          "watch",
+          "expect");
+  private static final List<String> DRIVER_KEYS =
+      List.of("name", "payload", "level", "owns", "arguments");
+  private static final List<String> PAYLOAD_KEYS = List.of("payload");
+  private static final List<String> RANGE_KEYS = List.of("start", "length");
+
+  private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+  private static final Duration TIME_LIMIT_MAX = Duration.ofHours(1);
+  private static final long MEMORY = 32 << 20;
+
+  private final Path folder;
+  private final YamlNode root;
+  private final String name;
+
+  private ScenarioReader(String name, Path folder, String text) throws ScenarioException {
+    this.name = name;
+    this.folder = folder;
+    this.root = YamlNode.parse(name, text);
+  }
+
+  /**
+   * Reads a file; payloads in it are relative to the file's folder.
+   *
+   * @throws ScenarioException if it cannot be read, or is wrong
+   */
+  public static Scenario read(Path file) throws ScenarioException {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new ScenarioException("%s: cannot be read (%s)".formatted(file, reason(e)));
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    return new ScenarioReader(file.toString(), parent == null ? Path.of("/") : parent, text).read();
+  }
+
+  /** The scenario that {@code kvmpl run} runs when it is given none. */
+  public static Scenario builtIn() {
+    try (InputStream in = ScenarioReader.class.getResourceAsStream("default.yaml")) {
+      if (in == null) {
+        throw new IllegalStateException("default.yaml is missing from this build");
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return new ScenarioReader("default.yaml", Path.of("/"), text).read();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ScenarioException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    return switch (e) {
+      case java.nio.file.NoSuchFileException ignored -> "no such file";
+      case java.nio.file.AccessDeniedException ignored -> "no permission";
+      case java.nio.charset.CharacterCodingException ignored -> "not UTF-8 text";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  private Scenario read() throws ScenarioException {
+    Map<String, YamlNode> keys = root.mapping(KEYS);
+    long memory = memory(keys.get("memory"));
+    Set<Vmpl> levels = levels(keys.get("levels"));
+    detection(keys.get("detection"));
+    List<PageRange> taken = new ArrayList<>();
+    List<PageRange> restricted = ranges(keys.get("restricted"), memory, taken);
+    if (restricted.size() > ValidatorTables.RESTRICTED_MAX) {
+      throw root.complain(
+          "%d restricted ranges, allowed are %d"
+              .formatted(restricted.size(), ValidatorTables.RESTRICTED_MAX));
+    }
+    List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, taken);
+    YamlNode validator = keys.get("validator");
+    if (validator == null) {
+      throw root.complain(
+          "no validator, one is needed: validator: { payload: validator } is the one that comes"
+              + " with kvmpl");
+    }
+    MachineSpec machine =
+        new MachineSpec(
+            memory,
+            restricted,
+            drivers,
+            payload(keys.get("kernel"), BuiltInPayload.KERNEL),
+            payload(validator, BuiltInPayload.VALIDATOR),
+            timeLimit(keys.get("timeLimit")),
+            Recording.STEPS);
+    List<String> names = drivers.stream().map(Driver::name).toList();
+    YamlNode expect = keys.get("expect");
+    return new Scenario(
+        name,
+        machine,
+        watch(keys.get("watch"), memory),
+        expect == null ? Expectation.COMPLETES : new ExpectationReader(names, memory).read(expect));
+  }
+
+  private static long memory(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null) {
+      return MEMORY;
+    }
+    long size = node.bytes();
+    if (size < Layout.MEMORY_MIN || size > Layout.MEMORY_MAX || size % Layout.LARGE_PAGE != 0) {
+      throw node.wrong(
+          "is %s, allowed are %dMiB to %dMiB in steps of 2MiB"
+              .formatted(node.text(), Layout.MEMORY_MIN >> 20, Layout.MEMORY_MAX >> 20));
+    }
+    return size;
+  }
+
+  private static Set<Vmpl> levels(@Nullable YamlNode node) throws ScenarioException {
+    Set<Vmpl> supported = Set.of(Vmpl.VMPL0, Vmpl.VMPL1);
+    if (node == null) {
+      return supported;
+    }
+    Set<Vmpl> levels = new HashSet<>();
+    for (YamlNode item : node.list()) {
+      long number = item.number();
+      if (number < 0 || number > 1) {
+        throw item.wrong("has %s, allowed are 0 and 1".formatted(item.text()));
+      }
+      levels.add(Vmpl.of((int) number));
+    }
+    if (!levels.equals(supported)) {
+      throw node.wrong("has to be [0, 1]: the validator's and the drivers'");
+    }
+    return levels;
+  }
+
+  private static void detection(@Nullable YamlNode node) throws ScenarioException {
+    if (node != null && !node.text().equals("trap")) {
+      throw node.wrong("is %s, allowed is trap".formatted(node.text()));
+    }
+  }
+
+  private static Duration timeLimit(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null) {
+      return TIME_LIMIT;
+    }
+    String text = node.text();
+    try {
+      Duration limit =
+          text.endsWith("ms")
+              ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2).strip()))
+              : text.endsWith("s")
+                  ? Duration.ofSeconds(Long.parseLong(text.substring(0, text.length() - 1).strip()))
+                  : Duration.ZERO;
+      if (limit.isPositive() && limit.compareTo(TIME_LIMIT_MAX) <= 0) {
+        return limit;
+      }
+    } catch (NumberFormatException | ArithmeticException e) {
+      // falls through to the complaint that all wrong values get
+    }
+    throw node.wrong("is %s, allowed are 1ms to 3600s, such as 500ms or 10s".formatted(text));
+  }
+
+  private List<Driver> drivers(
+      @Nullable YamlNode node, long memory, Set<Vmpl> levels, List<PageRange> taken)
+      throws ScenarioException {
+    List<YamlNode> items = node == null ? List.of() : node.list();
+    if (items.isEmpty()) {
+      throw (node == null ? root : node).complain("no drivers, at least one is needed");
+    }
+    if (items.size() > BootInfo.DRIVERS_MAX) {
+      throw items
+          .get(BootInfo.DRIVERS_MAX)
+          .complain("%d drivers, allowed are %d".formatted(items.size(), BootInfo.DRIVERS_MAX));
+    }
+    List<Driver> drivers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (YamlNode item : items) {
+      Map<String, YamlNode> keys = item.mapping(DRIVER_KEYS);
+      YamlNode driverName = required(item, keys, "name", "a driver");
+      if (!driverName.text().matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+        throw driverName.wrong(
+            "is \"%s\", allowed are letters, digits, '-', '_' and '.'"
+                .formatted(driverName.text()));
+      }
+      if (!names.add(driverName.text())) {
+        throw driverName.wrong("is %s a second time, allowed is once".formatted(driverName.text()));
+      }
+      level(keys.get("level"), levels);
+      drivers.add(
+          new Driver(
+              driverName.text(),
+              payloadFile(required(item, keys, "payload", "a driver")),
+              ranges(keys.get("owns"), memory, taken),
+              arguments(keys.get("arguments"))));
+    }
+    return drivers;
+  }
+
+  private static void level(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
+    if (node == null) {
+      return;
+    }
+    long number = node.number();
+    boolean allowed = number == Vmpl.VMPL1.number() && levels.contains(Vmpl.VMPL1);
+    if (!allowed) {
+      throw node.wrong(
+          "is %s, allowed is 1%s"
+              .formatted(
+                  node.text(),
+                  number == 0 ? ": level 0 is the validator's, which judges drivers" : ""));
+    }
+  }
+
+  private static List<Long> arguments(@Nullable YamlNode node) throws ScenarioException {
+    List<Long> arguments = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      arguments.add(item.number());
+    }
+    if (node != null && arguments.size() > BootInfo.ARGUMENTS_MAX) {
+      throw node.wrong(
+          "has %d numbers, allowed are %d".formatted(arguments.size(), BootInfo.ARGUMENTS_MAX));
+    }
+    return arguments;
+  }
+
+  /** Ranges of kernel memory; none may overlap one in {@code taken}, to which they are added. */
+  private static List<PageRange> ranges(@Nullable YamlNode node, long memory, List<PageRange> taken)
+      throws ScenarioException {
+    List<PageRange> ranges = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(RANGE_KEYS);
+      YamlNode start = required(item, keys, "start", "a range");
+      YamlNode length = required(item, keys, "length", "a range");
+      long first = start.number();
+      long bytes = length.bytes();
+      if (first % PageRange.PAGE_SIZE != 0) {
+        throw start.wrong("is %s, allowed are multiples of 4096 (0x1000)".formatted(start.text()));
+      }
+      if (bytes <= 0 || bytes % PageRange.PAGE_SIZE != 0) {
+        throw length.wrong(
+            "is %s, allowed are multiples of 4096 (0x1000)".formatted(length.text()));
+      }
+      if (first < Layout.KERNEL_MEMORY || first > memory || bytes > memory - first) {
+        throw item.complain(
+            "range %s, length %s, is outside kernel memory, allowed is %#x to %#x"
+                .formatted(start.text(), length.text(), Layout.KERNEL_MEMORY, memory));
+      }
+      PageRange range = new PageRange(first, first + bytes);
+      for (PageRange other : taken) {
+        if (range.overlaps(other)) {
+          throw item.complain(
+              "range %s overlaps %s, allowed are disjoint ranges".formatted(range, other));
+        }
+      }
+      taken.add(range);
+      ranges.add(range);
+    }
+    return ranges;
+  }
+
+  private static List<Scenario.Watch> watch(@Nullable YamlNode node, long memory)
+      throws ScenarioException {
+    List<Scenario.Watch> watches = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(RANGE_KEYS);
+      YamlNode start = required(item, keys, "start", "a range");
+      YamlNode length = required(item, keys, "length", "a range");
+      long gpa = start.number();
+      long bytes = length.bytes();
+      if (bytes < 1 || bytes > Scenario.Watch.LENGTH_MAX) {
+        throw length.wrong(
+            "is %s, allowed are 1 to %d".formatted(length.text(), Scenario.Watch.LENGTH_MAX));
+      }
+      if (gpa < 0 || gpa > memory - bytes) {
+        throw start.wrong(
+            "is %s, outside memory, allowed is 0 to %#x".formatted(start.text(), memory));
+      }
+      watches.add(new Scenario.Watch(gpa, (int) bytes));
+    }
+    return watches;
+  }
+
+  private PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise)
+      throws ScenarioException {
+    if (node == null) {
+      try {
+        return PayloadImage.parse(otherwise.bytes());
+      } catch (PayloadImage.MalformedException e) {
+        throw new IllegalStateException("built-in payload " + otherwise.fileName(), e);
+      }
+    }
+    return payloadFile(required(node, node.mapping(PAYLOAD_KEYS), "payload", "this"));
+  }
+
+  /** A built-in payload by its name, or an ELF file by its path. */
+  private PayloadImage payloadFile(YamlNode node) throws ScenarioException {
+    String text = node.text();
+    byte[] bytes;
+    if (BuiltInPayload.byName(text).isPresent()) {
+      bytes = BuiltInPayload.byName(text).get().bytes();
+    } else if (!text.contains("/") && !text.endsWith(".elf")) {
+      throw node.wrong(
+          "is %s, allowed are %s, or the path of an ELF file (with a / or ending in .elf)"
+              .formatted(text, BuiltInPayload.names()));
+    } else {
+      try {
+        bytes = Files.readAllBytes(folder.resolve(text));
+      } catch (IOException e) {
+        throw node.wrong("%s cannot be read (%s)".formatted(text, reason(e)));
+      } catch (InvalidPathException e) {
+        throw node.wrong("%s is no path".formatted(text));
+      }
+    }
+    try {
+      return PayloadImage.parse(bytes);
+    } catch (PayloadImage.MalformedException e) {
+      throw node.wrong("%s is %s".formatted(text, e.getMessage()));
+    }
+  }
+
+  private static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key, String what)
+      throws ScenarioException {
+    YamlNode value = keys.get(key);
+    if (value == null) {
+      throw in.complain("%s without %s, which is needed".formatted(what, key));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.Machine;
+import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
+import dev.kvmpl.machine.RunResult;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A scenario that was run.
+ *
+ * @param watched the bytes of each of the scenario's watches, in their order, after the end
+ * @param unmet what was expected and did not happen
+ */
+public record ScenarioRun(
+    Scenario scenario, RunResult result, List<byte[]> watched, List<String> unmet) {
+  public ScenarioRun {
+    watched = List.copyOf(watched);
+    unmet = List.copyOf(unmet);
+  }
+
+  /**
+   * Runs the scenario's machine once.
+   *
+   * @throws ScenarioException if its payloads do not fit
+   * @throws InterruptedException if the calling thread is interrupted; the machine has ended then
+   */
+  public static ScenarioRun of(Kvm kvm, Scenario scenario)
+      throws ScenarioException, InterruptedException {
+    try (Machine machine = new Machine(kvm, scenario.machine())) {
+      RunResult result = machine.run();
+      List<byte[]> watched = new ArrayList<>();
+      for (Scenario.Watch watch : scenario.watch()) {
+        watched.add(machine.memory().read(watch.gpa(), watch.length()));
+      }
+      return new ScenarioRun(
+          scenario,
+          result,
+          watched,
+          scenario.expectation().unmet(scenario, result, machine.memory()));
+    } catch (PayloadsTooLargeException e) {
+      throw ScenarioException.at(scenario.name(), 1, String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
+
+/** A value in a YAML file that knows its line, so that every complaint can name it. */
+final class YamlNode {
+  private final String file;
+  private final Node node;
+  private final String path;
+
+  private YamlNode(String file, Node node, String path) {
+    this.file = file;
+    this.node = node;
+    this.path = path;
+  }
+
+  /** Parses a whole file. */
+  static YamlNode parse(String file, String text) throws ScenarioException {
+    LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+    Optional<Node> root;
+    try {
+      StreamReader reader = new StreamReader(settings, text);
+      root = new Composer(settings, new ParserImpl(settings, reader)).getSingleNode();
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+      throw ScenarioException.at(file, line, "not YAML: " + oneLine(e.getProblem()));
+    } catch (YamlEngineException e) {
+      throw ScenarioException.at(file, 1, "not YAML: " + oneLine(String.valueOf(e.getMessage())));
+    }
+    if (root.isEmpty()) {
+      throw ScenarioException.at(file, 1, "an empty file, allowed is a mapping");
+    }
+    return new YamlNode(file, root.get(), "the scenario");
+  }
+
+  private static String oneLine(String text) {
+    return text.replaceAll("\\s+", " ").strip();
+  }
+
+  /** The value under each key; a key that is not in {@code allowed} is a complaint. */
+  Map<String, YamlNode> mapping(List<String> allowed) throws ScenarioException {
+    if (!(node instanceof MappingNode mapping)) {
+      throw wrong("is no mapping, allowed are the keys " + String.join(", ", allowed));
+    }
+    Map<String, YamlNode> values = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      YamlNode key = new YamlNode(file, tuple.getKeyNode(), path);
+      String name = key.text();
+      if (!allowed.contains(name)) {
+        throw key.complain(
+            "unknown key %s in %s, allowed are %s"
+                .formatted(name, path, String.join(", ", allowed)));
+      }
+      if (values.put(name, new YamlNode(file, tuple.getValueNode(), name)) != null) {
+        throw key.complain("key %s twice in %s, allowed is once".formatted(name, path));
+      }
+    }
+    return values;
+  }
+
+  List<YamlNode> list() throws ScenarioException {
+    if (!(node instanceof SequenceNode sequence)) {
+      throw wrong("is no list");
+    }
+    return sequence.getValue().stream().map(item -> new YamlNode(file, item, path)).toList();
+  }
+
+  String text() throws ScenarioException {
+    if (!(node instanceof ScalarNode scalar)) {
+      throw wrong("is no single value");
+    }
+    return scalar.getValue();
+  }
+
+  /** A number from 0 to 2^64 - 1, decimal or with 0x. */
+  long number() throws ScenarioException {
+    String text = text();
+    try {
+      return text.startsWith("0x")
+          ? Long.parseUnsignedLong(text.substring(2), 16)
+          : Long.parseUnsignedLong(text);
+    } catch (NumberFormatException e) {
+      throw wrong("is %s, allowed is a number such as 4096 or 0x1000".formatted(text));
+    }
+  }
+
+  /** A number of bytes: as {@link #number}, or with KiB, MiB or GiB behind it. */
+  long bytes() throws ScenarioException {
+    String text = text();
+    int shift =
+        text.endsWith("KiB") ? 10 : text.endsWith("MiB") ? 20 : text.endsWith("GiB") ? 30 : 0;
+    if (shift == 0) {
+      return number();
+    }
+    try {
+      long count = Long.parseLong(text.substring(0, text.length() - 3).strip());
+      return Math.multiplyExact(count, 1L << shift);
+    } catch (NumberFormatException | ArithmeticException e) {
+      throw wrong("is %s, allowed is a size such as 4096, 64KiB or 32MiB".formatted(text));
+    }
+  }
+
+  /** "KEY is such and such", at this value's line. */
+  ScenarioException wrong(String what) {
+    return complain(path + " " + what);
+  }
+
+  /** A complaint at this value's line. */
+  ScenarioException complain(String what) {
+    return ScenarioException.at(file, line(), what);
+  }
+
+  private int line() {
+    @Nullable Mark mark = node.getStartMark().orElse(null);
+    return mark == null ? 1 : mark.getLine() + 1;
+  }
+}
