@@ -47,10 +47,9 @@ final class CaughtStore {
       return "a store of more than 8 bytes or across a page's end, which detection trap cannot"
           + " complete (first part: %d bytes at gpa %#x)".formatted(length, gpa);
     }
-    return straddle.isSecondHalf(vcpu.vcpu(), gpa, length)
-        ? "a store across a page's end, which detection trap cannot complete (second part: %d bytes"
-                .formatted(length)
-            + " at gpa %#x; the first is in memory)".formatted(gpa)
+    return straddle.isPart(vcpu.vcpu(), gpa, length)
+        ? "a store across a page's end, whose other part is in memory already, which detection trap"
+            + " cannot complete (this part: %d bytes at gpa %#x)".formatted(length, gpa)
         : null;
   }
 

@@ -14,8 +14,6 @@ final class MemoryOperand {
   static final long NONE = Long.MIN_VALUE;
 
   private static final int VECTOR_BYTES = 16;
-  private static final int RSP = 4;
-  private static final int RDI = 7;
   private static final int RM_SIB = 4;
   private static final int RM_RIP_OR_BASELESS = 5;
   private static final int INDEX_NONE = 4;
@@ -74,16 +72,6 @@ final class MemoryOperand {
    */
   int size() {
     return size;
-  }
-
-  /** Where RSP is after a push, and so the push's operand. */
-  static long pushed(Registers registers) {
-    return registers.byNumber(RSP);
-  }
-
-  /** RDI, which a string instruction has moved past its operand. */
-  static long stringEnd(Registers registers) {
-    return registers.byNumber(RDI);
   }
 
   private long modRm(

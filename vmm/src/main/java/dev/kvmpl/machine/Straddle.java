@@ -7,8 +7,8 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 
 /**
- * Tells a store at a page's start from the second half of a store that began in a writable page
- * before it. KVM has put the first half into memory by the time of the exit, so such a store can be
+ * Tells a whole store from the part of one that crosses a page's end, when the other part was in a
+ * writable page: KVM has put that part into memory by the time of the exit, so the store can be
  * neither judged whole nor taken back. The exit looks the same; only the instruction tells, so it
  * is looked for in the bytes before RIP.
  *
@@ -16,7 +16,6 @@ import dev.kvmpl.memory.PageRange;
  */
 final class Straddle {
   private static final int INSTRUCTION_MAX = 15;
-  private static final int STORE_MAX = 16;
   private static final int CODE_BYTES = 2 * INSTRUCTION_MAX + 1; // before RIP, and a REP there
 
   private final GuestMemory memory;
@@ -28,12 +27,13 @@ final class Straddle {
   }
 
   /**
-   * Whether the store that has just exited, and been finished, began before {@code gpa}.
+   * Whether the store that has just exited, and been finished, is longer than the exit told.
    *
-   * @param length bytes that the exit told of
+   * @param gpa the first byte that the exit told of
+   * @param length bytes from there
    */
-  boolean isSecondHalf(Vcpu vcpu, long gpa, int length) {
-    if (gpa % PageRange.PAGE_SIZE != 0) {
+  boolean isPart(Vcpu vcpu, long gpa, int length) {
+    if (gpa % PageRange.PAGE_SIZE != 0 && (gpa + length) % PageRange.PAGE_SIZE != 0) {
       return false;
     }
     Registers registers = vcpu.registers();
@@ -41,13 +41,22 @@ final class Straddle {
     fetch(vcpu, rip - INSTRUCTION_MAX);
     for (int start = 0; start < INSTRUCTION_MAX - 1; start++) {
       long address = operand.find(start, INSTRUCTION_MAX, registers, rip);
-      if (address != MemoryOperand.NONE && reaches(vcpu, address, gpa)) {
+      if (address != MemoryOperand.NONE && crosses(vcpu, address, operand.size(), gpa, length)) {
         return true;
       }
     }
+    int element = elementBytes();
     return (isPush(code[INSTRUCTION_MAX - 1] & 0xff)
-            && reaches(vcpu, MemoryOperand.pushed(registers), gpa))
-        || stringReaches(vcpu, MemoryOperand.stringEnd(registers), gpa, length);
+            && crosses(vcpu, registers.rsp(), Long.BYTES, gpa, length))
+        || crosses(vcpu, registers.rdi() - element, element, gpa, length);
+  }
+
+  /** Whether an operand of {@code size} bytes crosses a page's end, and the exit told of a part. */
+  private static boolean crosses(Vcpu vcpu, long address, int size, long gpa, int length) {
+    long pageEnd = (address | (PageRange.PAGE_SIZE - 1)) + 1;
+    return size > length
+        && pageEnd - address < size
+        && (vcpu.translate(pageEnd).orElse(-1) == gpa || vcpu.translate(address).orElse(-1) == gpa);
   }
 
   /** The bytes around RIP, zero where nothing is mapped. */
@@ -64,25 +73,6 @@ final class Straddle {
       }
       i += inPage;
     }
-  }
-
-  /**
-   * Whether an operand at {@code address} can go on at {@code gpa}, the start of the page after.
-   */
-  private static boolean reaches(Vcpu vcpu, long address, long gpa) {
-    long pageEnd = (address | (PageRange.PAGE_SIZE - 1)) + 1;
-    return pageEnd - address < STORE_MAX
-        && vcpu.translate(pageEnd).orElse(-1) == gpa
-        && vcpu.translate(address).orElse(-1) != gpa;
-  }
-
-  /**
-   * The same for a string instruction's operand, which ends at {@code stringEnd}: the whole element
-   * is longer than what the exit told of.
-   */
-  private boolean stringReaches(Vcpu vcpu, long stringEnd, long gpa, int length) {
-    int element = elementBytes();
-    return element > length && reaches(vcpu, stringEnd - element, gpa);
   }
 
   private static boolean isPush(int opcode) {
