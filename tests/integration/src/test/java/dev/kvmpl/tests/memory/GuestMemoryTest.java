@@ -2,7 +2,7 @@
 package dev.kvmpl.tests.memory;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -38,10 +38,10 @@ class GuestMemoryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 0x4000, true", "0x3fff, 1, true", "0x4000, 0, true"})
-  void rangeInside_isContained(String gpa, String length, boolean contained) {
+  @CsvSource({"0, 0x4000", "0x3fff, 1", "0x4000, 0"})
+  void rangeInside_isContained(String gpa, String length) {
     try (GuestMemory memory = GuestMemory.allocate(SIZE)) {
-      assertEquals(contained, memory.contains(Long.decode(gpa), Long.decode(length)));
+      assertTrue(memory.contains(Long.decode(gpa), Long.decode(length)));
     }
   }
 
@@ -82,8 +82,7 @@ class GuestMemoryTest {
     GuestMemory memory = GuestMemory.allocate(SIZE);
 
     memory.close();
-    memory.close();
 
-    assertTrue(memory.size() > 0);
+    assertDoesNotThrow(memory::close);
   }
 }
