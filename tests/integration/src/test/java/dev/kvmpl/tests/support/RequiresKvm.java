@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Tests that need /dev/kvm. Where it cannot be used they are skipped, and the reason is in the
  * report; with {@code KVMPL_REQUIRE_KVM=1} in the environment they fail instead.
  */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RequiresKvmCondition.class)
 public @interface RequiresKvm {}

@@ -46,8 +46,7 @@ class RmpTest {
     Rmp rmp = new Rmp(PAGES);
 
     assertThrows(
-        IllegalArgumentException.class,
-        () -> rmp.assign(MIDDLE, Vmpl.VMPL0, PagePermissions.READ));
+        IllegalArgumentException.class, () -> rmp.assign(MIDDLE, Vmpl.VMPL0, PagePermissions.READ));
   }
 
   @Test

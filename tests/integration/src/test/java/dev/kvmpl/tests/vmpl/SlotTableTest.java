@@ -131,8 +131,7 @@ class SlotTableTest {
     change(12, 13, PagePermissions.ALL);
 
     assertEquals(
-        Set.of(new Slot(8, 4, true), new Slot(12, 1, false), new Slot(13, 3, true)),
-        slots.slots());
+        Set.of(new Slot(8, 4, true), new Slot(12, 1, false), new Slot(13, 3, true)), slots.slots());
   }
 
   @Test

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kvmpl.tests.support.Command;
+import dev.kvmpl.tests.support.RequiresKvm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each starts a Java virtual machine, which takes long on an emulated host. */
+@Tag("subprocess")
+class ExitStatusTest {
+  private static final String SCENARIO =
+      """
+      validator: { payload: validator }
+      drivers: [ { name: a, payload: store, arguments: [0x1000000, 8, 1] } ]
+      """;
+
+  @TempDir Path folder;
+
+  private Path scenario(String more) throws Exception {
+    Path file = folder.resolve("scenario.yaml");
+    Files.writeString(file, SCENARIO + more);
+    return file;
+  }
+
+  @Test
+  @RequiresKvm
+  void run_whenAllHolds_is0AndPrintsTheStory() throws Exception {
+    Command run = Command.kvmpl("run");
+
+    assertAll(
+        () -> assertEquals(0, run.status(), run.err()),
+        () -> assertEquals("", run.err()),
+        () -> assertTrue(run.out().contains("all expectations held"), run.out()),
+        () -> assertTrue(run.out().contains("0x80001001"), run.out()));
+  }
+
+  @Test
+  @RequiresKvm
+  void run_withJson_printsOneDocumentAndNothingElse() throws Exception {
+    Command run = Command.kvmpl("run", "--json");
+
+    assertEquals(0, run.status(), run.err());
+    assertEquals("", run.err());
+    assertEquals("completed", new ObjectMapper().readTree(run.out()).get("outcome").asText());
+  }
+
+  @Test
+  @RequiresKvm
+  void run_whenAnExpectationIsNotHeld_is4AndSaysWhich() throws Exception {
+    Command run = Command.kvmpl("run", scenario("expect: { status: { a: 7 } }\n").toString());
+
+    assertEquals(4, run.status(), run.err());
+    assertTrue(run.out().contains("not held: expected status 0x7 of driver a, got 0x0"), run.out());
+  }
+
+  @Test
+  void run_ofAWrongFile_is2InOneLine() throws Exception {
+    Path file = scenario("speed: 3\n");
+
+    Command run = Command.kvmpl("run", file.toString());
+
+    assertEquals(2, run.status());
+    assertEquals("", run.out());
+    assertTrue(run.err().startsWith(file + ":3: unknown key speed"), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+  }
+
+  @Test
+  void unknownCommand_is2InOneLine() throws Exception {
+    Command run = Command.kvmpl("fly");
+
+    assertEquals(2, run.status());
+    assertEquals("kvmpl: Unmatched argument at index 0: 'fly' (kvmpl --help)\n", run.err());
+  }
+
+  @Test
+  void run_whereThereIsNoDevice_is3AndSaysWhatHelps() throws Exception {
+    Command run = Command.kvmpl(Map.of("KVMPL_DEVICE", folder.resolve("kvm").toString()), "run");
+
+    assertEquals(3, run.status());
+    assertEquals("", run.out());
+    assertTrue(run.err().contains("modprobe kvm_amd or kvm_intel"), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+  }
+
+  @Test
+  void run_onADeviceThatIsNotKvm_is3() throws Exception {
+    Command run = Command.kvmpl(Map.of("KVMPL_DEVICE", "/dev/null"), "run");
+
+    assertEquals(3, run.status());
+    assertEquals("kvmpl: /dev/null is not KVM (ENOTTY): name the right device\n", run.err());
+  }
+
+  @Test
+  @RequiresKvm
+  void doctor_namesTheBackendAndEveryCapability() throws Exception {
+    Command run = Command.kvmpl("doctor");
+
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().contains("backend                        kvm_"), run.out());
+    assertTrue(run.out().contains("KVM_CAP_READONLY_MEM           yes"), run.out());
+    assertTrue(run.out().endsWith("this host can run kvmpl\n"), run.out());
+  }
+
+  @Test
+  void doctor_whereThereIsNoDevice_is3AndSaysWhy() throws Exception {
+    Command run = Command.kvmpl(Map.of("KVMPL_DEVICE", folder.resolve("kvm").toString()), "doctor");
+
+    assertEquals(3, run.status());
+    assertTrue(run.out().contains("this host cannot run kvmpl: no "), run.out());
+  }
+}

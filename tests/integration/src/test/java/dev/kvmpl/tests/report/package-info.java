@@ -1,0 +1,5 @@
+/** Reports of runs. */
+@NullMarked
+package dev.kvmpl.tests.report;
+
+import org.jspecify.annotations.NullMarked;

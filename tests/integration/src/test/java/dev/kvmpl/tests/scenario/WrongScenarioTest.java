@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.kvmpl.scenario.ScenarioException;
+import dev.kvmpl.scenario.ScenarioReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WrongScenarioTest {
+  private static final String VALIDATOR = "validator: { payload: validator }\n";
+  private static final String DRIVER = "drivers: [ { name: a, payload: store } ]\n";
+  private static final String GOOD = VALIDATOR + DRIVER;
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> wrong() {
+    return Stream.of(
+        wrong("", 1, "an empty file, allowed is a mapping"),
+        wrong("a: [", 2, "not YAML: expected the node content, but found '<stream end>'"),
+        wrong(
+            GOOD + "speed: 3",
+            3,
+            "unknown key speed in the scenario, allowed are memory, levels, detection, timeLimit,"
+                + " kernel, validator, restricted, drivers, watch, expect"),
+        wrong(GOOD + VALIDATOR, 3, "key validator twice in the scenario, allowed is once"),
+        wrong(
+            GOOD + "memory: 3MiB",
+            3,
+            "memory is 3MiB, allowed are 18MiB to 3072MiB in steps of 2MiB"),
+        wrong(
+            GOOD + "memory: 4GiB",
+            3,
+            "memory is 4GiB, allowed are 18MiB to 3072MiB in steps of 2MiB"),
+        wrong(
+            GOOD + "memory: lots", 3, "memory is lots, allowed is a number such as 4096 or 0x1000"),
+        wrong(GOOD + "levels: [0, 1, 2]", 3, "levels has 2, allowed are 0 and 1"),
+        wrong(GOOD + "levels: [1]", 3, "levels has to be [0, 1]: the validator's and the drivers'"),
+        wrong(GOOD + "detection: magic", 3, "detection is magic, allowed is trap"),
+        wrong(
+            GOOD + "timeLimit: 0s",
+            3,
+            "timeLimit is 0s, allowed are 1ms to 3600s, such as 500ms or 10s"),
+        wrong(
+            GOOD + "timeLimit: soon",
+            3,
+            "timeLimit is soon, allowed are 1ms to 3600s, such as 500ms or 10s"),
+        wrong(
+            DRIVER,
+            1,
+            "no validator, one is needed: validator: { payload: validator } is the one that comes"
+                + " with kvmpl"),
+        wrong(VALIDATOR, 1, "no drivers, at least one is needed"),
+        wrong(VALIDATOR + "drivers: []", 2, "no drivers, at least one is needed"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    level: 0",
+            5,
+            "level is 0, allowed is 1: level 0 is the validator's, which judges drivers"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    level: 4",
+            5,
+            "level is 4, allowed is 1"),
+        wrong(
+            VALIDATOR + "drivers:\n  - payload: store",
+            3,
+            "a driver without name, which is needed"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a b\n    payload: store",
+            3,
+            "name is \"a b\", allowed are letters, digits, '-', '_' and '.'"),
+        wrong(
+            VALIDATOR
+                + "drivers:\n  - { name: a, payload: store }\n  - { name: a, payload: store }",
+            4,
+            "name is a a second time, allowed is once"),
+        wrong(
+            VALIDATOR + "drivers:\n  - { name: a, payload: printer }",
+            3,
+            "payload is printer, allowed are kernel, validator, disk, store, or the path of an ELF"
+                + " file (with a / or ending in .elf)"),
+        wrong(
+            VALIDATOR + "drivers:\n  - { name: a, payload: no.elf }",
+            3,
+            "payload no.elf cannot be read (no such file)"),
+        wrong(
+            VALIDATOR + "drivers:\n  - { name: a, payload: ./text.elf }",
+            3,
+            "payload ./text.elf is not an ELF file"),
+        wrong(
+            VALIDATOR + "drivers:\n  - { name: a, payload: arm.elf }",
+            3,
+            "payload arm.elf is an ELF file for another machine (class 2, machine 183), allowed is"
+                + " x86-64"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    arguments: [1, -1]",
+            5,
+            "arguments is -1, allowed is a number such as 4096 or 0x1000"),
+        wrong(
+            GOOD + "restricted:\n  - { start: 0x1000010, length: 4KiB }",
+            4,
+            "start is 0x1000010, allowed are multiples of 4096 (0x1000)"),
+        wrong(
+            GOOD + "restricted:\n  - { start: 0x1000000, length: 100 }",
+            4,
+            "length is 100, allowed are multiples of 4096 (0x1000)"),
+        wrong(
+            GOOD + "restricted:\n  - { start: 0x1000000, length: 0 }",
+            4,
+            "length is 0, allowed are multiples of 4096 (0x1000)"),
+        wrong(
+            GOOD + "restricted:\n  - { start: 0xfff000, length: 8KiB }",
+            4,
+            "range 0xfff000, length 8KiB, is outside kernel memory, allowed is 0x1000000 to"
+                + " 0x2000000"),
+        wrong(
+            GOOD + "restricted:\n  - { start: 0x1fff000, length: 8KiB }",
+            4,
+            "range 0x1fff000, length 8KiB, is outside kernel memory, allowed is 0x1000000 to"
+                + " 0x2000000"),
+        wrong(
+            GOOD
+                + "restricted:\n"
+                + "  - { start: 0x1000000, length: 8KiB }\n"
+                + "  - { start: 0x1001000, length: 4KiB }",
+            5,
+            "range 0x1001000..0x1002000 overlaps 0x1000000..0x1002000, allowed are disjoint ranges"),
+        wrong(
+            VALIDATOR
+                + "restricted: [ { start: 0x1000000, length: 4KiB } ]\n"
+                + "drivers:\n"
+                + "  - name: a\n"
+                + "    payload: store\n"
+                + "    owns: [ { start: 0x1000000, length: 4KiB } ]",
+            6,
+            "range 0x1000000..0x1001000 overlaps 0x1000000..0x1001000, allowed are disjoint ranges"),
+        wrong(
+            GOOD + "watch: [ { start: 0x2000000, length: 1 } ]",
+            3,
+            "start is 0x2000000, outside memory, allowed is 0 to 0x2000000"),
+        wrong(
+            GOOD + "watch: [ { start: 0, length: 5000 } ]",
+            3,
+            "length is 5000, allowed are 1 to 4096"),
+        wrong(
+            GOOD + "expect: { outcome: great }",
+            3,
+            "outcome is great, allowed are completed, timed-out, failed"),
+        wrong(
+            GOOD + "expect:\n  operations:\n    - { driver: b, gpa: 0, verdict: allowed }",
+            5,
+            "driver is b, allowed are a"),
+        wrong(
+            GOOD + "expect:\n  operations:\n    - { driver: a, gpa: 0, verdict: maybe }",
+            5,
+            "verdict is maybe, allowed are allowed, restricted, owned-by-other, no-driver, map-full,"
+                + " not-granted, invalid-answer, already-open"),
+        wrong(
+            GOOD + "expect: { memory: [ { gpa: 0, hex: 123 } ] }",
+            3,
+            "hex is \"123\", allowed are pairs of hex digits"),
+        wrong(
+            GOOD + "expect: { steps: [ JUMP ] }",
+            3,
+            "steps has JUMP, allowed are ASSIGN, REQUEST, ASSOCIATE, ATTEMPT, DETECT, EXIT1,"
+                + " LAUNCH, LOOKUP, OBTAIN, EXECUTE, RESTRICTED?, OWNER?, ERROR, DESIGNATE, ADJUST,"
+                + " GRANT, IRQ, EXIT2, RELAUNCH, COMPLETE"));
+  }
+
+  private static Arguments wrong(String text, int line, String message) {
+    return Arguments.of(text, line, message);
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void wrongFile_saysWhereWhatAndWhatIsAllowed(String text, int line, String message)
+      throws IOException {
+    Files.writeString(folder.resolve("text.elf"), "no ELF");
+    Files.write(folder.resolve("arm.elf"), armElf());
+    Path file = folder.resolve("wrong.yaml");
+    Files.writeString(file, text + "\n");
+
+    ScenarioException e = assertThrows(ScenarioException.class, () -> ScenarioReader.read(file));
+
+    assertEquals(file + ":" + line + ": " + message, e.getMessage());
+  }
+
+  @Test
+  void fileThatIsNotThere_saysSo() {
+    Path file = folder.resolve("none.yaml");
+
+    ScenarioException e = assertThrows(ScenarioException.class, () -> ScenarioReader.read(file));
+
+    assertEquals(file + ": cannot be read (no such file)", e.getMessage());
+  }
+
+  @Test
+  void folderInsteadOfAFile_saysSo() {
+    ScenarioException e = assertThrows(ScenarioException.class, () -> ScenarioReader.read(folder));
+
+    assertEquals(folder + ": cannot be read (Is a directory)", e.getMessage());
+  }
+
+  /** The header of an ELF file for AArch64, machine 183. */
+  private static byte[] armElf() {
+    byte[] elf = new byte[64];
+    elf[0] = 0x7f;
+    elf[1] = 'E';
+    elf[2] = 'L';
+    elf[3] = 'F';
+    elf[4] = 2; // 64 bits
+    elf[5] = 1; // little-endian
+    elf[16] = 3; // dynamic
+    elf[18] = (byte) 183;
+    return elf;
+  }
+}

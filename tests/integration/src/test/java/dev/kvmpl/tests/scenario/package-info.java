@@ -1,0 +1,5 @@
+/** Scenario files and what they expect. */
+@NullMarked
+package dev.kvmpl.tests.scenario;
+
+import org.jspecify.annotations.NullMarked;
