@@ -106,6 +106,14 @@ public final class TestMachine implements AutoCloseable {
       return driver(Payloads.builtIn(payload), arguments);
     }
 
+    /** A driver that owns ranges from the start. */
+    public Builder driver(BuiltInPayload payload, List<PageRange> owns, Long... arguments) {
+      drivers.add(
+          new MachineSpec.Driver(
+              "owner", Payloads.builtIn(payload), owns, Arrays.asList(arguments)));
+      return this;
+    }
+
     public Builder driver(PayloadImage payload, Long... arguments) {
       drivers.add(new MachineSpec.Driver("tested", payload, List.of(), Arrays.asList(arguments)));
       return this;

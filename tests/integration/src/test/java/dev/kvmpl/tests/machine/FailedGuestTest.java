@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Exits after which nothing goes on: each is named, with where it happened. */
+@RequiresKvm
+class FailedGuestTest {
+  private static void assertFails(TestMachine machine, String message) {
+    RunResult result = machine.run();
+
+    assertEquals(Outcome.FAILED, result.outcome());
+    assertTrue(result.message().startsWith(message), result::message);
+    assertTrue(result.message().contains("rip"), result::message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "halts, KVM_EXIT_HLT on vcpu0-vmpl1",
+    "triple_faults, KVM_EXIT_SHUTDOWN (triple fault) on vcpu0-vmpl1",
+    "writes_port, 'KVM_EXIT_IO (out, port 0x42, 1 bytes) on vcpu0-vmpl1'",
+    "sends_unknown_request, 'KVM_EXIT_X86_WRMSR (GHCB MSR request 0xab, value 0x7770ab)'",
+    "panics, 'the guest of vcpu0-vmpl1 panicked: exception 6, error code 0x0, at rip'"
+  })
+  void failureOfADriver_isNamed(String driver, String message) {
+    try (TestMachine machine = TestMachine.with().driver(Payloads.driver(driver)).build()) {
+      assertFails(machine, message);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "halts, KVM_EXIT_HLT on vcpu1-vmpl0",
+    "panics, 'the guest of vcpu1-vmpl0 panicked: exception 6, error code 0x0, at rip'"
+  })
+  void failureOfTheValidator_isNamed_andTheStoreIsNotDone(String validator, String message) {
+    try (TestMachine machine =
+        TestMachine.with()
+            .validator(Payloads.validator(validator))
+            .driver(BuiltInPayload.STORE, FREE, 8L, 1L)
+            .build()) {
+      assertFails(machine, message);
+
+      assertEquals(0, machine.memory().getLong(FREE));
+    }
+  }
+
+  @Test
+  void nullPointer_isAFaultOfTheGuestsOwn() {
+    try (TestMachine machine = TestMachine.storing(0L, 8L, 1L)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome());
+      assertTrue(result.message().contains("panicked: exception 14"), result::message);
+      assertTrue(result.message().contains("cr2 0x0"), result::message);
+    }
+  }
+}
