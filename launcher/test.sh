@@ -20,6 +20,7 @@ take_host() {
         if [[ $1 == --host ]]; then host=$2; else host_options+=("$1" "$2"); fi
         shift ;;
       --host=*) host=${1#*=} ;;
+      --kernel=* | --timeout=*) host_options+=("${1%%=*}" "${1#*=}") ;;
       *) rest+=("$1") ;;
     esac
     shift
