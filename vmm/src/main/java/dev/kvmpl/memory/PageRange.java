@@ -20,9 +20,14 @@ public record PageRange(long start, long end) {
    * @throws IllegalArgumentException if a bound is not page-aligned, or the range empty
    */
   public PageRange {
-    if (start < 0 || end <= start || start % PAGE_SIZE != 0 || end % PAGE_SIZE != 0) {
+    if (!isValid(start, end)) {
       throw new IllegalArgumentException("not whole pages: %#x..%#x".formatted(start, end));
     }
+  }
+
+  /** Whether there is a range with these bounds. */
+  public static boolean isValid(long start, long end) {
+    return start >= 0 && end > start && start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0;
   }
 
   /** The page's number that a guest-physical address is in. */

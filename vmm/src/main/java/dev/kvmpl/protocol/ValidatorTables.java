@@ -56,18 +56,21 @@ public final class ValidatorTables {
     memory.putLong(OWNERSHIP + kvmpl_ownership_map.count$offset(), entries.size());
   }
 
-  /** The ownership map as the validator has left it. */
+  /**
+   * The ownership map as the validator has left it; what is no range of pages with a driver is left
+   * out, for a validator may have damaged it.
+   */
   public static List<Ownership> readOwnership(GuestMemory memory) {
     long count = memory.getLong(OWNERSHIP + kvmpl_ownership_map.count$offset());
     List<Ownership> entries = new ArrayList<>();
     for (int i = 0; i < Math.clamp(count, 0, OWNERSHIP_MAX); i++) {
       long at = OWNERSHIP + kvmpl_ownership_map.entries$offset() + i * kvmpl_ownership.sizeof();
-      entries.add(
-          new Ownership(
-              new PageRange(
-                  memory.getLong(at + kvmpl_ownership.start$offset()),
-                  memory.getLong(at + kvmpl_ownership.end$offset())),
-              Math.toIntExact(memory.getLong(at + kvmpl_ownership.driver$offset()))));
+      long start = memory.getLong(at + kvmpl_ownership.start$offset());
+      long end = memory.getLong(at + kvmpl_ownership.end$offset());
+      long driver = memory.getLong(at + kvmpl_ownership.driver$offset());
+      if (PageRange.isValid(start, end) && driver > 0 && driver <= Integer.MAX_VALUE) {
+        entries.add(new Ownership(new PageRange(start, end), (int) driver));
+      }
     }
     return entries;
   }

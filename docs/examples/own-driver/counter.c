@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A driver of one's own: counts in kernel memory, one cell a page, and stops at the first refusal.
+ * Arguments: the first cell's address, how many cells. Its status is the number of cells written. */
+#include "kvmpl/driver.h"
+
+unsigned long driver_main(struct kvmpl_driver *self) {
+  unsigned long first = self->arguments[0];
+  unsigned long cells = self->arguments[1];
+  for (unsigned long i = 0; i < cells; i++)
+    if (kvmpl_store(self, first + i * KVMPL_PAGE_SIZE, 8, i + 1) != SVSM_SUCCESS) return i;
+  return cells;
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.bindings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.kvmpl.bindings.Errno;
+import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.bindings.Syscalls;
+import dev.kvmpl.bindings.libc.Libc;
+import org.junit.jupiter.api.Test;
+
+class SyscallExceptionTest {
+  @Test
+  void failedCall_returnsTheNegativeErrorNumber() {
+    assertEquals(-Libc.ENOENT(), Syscalls.open("/nonexistent", Libc.O_RDWR()));
+    assertEquals(-9, Syscalls.close(-1)); // EBADF
+    assertEquals(-9, Syscalls.ioctl(-1, 0xae00, 0));
+  }
+
+  @Test
+  void success_isHandedOn() {
+    assertEquals(7, SyscallException.check(7, "call", "arguments"));
+  }
+
+  @Test
+  void failure_namesCallArgumentsAndError() {
+    SyscallException e =
+        assertThrows(
+            SyscallException.class,
+            () -> SyscallException.check(-Libc.EINVAL(), "KVM_RUN", "vCPU 1"));
+
+    assertEquals("KVM_RUN(vCPU 1): EINVAL", e.getMessage());
+    assertEquals(22, e.errno());
+  }
+
+  @Test
+  void errorWithoutAName_isShownAsItsNumber() {
+    assertEquals("errno 133", Errno.name(133));
+  }
+}

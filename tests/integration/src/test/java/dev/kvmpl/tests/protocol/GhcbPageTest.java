@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.protocol.GhcbPage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Offsets are those of the published GHCB page (AMD 56421, table 3). */
+class GhcbPageTest {
+  private static final long GPA = 0x1000;
+  private static final long RAX = GPA + 0x1f8;
+  private static final long SW_EXITCODE = GPA + 0x390;
+  private static final long SW_EXITINFO1 = GPA + 0x398;
+  private static final long SW_EXITINFO2 = GPA + 0x3a0;
+
+  private final GuestMemory memory = GuestMemory.allocate(0x3000);
+  private final GhcbPage page = new GhcbPage(memory, GPA);
+
+  @AfterEach
+  void close() {
+    memory.close();
+  }
+
+  @Test
+  void event_isReadFromThePublishedPlaces() {
+    memory.putLong(SW_EXITCODE, 0x80000013L);
+    memory.putLong(SW_EXITINFO1, 0x1122334455667788L);
+    memory.putLong(SW_EXITINFO2, -1);
+
+    assertEquals(0x80000013L, page.exitCode());
+    assertEquals(0x1122334455667788L, page.exitInfo1());
+    assertEquals(-1, page.exitInfo2());
+  }
+
+  @Test
+  void served_clearsBothInformations() {
+    memory.putLong(SW_EXITINFO1, -1);
+    memory.putLong(SW_EXITINFO2, -1);
+
+    page.answerOk();
+
+    assertEquals(0, memory.getLong(SW_EXITINFO1));
+    assertEquals(0, memory.getLong(SW_EXITINFO2));
+  }
+
+  @Test
+  void malformed_isATwoAndTheError() {
+    page.answerMalformed(5);
+
+    assertEquals(2, memory.getLong(SW_EXITINFO1));
+    assertEquals(5, memory.getLong(SW_EXITINFO2));
+  }
+
+  @Test
+  void refusedWrite_isANestedPageFaultOfALevel() {
+    page.reportRefusedWrite(0x1400008, 0x80001000L);
+
+    assertEquals(0x400, memory.getLong(SW_EXITCODE));
+    assertEquals(1L << 1 | 1L << 31 | 1L << 36, memory.getLong(SW_EXITINFO1));
+    assertEquals(0x1400008, memory.getLong(SW_EXITINFO2));
+    assertEquals(0x80001000L, memory.getLong(RAX));
+  }
+
+  @Test
+  void pagesAround_areLeftAlone() {
+    page.reportRefusedWrite(-1, -1);
+    page.answerMalformed(-1);
+
+    assertArrayEquals(new byte[0x1000], memory.read(0, 0x1000));
+    assertArrayEquals(new byte[0x1000], memory.read(GPA + 0x1000, 0x1000));
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.support;
+
+import dev.kvmpl.machine.PayloadImage;
+import dev.kvmpl.machine.PayloadImage.MalformedException;
+import dev.kvmpl.payloads.BuiltInPayload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/** The payloads that machines in tests run: kvmpl's own, and those in src/test/payloads. */
+public final class Payloads {
+  private Payloads() {}
+
+  /** One that comes with kvmpl. */
+  public static PayloadImage builtIn(BuiltInPayload payload) {
+    return parse(payload.bytes());
+  }
+
+  /** src/test/payloads/drivers/NAME.c, built. */
+  public static PayloadImage driver(String name) {
+    return resource("drivers/" + name);
+  }
+
+  /** src/test/payloads/kernels/NAME.c, built. */
+  public static PayloadImage kernel(String name) {
+    return resource("kernels/" + name);
+  }
+
+  /** src/test/payloads/validators/NAME.c, built. */
+  public static PayloadImage validator(String name) {
+    return resource("validators/" + name);
+  }
+
+  private static PayloadImage resource(String path) {
+    String resource = "payloads/" + path + ".elf";
+    try (InputStream in = Payloads.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException(resource + " was not built");
+      }
+      return parse(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PayloadImage parse(byte[] file) {
+    try {
+      return PayloadImage.parse(file);
+    } catch (MalformedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.support;
+
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.Layout;
+import dev.kvmpl.machine.Machine;
+import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
+import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Recording;
+import dev.kvmpl.machine.PayloadImage;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.payloads.BuiltInPayload;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A machine of 24 MiB with the built-in kernel and validator, one restricted range, and one range
+ * that belongs to a driver which does nothing: driver 1. A test's own drivers count from 2 on.
+ */
+public final class TestMachine implements AutoCloseable {
+  /** Kernel memory that is nobody's, and not restricted: the start of several pages. */
+  public static final long FREE = 0x1100000;
+
+  /** Kernel memory that no driver may write. */
+  public static final PageRange RESTRICTED = new PageRange(0x1400000, 0x1410000);
+
+  /** Kernel memory that belongs to driver 1. */
+  public static final PageRange OTHERS = new PageRange(0x1200000, 0x1210000);
+
+  /** The number of the test's first driver. */
+  public static final int DRIVER = 2;
+
+  private static final long MEMORY_SIZE = 24 << 20;
+
+  /** Long enough for a slow host; only guests that hang take all of what they are given. */
+  private static final Duration TIME_LIMIT = Duration.ofSeconds(60);
+
+  private final Kvm kvm;
+  private final Machine machine;
+
+  private TestMachine(MachineSpec spec) {
+    kvm = Kvm.open();
+    try {
+      machine = new Machine(kvm, spec);
+    } catch (PayloadsTooLargeException e) {
+      kvm.close();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Starts to describe a machine. */
+  public static Builder with() {
+    return new Builder();
+  }
+
+  /** Stores of the test's only driver: triples of address, length and data. */
+  public static TestMachine storing(Long... stores) {
+    return with().driver(BuiltInPayload.STORE, stores).build();
+  }
+
+  /** Runs the machine to its end. */
+  public RunResult run() {
+    try {
+      return machine.run();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The machine's memory, before and after the run. */
+  public GuestMemory memory() {
+    return machine.memory();
+  }
+
+  @Override
+  public void close() {
+    machine.close();
+    kvm.close();
+  }
+
+  /** What can be different from one test to the next. */
+  public static final class Builder {
+    private final List<MachineSpec.Driver> drivers = new ArrayList<>();
+    private PayloadImage kernel = Payloads.builtIn(BuiltInPayload.KERNEL);
+    private PayloadImage validator = Payloads.builtIn(BuiltInPayload.VALIDATOR);
+    private Duration timeLimit = TIME_LIMIT;
+    private Recording recording = Recording.STEPS;
+
+    private Builder() {
+      drivers.add(
+          new MachineSpec.Driver(
+              "others", Payloads.builtIn(BuiltInPayload.STORE), List.of(OTHERS), List.of()));
+    }
+
+    /** A machine with the test's drivers alone, the first of which is number 1. */
+    public Builder withoutOthers() {
+      drivers.clear();
+      return this;
+    }
+
+    public Builder driver(BuiltInPayload payload, Long... arguments) {
+      return driver(Payloads.builtIn(payload), arguments);
+    }
+
+    public Builder driver(PayloadImage payload, Long... arguments) {
+      drivers.add(new MachineSpec.Driver("tested", payload, List.of(), Arrays.asList(arguments)));
+      return this;
+    }
+
+    public Builder kernel(PayloadImage payload) {
+      kernel = payload;
+      return this;
+    }
+
+    public Builder validator(PayloadImage payload) {
+      validator = payload;
+      return this;
+    }
+
+    /** For guests that hang: one second is a lot for what they do before. */
+    public Builder timeLimit(Duration limit) {
+      timeLimit = limit;
+      return this;
+    }
+
+    public Builder recording(Recording kept) {
+      recording = kept;
+      return this;
+    }
+
+    /** The machine, not running yet. */
+    public TestMachine build() {
+      return new TestMachine(
+          new MachineSpec(
+              MEMORY_SIZE, List.of(RESTRICTED), drivers, kernel, validator, timeLimit, recording));
+    }
+  }
+
+  static {
+    assert MEMORY_SIZE >= Layout.MEMORY_MIN;
+  }
+}

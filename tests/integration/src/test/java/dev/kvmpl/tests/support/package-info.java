@@ -1,0 +1,5 @@
+/** What the tests have in common. */
+@NullMarked
+package dev.kvmpl.tests.support;
+
+import org.jspecify.annotations.NullMarked;

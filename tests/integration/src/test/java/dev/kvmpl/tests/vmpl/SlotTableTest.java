@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.vmpl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.tests.vmpl.RecordedSlots.Slot;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.SlotTable;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Seeds are fixed, so that a failure comes again. */
+class SlotTableTest {
+  private static final int PAGES = 64;
+  private static final int CHANGES = 2000;
+  private static final Vmpl LEVEL = Vmpl.VMPL1;
+
+  /** Half of the sets give a writable slot, so that neighbours merge often. */
+  private static final int[] PERMISSIONS = {
+    PagePermissions.NONE,
+    PagePermissions.READ,
+    PagePermissions.READ_EXECUTE,
+    PagePermissions.WRITE,
+    PagePermissions.ALL,
+    PagePermissions.READ | PagePermissions.WRITE
+  };
+
+  private final Rmp rmp = new Rmp(PAGES);
+  private final SlotTable table = new SlotTable();
+  private final RecordedSlots slots = new RecordedSlots();
+
+  private void change(int from, int to, int permissions) {
+    rmp.assign(
+        new PageRange((long) from * PageRange.PAGE_SIZE, (long) to * PageRange.PAGE_SIZE),
+        LEVEL,
+        permissions);
+    table.follow(rmp, LEVEL, from, to, slots);
+  }
+
+  private static int anyPermissions(Random random) {
+    return PERMISSIONS[random.nextInt(PERMISSIONS.length)];
+  }
+
+  private static Set<Slot> minus(Set<Slot> left, Set<Slot> right) {
+    Set<Slot> difference = new HashSet<>(left);
+    difference.removeAll(right);
+    return difference;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void slotsAfterEachChangeOfAPage_areThePlanFromScratch_withNoNeedlessOperation(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < CHANGES; i++) {
+      Set<Slot> before = slots.slots();
+      int page = random.nextInt(PAGES);
+
+      change(page, page + 1, anyPermissions(random));
+
+      Set<Slot> plan = RecordedSlots.plan(rmp, LEVEL);
+      assertEquals(plan, slots.slots());
+      assertEquals(plan.size(), table.size());
+      assertEquals(minus(before, plan).size(), slots.takeDeletions());
+      assertEquals(minus(plan, before).size(), slots.takeCreations());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14, 15, 16, 17, 18})
+  void slotsAfterEachChangeOfARange_areThePlanFromScratch(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < CHANGES; i++) {
+      int from = random.nextInt(PAGES);
+      int to = from + 1 + random.nextInt(PAGES - from);
+
+      change(from, to, anyPermissions(random));
+
+      assertEquals(RecordedSlots.plan(rmp, LEVEL), slots.slots());
+      assertEquals(slots.slots().size(), table.size());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23, 24})
+  void changeOfAPage_takesAtMostFourOperations(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < CHANGES; i++) {
+      int page = random.nextInt(PAGES);
+
+      change(page, page + 1, anyPermissions(random));
+
+      int operations = slots.takeDeletions() + slots.takeCreations();
+      assertTrue(operations <= 4, () -> operations + " operations");
+    }
+  }
+
+  @Test
+  void slotNumbers_areUsedAgain() {
+    Random random = new Random(31);
+    for (int i = 0; i < CHANGES; i++) {
+      int page = random.nextInt(PAGES);
+      change(page, page + 1, anyPermissions(random));
+    }
+
+    assertTrue(slots.highestNumber() < PAGES, () -> "slot " + slots.highestNumber());
+  }
+
+  @Test
+  void followingWithoutAChange_doesNothing() {
+    change(8, 16, PagePermissions.READ);
+    slots.takeCreations();
+
+    table.follow(rmp, LEVEL, 0, PAGES, slots);
+
+    assertEquals(0, slots.takeDeletions());
+    assertEquals(0, slots.takeCreations());
+  }
+
+  @Test
+  void grantInsideAReadOnlyRun_splitsItIntoThree() {
+    change(8, 16, PagePermissions.READ);
+
+    change(12, 13, PagePermissions.ALL);
+
+    assertEquals(
+        Set.of(new Slot(8, 4, true), new Slot(12, 1, false), new Slot(13, 3, true)),
+        slots.slots());
+  }
+
+  @Test
+  void columnsOfOtherLevels_doNotMatter() {
+    change(8, 16, PagePermissions.READ);
+    rmp.assign(new PageRange(0, 0x20000), Vmpl.VMPL2, PagePermissions.ALL);
+
+    table.follow(rmp, LEVEL, 0, PAGES, slots);
+
+    assertEquals(Set.of(new Slot(8, 8, true)), slots.slots());
+  }
+
+  @Test
+  void clearedTable_hasDeletedEverySlot() {
+    change(0, 4, PagePermissions.READ);
+    change(8, 16, PagePermissions.ALL);
+
+    table.clear(slots);
+
+    assertEquals(Set.of(), slots.slots());
+    assertEquals(0, table.size());
+  }
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Fills the ownership map with ones, says that it has three entries, and refuses every store. */
+#include "validator.h"
+
+__attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
+  ready(info);
+  for (;;) {
+    struct kvmpl_request *request = next_store(info);
+    volatile unsigned long *words = (volatile unsigned long *)KVMPL_OWNERSHIP_GPA;
+    for (unsigned long i = 0; i < 64; i++) words[i] = -1UL;
+    words[0] = 3;
+    answer(request, KVMPL_ERR_RESTRICTED);
+  }
+}
