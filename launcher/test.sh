@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
+# ./kvmpl test, here and on emulated hosts, and ./kvmpl run on emulated hosts.
+
+test_usage="usage: ./kvmpl test [--tests PATTERN] [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]] [-Dname=value ...]
+
+  --tests PATTERN  only the test classes or methods that match, as in Surefire's -Dtest: 'Rmp*', 'RmpTest#grants*'
+  --host HOST      this machine's KVM (default), an emulated AMD or Intel host with a KVM of its own, or all three
+  --kernel, --timeout  for an emulated host: the kernel it boots, and when to give up
+
+Ends with 'N passed, N failed, N skipped'. With KVMPL_REQUIRE_KVM=1 a missing /dev/kvm is a failure."
+
+# take_host ARGS: splits them into host, host_options and rest.
+take_host() {
+  host='' host_options=() rest=()
+  while (($#)); do
+    case $1 in
+      --host | --kernel | --timeout)
+        (($# > 1)) || die 2 "$1 needs a value"
+        if [[ $1 == --host ]]; then host=$2; else host_options+=("$1" "$2"); fi
+        shift ;;
+      --host=*) host=${1#*=} ;;
+      --kernel=* | --timeout=*) host_options+=("${1%%=*}" "${1#*=}") ;;
+      *) rest+=("$1") ;;
+    esac
+    shift
+  done
+}
+
+# on_host amd|intel COMMAND ARGS: the product's command or the tests on an emulated host.
+on_host() {
+  local on=$1; shift
+  "$root/tests/hosts/host-run" "$on" "${host_options[@]}" --java-home "$jdk" --modules "$root/vmm/target/modules" \
+    --classpath "$root/tests/integration/target/classpath" --reports "$(reports_of "$on")" "$@"
+}
+reports_of() { echo "$root/tests/integration/target/host-reports/$1"; }
+
+run_command() {
+  local host host_options rest argument hosted=
+  for argument; do [[ $argument != --host && $argument != --host=* ]] || hosted=yes; done
+  # Without --host nothing is taken from the product's own options.
+  [[ $hosted ]] || product run "$@"
+  take_host "$@"
+  case $host in
+    this) product run "${rest[@]}" ;;
+    amd | intel) build tests; on_host "$host" run "${rest[@]}" ;;
+    *) die 2 "run --host: '$host' is not this, amd or intel" ;;
+  esac
+}
+
+test_command() {
+  local host host_options rest pattern='' properties=() passed=0 failed=0 skipped=0
+  take_host "$@"
+  set -- "${rest[@]}"
+  while (($#)); do
+    case $1 in
+      --tests) (($# > 1)) || die 2 "--tests needs a pattern"; pattern=$2; shift ;;
+      --tests=*) pattern=${1#*=} ;;
+      -D?*) properties+=("$1") ;;
+      -h | --help) echo "$test_usage"; exit 0 ;;
+      *) die 2 "test: unknown argument '$1'"$'\n'"$test_usage" ;;
+    esac
+    shift
+  done
+  if [[ ${host:-this} == this ]] && ((${#host_options[@]})); then die 2 "${host_options[0]} goes with --host amd or intel"; fi
+  local status=0
+  case ${host:-this} in
+    this) test_here || status=$? ;;
+    amd | intel) test_emulated "$host" || status=$? ;;
+    all) test_all || status=$? ;;
+    *) die 2 "test --host: '$host' is not this, amd, intel or all" ;;
+  esac
+  echo "$passed passed, $failed failed, $skipped skipped"
+  exit "$status"
+}
+
+# add_reports FOLDER...: adds what the JUnit XML files there say to passed, failed and skipped.
+add_reports() {
+  local line tests errors failures skips
+  while IFS= read -r line; do
+    tests=$(attribute tests "$line") errors=$(attribute errors "$line")
+    failures=$(attribute failures "$line") skips=$(attribute skipped "$line")
+    ((failed += errors + failures, skipped += skips, passed += tests - errors - failures - skips)) || true
+  done < <(find "$@" -name 'TEST-*.xml' -exec grep -h -o -m1 '<testsuite [^>]*>' {} + 2>/dev/null)
+}
+attribute() { if [[ $2 =~ [[:space:]]$1=\"([0-9]+)\" ]]; then echo "${BASH_REMATCH[1]}"; else echo 0; fi; }
+
+# close_host STATUS FAILED_BEFORE PASSED_BEFORE: a run that went wrong without a failed test still counts as one
+# failure, and one in which no test ran is not a success.
+close_host() {
+  local status=$1
+  if ((failed > $2)); then
+    ((status)) || status=1
+  elif ((status)); then
+    ((failed += 1))
+  elif ((passed == $3)); then
+    say "no test ran"
+    ((failed += 1))
+    status=1
+  fi
+  return "$status"
+}
+
+test_here() {
+  local status=0 old=$failed,$passed reports=()
+  need jdk gcc make mvn libc
+  build product
+  # For ./kvmpl in a test: nothing to build, and no waiting for the lock that is held here.
+  local -x KVMPL_BUILT=$root
+  rm -rf "$root"/*/target/surefire-reports "$root"/tests/*/target/surefire-reports
+  if [[ $pattern ]]; then
+    properties+=("-Dtest=$pattern" -Dsurefire.failIfNoSpecifiedTests=false)
+  else
+    "$root/tests/launcher/run" --report "$root/tests/launcher/target/surefire-reports/TEST-launcher.xml" || status=1
+  fi
+  lock
+  # One module's failed test does not keep the others from being tested.
+  maven --fail-at-end "${properties[@]}" verify || status=1
+  unlock
+  reports=("$root"/*/target/surefire-reports "$root"/tests/*/target/surefire-reports)
+  add_reports "${reports[@]}"
+  close_host "$status" "${old%,*}" "${old#*,}"
+}
+
+test_emulated() {
+  local status=0 old=$failed,$passed filter=()
+  [[ -z $pattern ]] || filter=(--tests "$pattern")
+  build tests
+  # What an earlier run left must not count for this one.
+  rm -rf "$(reports_of "$1")"
+  mkdir -p "$(reports_of "$1")"
+  on_host "$1" test "${filter[@]}" || status=$?
+  add_reports "$(reports_of "$1")"
+  close_host "$status" "${old%,*}" "${old#*,}"
+}
+
+test_all() {
+  local on status=0 one began before rows=()
+  for on in this amd intel; do
+    echo "== $on"
+    began=$SECONDS before=("$passed" "$failed" "$skipped") one=0
+    if [[ $on == this ]]; then test_here || one=$?; else test_emulated "$on" || one=$?; fi
+    ((status)) || status=$one
+    rows+=("$(printf '%-6s %7d %7d %7d %8d' "$on" $((passed - before[0])) $((failed - before[1])) \
+      $((skipped - before[2])) $((SECONDS - began)))")
+  done
+  printf '\nhost    passed  failed skipped  seconds\n'
+  printf '%s\n' "${rows[@]}"
+  return "$status"
+}

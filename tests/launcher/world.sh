@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# The world of one launcher test: a scratch checkout, a PATH of stubs, a HOME, JDKs that only take notes.
+
+# stub NAME <<<BODY: an executable of that name, first on the test's PATH.
+stub() {
+  { echo '#!/bin/bash'; cat; } >"$world/bin/$1"
+  chmod +x "$world/bin/$1"
+}
+
+# jdk FOLDER VERSION [jre]: a JDK whose java notes its arguments and prints one JSON document.
+jdk() {
+  mkdir -p "$1/bin"
+  printf 'IMPLEMENTOR="nobody"\nJAVA_VERSION="%s"\n' "$2" >"$1/release"
+  cat >"$1/bin/java" <<BODY
+#!/bin/bash
+{ printf '%s' "$1"; printf ' <%s>' "\$@"; echo; } >>"$world/java.log"
+for a; do [[ \$a != -XX:ArchiveClassesAtExit=* ]] || echo archive >"\${a#*=}"; done
+echo '{"stub": true}'
+exit \${STUB_STATUS:-0}
+BODY
+  chmod +x "$1/bin/java"
+  [[ ${3-} == jre ]] || cp "$1/bin/java" "$1/bin/javac"
+}
+
+# new_world [FOLDER]: a checkout with small inputs, JDK 25 in one of the usual folders, 17 as the default java.
+new_world() {
+  world=$scratch/$name
+  root=$world/${1:-checkout}
+  mkdir -p "$world/bin" "$world/home" "$world/jdks" "$root/tests"
+  cp -r "$tree/kvmpl" "$tree/launcher" "$root"
+  local module tool
+  for module in bindings guest-payloads vmm tests/integration tests/benchmarks .mvn; do
+    mkdir -p "$root/$module/src"
+    echo one >"$root/$module/src/Source.java"
+    echo one >"$root/$module/pom.xml"
+  done
+  echo one >"$root/pom.xml"
+  for tool in bash env readlink find sort comm sed grep cat rm mv mkdir flock timeout id sleep true; do
+    ln -s "$(type -P "$tool")" "$world/bin/$tool"
+  done
+  stub gcc <<<'exit 0'
+  stub make <<<'exit 0'
+  stub mvn <<BODY
+echo "\${JAVA_HOME-} \$*" >>"$world/mvn.log"
+echo noise; echo more noise >&2
+[[ ! -e "$world/mvn-waits" ]] || { echo \$\$ >"$world/mvn-pid"; exec sleep 60; }
+[[ ! -e "$world/mvn-fails" ]] || { echo 'ERROR cannot find symbol'; exit 1; }
+mkdir -p vmm/target/modules && echo jar >vmm/target/modules/vmm.jar
+[[ ! -e "$world/mvn-tests" ]] || . "$world/mvn-tests"
+BODY
+  jdk "$world/home/jdk-17" 17.0.15
+  ln -s "$world/home/jdk-17/bin/java" "$world/bin/java"
+  ln -s "$world/home/jdk-17/bin/javac" "$world/bin/javac"
+  jdk "$world/jdks/jdk-25" 25.0.3
+}
+
+# kvmpl ARGS: runs it in the test's world; leaves status, out and err. VARIABLE=value arguments first, if any.
+kvmpl() {
+  local variables=()
+  while [[ ${1-} == *=* ]]; do variables+=("$1"); shift; done
+  env -i PATH="$world/bin" HOME="$world/home" KVMPL_JDK_DIRS="$world/jdks" "${variables[@]}" \
+    "${launcher:-$root/kvmpl}" "$@" >"$world/out" 2>"$world/err" </dev/null
+  status=$?
+  out=$(<"$world/out") err=$(<"$world/err")
+}
+
+# apt PACKAGES: an apt-get that knows these, notes what it is asked for and does what is in apt-brings.
+apt() {
+  stub apt-get <<<"echo \"apt-get \$*\" >>'$world/apt.log'; [[ ! -e '$world/apt-brings' ]] || . '$world/apt-brings'"
+  stub apt-cache <<<"[[ ' $1 ' == *\" \$2 \"* ]] && echo '  Candidate: 1.0' || echo '  Candidate: (none)'"
+}
+not_root() { rm "$world/bin/id"; stub id <<<'echo 1000'; }
+is_root() { rm "$world/bin/id"; stub id <<<'echo 0'; }
+builds() { if [[ -f $world/mvn.log ]]; then grep -c . "$world/mvn.log"; else echo 0; fi; }
+# The call of java that was not the making of an archive.
+last_java() { grep -v ArchiveClassesAtExit "$world/java.log" | tail -n 1; }
+
+skip() { echo "$*" >"$scratch/skipped"; }
+fail() { printf '%s\n' "$*" >>"$scratch/failures"; }
+expect() { [[ $2 == "$3" ]] || fail "$1: '$2', expected '$3'"; }
+# shellcheck disable=SC2053
+expect_match() { [[ $2 == $3 ]] || fail "$1: '$2', expected to match '$3'"; }
+# The parent of the stub Maven that waits.
+launcher_pid() { sed -n 's/^PPid:[[:space:]]*//p' "/proc/$(<"$world/mvn-pid")/status"; }
+
+# suite TESTS ERRORS SKIPPED FAILURES [EXIT]: what Maven's stub reports, in Surefire's form.
+suite() {
+  cat >"$world/mvn-tests" <<BODY
+[[ \$* != *verify* ]] || {
+  mkdir -p tests/integration/target/surefire-reports
+  printf '<?xml version="1.0"?>\n<testsuite xmlns:x="y" name="A" time="1.5" tests="$1" errors="$2" skipped="$3" failures="$4">\n<testcase name="t"/></testsuite>\n' \
+    >tests/integration/target/surefire-reports/TEST-A.xml
+  exit ${5:-0}
+}
+BODY
+}
+launcher_suite() {
+  mkdir -p "$root/tests/launcher"
+  cat >"$root/tests/launcher/run" <<'BODY'
+#!/bin/bash
+mkdir -p "${2%/*}"
+echo '<testsuite name="launcher" tests="3" errors="0" skipped="1" failures="0">' >"$2"
+BODY
+  chmod +x "$root/tests/launcher/run"
+}
+
+# host_run: a stub of tests/hosts/host-run that notes its call and reports as many tests as tests-NAME says.
+host_run() {
+  mkdir -p "$root/tests/hosts"
+  cat >"$root/tests/hosts/host-run" <<BODY
+#!/bin/bash
+printf '<%s> ' "\$@" >>"$world/host.log"; echo >>"$world/host.log"
+[[ ! -e "$world/tests-\$1" ]] || while [[ \$1 ]]; do
+  [[ \$1 != --reports ]] || cat "$world"/tests-amd >"\$2/TEST-junit-jupiter.xml"
+  shift
+done
+exit \${HOST_STATUS:-0}
+BODY
+  chmod +x "$root/tests/hosts/host-run"
+  echo '<testsuite name="J" tests="5" skipped="1" failures="0" errors="0" time="1">' >"$world/tests-amd"
+}
