@@ -28,7 +28,9 @@ new_world() {
   world=$scratch/$name
   root=$world/${1:-checkout}
   mkdir -p "$world/bin" "$world/home" "$world/jdks" "$root/tests"
-  cp -r "$tree/kvmpl" "$tree/launcher" "$root"
+  mkdir -p "$root/vmm"
+  cp "$tree/kvmpl" "$root"
+  cp -r "$tree/vmm/launcher" "$root/vmm"
   local module tool
   for module in bindings guest-payloads vmm tests/integration tests/benchmarks .mvn; do
     mkdir -p "$root/$module/src"

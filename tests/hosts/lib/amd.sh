@@ -1,0 +1,15 @@
+# The AMD host: QEMU's software CPU with SVM and nested paging. Sourced, never run.
+# shellcheck shell=bash
+
+# amd_start RUN KERNEL BASE APP RUNARCHIVE: execs the emulator; called in a subshell of its own.
+amd_start() {
+  local run=$1 kernel=$2
+  shift 2
+  cat "$@" >"$run/initrd"
+  exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
+    -machine pc,hpet=off -accel "tcg,thread=${THREAD:-multi},tb-size=${TB_SIZE:-512}" -cpu "${QEMU_CPU:-EPYC,+svm,+npt,-cx16}" -smp "${CPUS:-2}" -m "${MEMORY:-2048}" \
+    -rtc base=utc \
+    -serial "file:$run/console" -serial "file:$run/stdout" -serial "file:$run/stderr" -serial "file:$run/control" \
+    -kernel "$kernel/vmlinuz" -initrd "$run/initrd" \
+    -append "console=ttyS0 quiet mitigations=off panic=-1 8250.nr_uarts=4 ${APPEND:-}"
+}

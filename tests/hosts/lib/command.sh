@@ -1,0 +1,70 @@
+# The command that the host runs, and the files it needs. Sourced, never run.
+# shellcheck shell=bash
+
+# quote WORD: the word for any POSIX shell.
+quote() { local q=\'; printf "'%s'" "${1//$q/$q\\$q$q}"; }
+
+# command_write test|exec APP ARGS...: a shell script that becomes the Java program. Uses the caller's arrays
+# environment and java_options.
+command_write() {
+  local mode=$1 app=$2 word java
+  shift 2
+  for word in ${environment[@]+"${environment[@]}"}; do
+    printf 'export %s=%s\n' "${word%%=*}" "$(quote "${word#*=}")"
+  done
+  mapfile -t java < <(command_java "$app")
+  java+=(${java_options[@]+"${java_options[@]}"})
+  if [[ $mode == test ]]; then
+    mapfile -t -O ${#java[@]} java < <(command_junit "$app" "$@")
+  else
+    # MODULE/CLASS by its class alone: the loader finds it in its module, and the class archive stays usable, which is
+    # bound to the main module of the training run.
+    java+=("${1#*/}" "${@:2}")
+  fi
+  printf 'exec'
+  for word in "${java[@]}"; do printf ' %s' "$(quote "$word")"; done
+  echo
+}
+
+# command_java APP: the JVM and its options, one a line. The first tier's compiler alone starts fastest on an
+# emulated CPU, and one thread of garbage collection is all that one or two CPUs can use.
+command_java() {
+  local app=$1 place
+  place=$(cat "$app/place")
+  printf '%s\n' /opt/java/bin/java "${JVM_OPTIONS[@]}" \
+    -Xlog:disable -Xlog:all=warning:stderr \
+    -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 --module-path "$place/modules" --add-modules ALL-MODULE-PATH \
+    --enable-native-access=dev.kvmpl.bindings
+  [[ ! -e $app/aot ]] || printf '%s\n' "-XX:AOTCache=$place/app.aot"
+  printf '%s\n' -cp "$(archive_paths "$place" "$app/classpath")"
+}
+
+# command_junit APP ARGS: the console launcher's arguments, one a line. Inside, classes are in jars, which a bare
+# --scan-classpath would pass over; so it names those that can hold tests.
+command_junit() {
+  local app=$1 word roots
+  shift
+  printf '%s\n' org.junit.platform.console.ConsoleLauncher execute --reports-dir=/run/kvmpl/reports
+  for word in --disable-banner --disable-ansi-colors; do
+    [[ " $* " == *" $word "* ]] || echo "$word"
+  done
+  roots=$(archive_test_roots "$(cat "$app/place")" "$app/classpath")
+  for word in "$@"; do
+    case $word in
+      --scan-classpath | --scan-class-path) echo "--scan-classpath=$roots" ;;
+      *) printf '%s\n' "$word" ;;
+    esac
+  done
+}
+
+# command_file ROOT PATH: a file or folder, at the same path inside; relative paths are below /work.
+command_file() {
+  local root=$1 path=$2 place
+  [[ -e $path ]] || return 1
+  case $path in
+    /*) place=$root$path ;;
+    *) place=$root/work/$path ;;
+  esac
+  mkdir -p "${place%/*}"
+  cp -rL "$path" "$place"
+}
