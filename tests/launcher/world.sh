@@ -90,6 +90,7 @@ launcher_pid() { sed -n 's/^PPid:[[:space:]]*//p' "/proc/$(<"$world/mvn-pid")/st
 suite() {
   cat >"$world/mvn-tests" <<BODY
 [[ \$* != *verify* ]] || {
+  printf '\e[0m'
   mkdir -p tests/integration/target/surefire-reports
   printf '<?xml version="1.0"?>\n<testsuite xmlns:x="y" name="A" time="1.5" tests="$1" errors="$2" skipped="$3" failures="$4">\n<testcase name="t"/></testsuite>\n' \
     >tests/integration/target/surefire-reports/TEST-A.xml

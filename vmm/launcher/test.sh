@@ -85,7 +85,8 @@ test_command() {
     all) test_all || status=$? ;;
     *) die 2 "test --host: '$host' is not this, amd, intel or all" ;;
   esac
-  echo "$passed passed, $failed failed, $skipped skipped"
+  # Maven may end with colour codes and no newline, and the count is to be alone on its line.
+  printf '\n%s\n' "$passed passed, $failed failed, $skipped skipped"
   exit "$status"
 }
 
