@@ -30,7 +30,7 @@ final class CaughtStore {
     this.parts = parts;
     this.request = parts.request();
     this.recorder = recorder;
-    this.straddle = new Straddle(parts.memory());
+    this.straddle = new Straddle(parts.memory(), parts.rmp());
   }
 
   /**
@@ -47,7 +47,7 @@ final class CaughtStore {
       return "a store of more than 8 bytes or across a page's end, which detection trap cannot"
           + " complete (first part: %d bytes at gpa %#x)".formatted(length, gpa);
     }
-    return straddle.isPart(vcpu.vcpu(), gpa, length)
+    return straddle.isPart(vcpu.vcpu(), vcpu.level(), gpa, length)
         ? "a store across a page's end, whose other part is in memory already, which detection trap"
             + " cannot complete (this part: %d bytes at gpa %#x)".formatted(length, gpa)
         : null;

@@ -96,7 +96,12 @@ public final class PayloadImage {
         case PT_LOAD ->
             size =
                 Math.max(size, Math.addExact(elf.getLong(header + 16), elf.getLong(header + 40)));
-        case PT_DYNAMIC -> dynamic = Math.toIntExact(elf.getLong(header + 16));
+        case PT_DYNAMIC -> {
+          dynamic = Math.toIntExact(elf.getLong(header + 16));
+          if (dynamic < 0) {
+            throw new MalformedException("a dynamic section outside of the file");
+          }
+        }
         case PT_INTERP -> throw new MalformedException("not static, link it with -static-pie");
         default -> {}
       }
@@ -140,9 +145,12 @@ public final class PayloadImage {
         continue;
       }
       int offset = Math.toIntExact(loaded.getLong(at));
-      if (type != R_X86_64_RELATIVE || offset > image.length - Long.BYTES) {
+      if (type != R_X86_64_RELATIVE) {
         throw new MalformedException(
             "a relocation of type " + type + ", allowed is R_X86_64_RELATIVE");
+      }
+      if (offset < 0 || offset > image.length - Long.BYTES) {
+        throw new MalformedException("a relocation outside of the payload");
       }
       relocations.add(new Relocation(offset, loaded.getLong(at + 16)));
     }

@@ -5,6 +5,9 @@ import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
 
 /**
  * Tells a whole store from the part of one that crosses a page's end, when the other part was in a
@@ -19,20 +22,23 @@ final class Straddle {
   private static final int CODE_BYTES = 2 * INSTRUCTION_MAX + 1; // before RIP, and a REP there
 
   private final GuestMemory memory;
+  private final Rmp rmp;
   private final byte[] code = new byte[CODE_BYTES];
   private final MemoryOperand operand = new MemoryOperand(code);
 
-  Straddle(GuestMemory memory) {
+  Straddle(GuestMemory memory, Rmp rmp) {
     this.memory = memory;
+    this.rmp = rmp;
   }
 
   /**
    * Whether the store that has just exited, and been finished, is longer than the exit told.
    *
+   * @param level the vCPU's
    * @param gpa the first byte that the exit told of
    * @param length bytes from there
    */
-  boolean isPart(Vcpu vcpu, long gpa, int length) {
+  boolean isPart(Vcpu vcpu, Vmpl level, long gpa, int length) {
     if (gpa % PageRange.PAGE_SIZE != 0 && (gpa + length) % PageRange.PAGE_SIZE != 0) {
       return false;
     }
@@ -41,22 +47,35 @@ final class Straddle {
     fetch(vcpu, rip - INSTRUCTION_MAX);
     for (int start = 0; start < INSTRUCTION_MAX - 1; start++) {
       long address = operand.find(start, INSTRUCTION_MAX, registers, rip);
-      if (address != MemoryOperand.NONE && crosses(vcpu, address, operand.size(), gpa, length)) {
+      if (address == MemoryOperand.NONE) {
+        continue;
+      }
+      // The longest instruction that explains the exit is it: a shorter one lacks its prefixes.
+      if (crosses(vcpu, level, address, operand.size(), gpa, length)) {
         return true;
+      } else if (operand.size() == length && vcpu.translate(address).orElse(-1) == gpa) {
+        return false;
       }
     }
     int element = elementBytes();
     return (isPush(code[INSTRUCTION_MAX - 1] & 0xff)
-            && crosses(vcpu, registers.rsp(), Long.BYTES, gpa, length))
-        || crosses(vcpu, registers.rdi() - element, element, gpa, length);
+            && crosses(vcpu, level, registers.rsp(), Long.BYTES, gpa, length))
+        || crosses(vcpu, level, registers.rdi() - element, element, gpa, length);
   }
 
-  /** Whether an operand of {@code size} bytes crosses a page's end, and the exit told of a part. */
-  private static boolean crosses(Vcpu vcpu, long address, int size, long gpa, int length) {
+  /**
+   * Whether an operand of {@code size} bytes crosses a page's end, the exit told of a part, and the
+   * other part is in a page that the level may write: else it were an exit too.
+   */
+  private boolean crosses(Vcpu vcpu, Vmpl level, long address, int size, long gpa, int length) {
     long pageEnd = (address | (PageRange.PAGE_SIZE - 1)) + 1;
-    return size > length
-        && pageEnd - address < size
-        && (vcpu.translate(pageEnd).orElse(-1) == gpa || vcpu.translate(address).orElse(-1) == gpa);
+    if (size <= length || pageEnd - address >= size) {
+      return false;
+    }
+    long first = vcpu.translate(address).orElse(-1);
+    long second = vcpu.translate(pageEnd).orElse(-1);
+    return (second == gpa && rmp.allows(first, 1, level, PagePermissions.WRITE))
+        || (first == gpa && rmp.allows(second, 1, level, PagePermissions.WRITE));
   }
 
   /** The bytes around RIP, zero where nothing is mapped. */

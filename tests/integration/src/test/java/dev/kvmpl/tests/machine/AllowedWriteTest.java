@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresKvm
 class AllowedWriteTest {
@@ -56,6 +57,37 @@ class AllowedWriteTest {
       assertEquals(1, result.exits().get("MMIO"));
       assertArrayEquals(expected, machine.memory().read(FREE - PageRange.PAGE_SIZE, before.length));
       assertEquals(List.of(0L, 0L), result.driverStatus());
+    }
+  }
+
+  /** Nothing of these crosses a page's end, though their prefixless forms would. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 4, 8})
+  void allowedWriteNextToAnOpenPage_lands(long length) {
+    long gpa = FREE + PageRange.PAGE_SIZE - length;
+    try (TestMachine machine =
+        TestMachine.storing(FREE + PageRange.PAGE_SIZE, 1L, 0L, gpa, length, -1L)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(
+          List.of(Verdict.ALLOWED, Verdict.ALLOWED),
+          result.operations().stream().map(Operation::verdict).toList());
+      assertEquals(-1, machine.memory().getByte(gpa));
+      assertEquals(0, machine.memory().getByte(gpa - 1));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 4, 8})
+  void allowedWriteAfterAnOpenPage_lands(long length) {
+    long gpa = FREE + PageRange.PAGE_SIZE;
+    try (TestMachine machine = TestMachine.storing(FREE, 1L, 0L, gpa, length, -1L)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(-1, machine.memory().getByte(gpa));
+      assertEquals(0, machine.memory().getByte(gpa + length));
     }
   }
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who writes is what the hypervisor has recorded, not what the guest says. */
+@RequiresKvm
+class UnassociatedWriteTest {
+  @Test
+  void writeOfTheGuestKernelItself_hasNoDriver_andIsRefused() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .kernel(Payloads.kernel("stores"))
+            .driver(BuiltInPayload.STORE, FREE, 0x42L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(
+          List.of(new Operation(0, FREE, 8, 0x42, Verdict.NO_DRIVER, 0)), result.operations());
+      assertEquals(List.of(0x80001002L), result.driverStatus());
+      assertEquals(0, machine.memory().getLong(FREE));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.DRIVER;
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import dev.kvmpl.trace.Step;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The permissions database is the authority: a yes without a grant changes nothing. */
+@RequiresKvm
+class UnreliableValidatorTest {
+  private static TestMachine machine(String validator) {
+    return TestMachine.with()
+        .validator(Payloads.validator(validator))
+        .driver(BuiltInPayload.STORE, FREE, 8L, 0x42L)
+        .timeLimit(Duration.ofSeconds(2))
+        .build();
+  }
+
+  /** So that the refusals below are not for the reason that these validators are too simple. */
+  @Test
+  void validatorThatGrants_letsTheStoreThrough() {
+    try (TestMachine machine = machine("grants")) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(
+          List.of(Verdict.ALLOWED), result.operations().stream().map(Operation::verdict).toList());
+      assertEquals(0x42, machine.memory().getLong(FREE));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "says_yes, NOT_GRANTED",
+    "opens_the_wrong_page, NOT_GRANTED",
+    "answers_nonsense, INVALID_ANSWER",
+    "leaves_request_pending, INVALID_ANSWER"
+  })
+  void answerThatIsNoGrant_isRefused_andTheDriverHearsOfIt(String validator, Verdict verdict) {
+    try (TestMachine machine = machine(validator)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(new Operation(DRIVER, FREE, 8, 0x42, verdict, 0)), result.operations());
+      assertEquals(0, machine.memory().getLong(FREE));
+      assertEquals(List.of(0L, 1L), result.driverStatus());
+    }
+  }
+
+  @Test
+  void validatorThatForgetsItsInterrupt_neverLetsTheStoreThrough() {
+    try (TestMachine machine = machine("forgets_to_answer")) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.TIMED_OUT, result.outcome());
+      assertEquals(List.of(), result.operations());
+      assertEquals(0, machine.memory().getLong(FREE));
+    }
+  }
+
+  @Test
+  void validatorThatRefusesDrivers_letsNoneRun() {
+    try (TestMachine machine = machine("refuses_drivers")) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(5L, 5L), result.driverStatus()); // the kernel's: invalid input
+      assertEquals(
+          0, result.steps().stream().filter(event -> event.step() == Step.ASSOCIATE).count());
+    }
+  }
+
+  @Test
+  void validatorThatDamagesItsTables_doesNotHarmTheResult() {
+    try (TestMachine machine = machine("damages_map")) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(), result.after().ownership());
+    }
+  }
+}
