@@ -25,7 +25,8 @@ final class Jmh {
    * What one operation costs.
    *
    * @param ns nanoseconds, in the fastest iteration
-   * @param bytes allocated on the Java heap
+   * @param bytes allocated on the Java heap, in the iteration with the fewest: JMH itself allocates
+   *     now and then, the operation would in each
    */
   record Cost(double ns, double bytes) {}
 
@@ -83,6 +84,6 @@ final class Jmh {
     if (bytes == null) {
       throw new IllegalStateException("this JVM does not count allocations");
     }
-    return bytes.getScore();
+    return bytes.getStatistics().getMin();
   }
 }
