@@ -115,13 +115,16 @@ public final class Vcpu implements AutoCloseable {
 
   /**
    * KVM_INTERRUPT (api.rst 4.16): delivers an external interrupt at the next run. Only while {@link
-   * #acceptsInterrupt}: KVM does not look at RFLAGS.IF.
+   * #acceptsInterrupt}: KVM does not look at RFLAGS.IF. Does not allocate.
    *
    * @param vector 32 to 255
    */
   public void interrupt(int vector) {
     kvm_interrupt.irq(interrupt, vector);
-    check(Syscalls.ioctl(fd.number(), KVM_INTERRUPT(), interrupt), "KVM_INTERRUPT", "" + vector);
+    int result = Syscalls.ioctl(fd.number(), KVM_INTERRUPT(), interrupt);
+    if (result < 0) { // part of every round trip: the message is made only now
+      throw new SyscallException("KVM_INTERRUPT", Integer.toString(vector), -result);
+    }
   }
 
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */

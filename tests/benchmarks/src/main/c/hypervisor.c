@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The C side of dev.kvmpl.machine.Hypervisor, for the one way that the benchmark takes; every other one ends
+ * the program. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+
+#define RMPADJUST_LENGTH 4
+#define RFLAGS_RESERVED 0x2
+
+static _Noreturn void unexpected(int level, const struct kvm_run *run) {
+  fprintf(stderr, "unexpected exit %u of vCPU %d\n", run->exit_reason, level);
+  exit(1);
+}
+
+static void ask(struct kvmpl_request *request, unsigned int kind, unsigned int driver, const struct store *store) {
+  request->kind = kind;
+  request->driver = driver;
+  request->gpa = store->gpa;
+  request->length = store->length;
+  request->data = store->data;
+  request->owner = 0;
+  request->result = SVSM_ERR_INCOMPLETE;
+  request->pending = 1;
+}
+
+/* The driver's store is an exit: VMPL0 is asked. */
+static enum next caught(struct machine *machine, struct vcpu *vcpu) {
+  struct store *store = &machine->store;
+  store->gpa = vcpu->run->mmio.phys_addr;
+  store->length = vcpu->run->mmio.len;
+  store->data = 0;
+  memcpy(&store->data, vcpu->run->mmio.data, store->length);
+  vcpu_finish(vcpu);
+  store->in_progress = 1;
+  ask(machine->request, KVMPL_REQUEST_VALIDATE, machine->driver->id, store);
+  return SWITCH;
+}
+
+/* RMPADJUST, with its operands in RAX and RDX; returns EAX. */
+static unsigned int adjust(struct machine *machine, const struct kvm_regs *regs) {
+  if ((regs->rdx >> RMP_PERMISSIONS_SHIFT & RMP_WRITE) == 0) return RMP_FAIL_PERMISSION;
+  slots_grant(machine, regs->rax);
+  return RMP_OK;
+}
+
+/* Where KVM would have to emulate RMPADJUST. */
+static enum next not_emulated(struct machine *machine, struct level *self) {
+  CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
+  self->regs.rax = adjust(machine, &self->regs);
+  self->regs.rip += RMPADJUST_LENGTH;
+  CALL(self->vcpu.fd, KVM_SET_REGS, &self->regs);
+  return RESUME;
+}
+
+/* Where the CPU raised #UD for it, and the guest forwarded it. */
+static enum next forwarded(struct machine *machine, struct level *self) {
+  struct kvm_run *run = self->vcpu.run;
+  CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
+  unsigned int result = adjust(machine, &self->regs);
+  memcpy((char *)run + run->io.data_offset, &result, sizeof result);
+  return RESUME;
+}
+
+static enum next inject_pending(struct level *self) {
+  struct kvm_interrupt interrupt = {.irq = self->pending_vector};
+  if (interrupt.irq == 0) return RESUME;
+  if (self->vcpu.run->if_flag) {
+    CALL(self->vcpu.fd, KVM_INTERRUPT, &interrupt);
+    self->pending_vector = 0;
+  } else {
+    self->vcpu.run->request_interrupt_window = 1;
+  }
+  return RESUME;
+}
+
+/* The driver gets the first vCPU in the guest kernel's place ... */
+static void associate(struct machine *machine) {
+  struct level *first = &machine->levels[FIRST];
+  const struct vmsa *vmsa = (const struct vmsa *)(machine->memory + machine->driver->vmsa);
+  vcpu_finish(&first->vcpu);
+  CALL(first->vcpu.fd, KVM_GET_REGS, &first->regs);
+  machine->kernel_regs = first->regs;
+  first->regs =
+      (struct kvm_regs){.rip = vmsa->rip, .rsp = vmsa->rsp, .rdi = vmsa->rdi, .rflags = RFLAGS_RESERVED};
+  CALL(first->vcpu.fd, KVM_SET_REGS, &first->regs);
+  machine->associated = 1;
+}
+
+/* ... and gives it back. */
+static void give_back(struct machine *machine) {
+  struct level *first = &machine->levels[FIRST];
+  vcpu_finish(&first->vcpu);
+  CALL(first->vcpu.fd, KVM_GET_REGS, &first->regs);
+  first->regs = machine->kernel_regs;
+  CALL(first->vcpu.fd, KVM_SET_REGS, &first->regs);
+  machine->associated = 0;
+}
+
+static enum next event(struct machine *machine, struct level *self, struct ghcb *ghcb) {
+  unsigned long info = ghcb->sw_exitinfo1;
+  ghcb->sw_exitinfo1 = GHCB_RESULT_OK;
+  ghcb->sw_exitinfo2 = 0;
+  if (ghcb->sw_exitcode == GHCB_NAE_HV_IPI) {
+    self->pending_vector = info & APIC_ICR_VECTOR_MASK;
+    return inject_pending(self);
+  }
+  if (machine->associated) {
+    give_back(machine);
+    return RESUME;
+  }
+  machine->associating = 1;
+  ask(machine->request, KVMPL_REQUEST_ASSOCIATE, machine->driver->id, &(struct store){0});
+  return SWITCH;
+}
+
+/* VMPL0 has answered. */
+static enum next run_vmpl(struct machine *machine, struct level *self) {
+  self->msr_answer = GHCB_MSR_RUN_VMPL_RESPONSE;
+  if (machine->associating) {
+    machine->associating = 0;
+    associate(machine);
+  } else if (machine->store.in_progress) {
+    struct store *store = &machine->store;
+    store->in_progress = 0;
+    if (machine->request->result == SVSM_SUCCESS) memcpy(machine->memory + store->gpa, &store->data, store->length);
+  }
+  return SWITCH;
+}
+
+static enum next msr_written(struct machine *machine, int level, unsigned long value) {
+  struct level *self = &machine->levels[level];
+  unsigned long gpa = value & ~(unsigned long)GHCB_MSR_INFO_MASK;
+  switch (value & GHCB_MSR_INFO_MASK) {
+    case GHCB_MSR_RUN_VMPL_REQUEST: return run_vmpl(machine, self);
+    case GHCB_MSR_GPA: return event(machine, self, (struct ghcb *)(machine->memory + gpa));
+    case GHCB_MSR_REGISTER_GPA_REQUEST: self->msr_answer = gpa | GHCB_MSR_REGISTER_GPA_RESPONSE; return RESUME;
+    case GHCB_MSR_TERMINATE_REQUEST: return STOP;
+    default: unexpected(level, self->vcpu.run);
+  }
+}
+
+enum next handle(struct machine *machine, int level) {
+  struct level *self = &machine->levels[level];
+  struct kvm_run *run = self->vcpu.run;
+  switch (run->exit_reason) {
+    case KVM_EXIT_MMIO: return caught(machine, &self->vcpu);
+    case KVM_EXIT_X86_WRMSR: return msr_written(machine, level, run->msr.data);
+    case KVM_EXIT_X86_RDMSR:
+      run->msr.data = self->msr_answer;
+      run->msr.error = 0;
+      return RESUME;
+    case KVM_EXIT_INTERNAL_ERROR: return not_emulated(machine, self);
+    case KVM_EXIT_IO: return forwarded(machine, self);
+    case KVM_EXIT_IRQ_WINDOW_OPEN:
+      run->request_interrupt_window = 0;
+      return inject_pending(self);
+    default: unexpected(level, run);
+  }
+}

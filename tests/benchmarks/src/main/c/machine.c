@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "machine.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MEMORY_SIZE (32UL << 20)
+#define KICK_SIGNAL 44
+
+static void exit_on_ghcb_msr(int vm) {
+  struct kvm_enable_cap enable = {.cap = KVM_CAP_X86_USER_SPACE_MSR, .args = {KVM_MSR_EXIT_REASON_FILTER}};
+  CALL(vm, KVM_ENABLE_CAP, &enable);
+  unsigned char none = 0;
+  struct kvm_msr_filter filter = {.ranges = {{.flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE,
+                                              .base = KVMPL_MSR_GHCB,
+                                              .nmsrs = 1,
+                                              .bitmap = &none}}};
+  CALL(vm, KVM_X86_SET_MSR_FILTER, &filter);
+}
+
+static void level_create(struct machine *machine, int level) {
+  struct level *self = &machine->levels[level];
+  *self = (struct level){.vm = CALL(machine->kvm, KVM_CREATE_VM, 0)};
+  slots_create(machine, level);
+  exit_on_ghcb_msr(self->vm);
+  self->vcpu = vcpu_create(machine->kvm, self->vm, (unsigned long)level);
+}
+
+static void write_boot_info(struct machine *machine, unsigned long base) {
+  struct kvmpl_boot_info *info = (struct kvmpl_boot_info *)(machine->memory + base + BOOT_INFO);
+  info->ghcb = (struct ghcb *)(base + GHCB);
+  info->trace = (struct kvmpl_trace_ring *)(base + TRACE);
+  info->memory_size = machine->size;
+  if (base == KVMPL_VMPL0_BASE) {
+    info->request = (struct kvmpl_request *)(base + REQUEST);
+  } else {
+    info->driver_count = 1;
+    info->drivers = (struct kvmpl_driver *)(base + DRIVERS);
+  }
+}
+
+void machine_create(struct machine *machine, int kvm, const struct payloads *payloads, unsigned long gpa,
+                    unsigned long pages) {
+  *machine = (struct machine){.kvm = kvm, .memory = memory_create(MEMORY_SIZE), .size = MEMORY_SIZE};
+  machine->driver = (struct kvmpl_driver *)(machine->memory + DRIVERS);
+  machine->request = (struct kvmpl_request *)(machine->memory + KVMPL_VMPL0_BASE + REQUEST);
+  unsigned long at = IMAGES + payloads->kernel.footprint;
+  *machine->driver = (struct kvmpl_driver){
+      .id = 1,
+      .entry = payload_load(&payloads->driver, machine->memory, at),
+      .stack = at + payloads->driver.footprint + DRIVER_STACK,
+      .vmsa = VMSAS,
+      .argument_count = 2,
+      .arguments = {gpa, pages},
+  };
+  level_create(machine, FIRST);
+  level_create(machine, SECOND);
+  write_boot_info(machine, 0);
+  boot(machine, FIRST, 0, payload_load(&payloads->kernel, machine->memory, IMAGES));
+  write_boot_info(machine, KVMPL_VMPL0_BASE);
+  boot(machine, SECOND, KVMPL_VMPL0_BASE, payload_load(&payloads->validator, machine->memory, KVMPL_VMPL0_BASE + IMAGES));
+}
+
+/* Only the kick signal ends KVM_RUN, as in Java: KVM then changes the thread's mask at each run. */
+static void interruptible_by_kick(struct vcpu *vcpu) {
+  sigset_t kick;
+  sigemptyset(&kick);
+  sigaddset(&kick, KICK_SIGNAL);
+  pthread_sigmask(SIG_BLOCK, &kick, NULL);
+  unsigned long kernel_set = ~(1UL << (KICK_SIGNAL - 1));
+  char mask[sizeof(struct kvm_signal_mask) + sizeof kernel_set];
+  ((struct kvm_signal_mask *)mask)->len = sizeof kernel_set;
+  memcpy(mask + offsetof(struct kvm_signal_mask, sigset), &kernel_set, sizeof kernel_set);
+  CALL(vcpu->fd, KVM_SET_SIGNAL_MASK, mask);
+}
+
+static void run(struct machine *machine, int level) {
+  struct vcpu *vcpu = &machine->levels[level].vcpu;
+  interruptible_by_kick(vcpu);
+  while (baton_await(&machine->baton, level)) {
+    enum next next = RESUME;
+    while (next == RESUME) next = vcpu_run(vcpu) ? handle(machine, level) : RESUME;
+    baton_pass(&machine->baton, next == STOP ? BATON_DROPPED : 1 - level);
+  }
+}
+
+static void *run_first(void *machine) {
+  run(machine, FIRST);
+  return NULL;
+}
+
+static void *run_second(void *machine) {
+  run(machine, SECOND);
+  return NULL;
+}
+
+void machine_run(struct machine *machine) {
+  pthread_t first, second;
+  baton_init(&machine->baton, SECOND);
+  if (pthread_create(&first, NULL, run_first, machine) || pthread_create(&second, NULL, run_second, machine))
+    die("pthread_create");
+  pthread_join(first, NULL);
+  pthread_join(second, NULL);
+}
+
+void machine_destroy(struct machine *machine) {
+  for (int level = SECOND; level >= FIRST; level--) {
+    vcpu_destroy(machine->kvm, &machine->levels[level].vcpu);
+    slots_destroy(machine, level);
+    close(machine->levels[level].vm);
+  }
+  memory_destroy(machine->memory, machine->size);
+}

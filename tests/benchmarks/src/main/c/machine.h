@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A machine of two levels on one memory with one driver: the C side of dev.kvmpl.machine.Machine. */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include "baton.h"
+#include "kvm.h"
+#include "kvmpl/abi.h"
+#include "payload.h"
+
+/* Offsets inside a level's area, as dev.kvmpl.machine.Layout has them. */
+#define GDT 0x1000
+#define TSS 0x2000
+#define BOOT_INFO 0x3000
+#define GHCB 0x4000
+#define REQUEST 0x5000
+#define PAGE_TABLES 0x8000
+#define TRACE 0x10000
+#define DRIVERS 0x20000
+#define VMSAS 0x40000
+#define STACK_TOP 0xa0000
+#define IMAGES 0x100000
+#define DRIVER_STACK 0x4000
+
+enum { FIRST, SECOND }; /* the vCPU of VMPL1, the vCPU of VMPL0 */
+
+struct level {
+  int vm;
+  struct vcpu vcpu;
+  struct kvm_regs regs;
+  unsigned long msr_answer;
+  unsigned int pending_vector;
+};
+
+/* The slots of VMPL1's kernel memory: granted pages between read-only ones. Pages are granted in a row. */
+struct slots {
+  unsigned int granted_slot, above_slot;
+  unsigned long granted_start, granted_end;
+};
+
+struct store {
+  unsigned long gpa, data;
+  unsigned int length;
+  int in_progress;
+};
+
+struct machine {
+  int kvm;
+  char *memory;
+  unsigned long size;
+  struct level levels[2];
+  struct slots slots;
+  struct baton baton;
+  struct kvmpl_request *request;
+  struct kvmpl_driver *driver;
+  struct store store;
+  struct kvm_regs kernel_regs; /* while the driver has the first vCPU */
+  int associating, associated;
+};
+
+struct payloads {
+  struct payload kernel, validator, driver;
+};
+
+/* Builds a machine whose driver stores to `pages` pages from `gpa` on. */
+void machine_create(struct machine *machine, int kvm, const struct payloads *payloads, unsigned long gpa,
+                    unsigned long pages);
+
+/* Runs it to its end on two threads. */
+void machine_run(struct machine *machine);
+
+void machine_destroy(struct machine *machine);
+
+/* slots.c: what VMPL1 and VMPL0 may do at the start, one more page for VMPL1, and the end. */
+void slots_create(struct machine *machine, int level);
+void slots_grant(struct machine *machine, unsigned long page);
+void slots_destroy(struct machine *machine, int level);
+
+/* boot.c: 64-bit mode, with tables in the level's area at `base`. */
+void boot(struct machine *machine, int level, unsigned long base, unsigned long entry);
+
+/* hypervisor.c: what to do after an exit. */
+enum next { RESUME, SWITCH, STOP };
+enum next handle(struct machine *machine, int level);
+
+#endif
