@@ -63,7 +63,9 @@ class LeakTest {
   }
 
   private static boolean isOurs(String name) {
-    return name.contains("kvm") && !name.contains(".jar");
+    return name.contains("/dev/kvm")
+        || name.contains("anon_inode:kvm")
+        || name.contains("memfd:kvmpl");
   }
 
   private static String target(Path link) {
