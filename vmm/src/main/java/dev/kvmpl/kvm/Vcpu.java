@@ -36,6 +36,9 @@ import java.util.OptionalLong;
  * objects every time, valid until the next call.
  */
 public final class Vcpu implements AutoCloseable {
+  /** What {@link #translate} returns for an address where nothing is mapped. */
+  public static final long UNMAPPED = -1;
+
   private static final int MSR_IA32_TSC = 0x10;
 
   private final FileDescriptor fd;
@@ -140,14 +143,16 @@ public final class Vcpu implements AutoCloseable {
   /**
    * Where a guest-virtual address leads, by the guest's own tables (KVM_TRANSLATE, api.rst 4.19).
    *
-   * @return the guest-physical address, or empty if nothing is mapped there
+   * <p>Does not allocate.
+   *
+   * @return the guest-physical address, or {@link #UNMAPPED}
    */
-  public OptionalLong translate(long virtualAddress) {
+  public long translate(long virtualAddress) {
     kvm_translation.linear_address(translation, virtualAddress);
     check(Syscalls.ioctl(fd.number(), KVM_TRANSLATE(), translation), "KVM_TRANSLATE", "");
     return kvm_translation.valid(translation) == 0
-        ? OptionalLong.empty()
-        : OptionalLong.of(kvm_translation.physical_address(translation));
+        ? UNMAPPED
+        : kvm_translation.physical_address(translation);
   }
 
   /** The guest's time-stamp counter now (KVM_GET_MSRS, api.rst 4.18). */

@@ -3,9 +3,9 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.HexFormat;
-import java.util.OptionalLong;
 
 /** Where a vCPU was when its machine failed: instruction bytes and registers. */
 final class FailureReport {
@@ -25,10 +25,10 @@ final class FailureReport {
   }
 
   private static String instruction(GuestMemory memory, LevelVcpu vcpu, long rip) {
-    OptionalLong gpa = vcpu.vcpu().translate(rip);
-    if (gpa.isEmpty() || !memory.contains(gpa.getAsLong(), INSTRUCTION_MAX)) {
+    long gpa = vcpu.vcpu().translate(rip);
+    if (gpa == Vcpu.UNMAPPED || !memory.contains(gpa, INSTRUCTION_MAX)) {
       return "(not in memory)";
     }
-    return HexFormat.ofDelimiter(" ").formatHex(memory.read(gpa.getAsLong(), INSTRUCTION_MAX));
+    return HexFormat.ofDelimiter(" ").formatHex(memory.read(gpa, INSTRUCTION_MAX));
   }
 }

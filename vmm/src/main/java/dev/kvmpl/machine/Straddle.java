@@ -53,7 +53,7 @@ final class Straddle {
       // The longest instruction that explains the exit is it: a shorter one lacks its prefixes.
       if (crosses(vcpu, level, address, operand.size(), gpa, length)) {
         return true;
-      } else if (operand.size() == length && vcpu.translate(address).orElse(-1) == gpa) {
+      } else if (operand.size() == length && vcpu.translate(address) == gpa) {
         return false;
       }
     }
@@ -72,8 +72,8 @@ final class Straddle {
     if (size <= length || pageEnd - address >= size) {
       return false;
     }
-    long first = vcpu.translate(address).orElse(-1);
-    long second = vcpu.translate(pageEnd).orElse(-1);
+    long first = vcpu.translate(address);
+    long second = vcpu.translate(pageEnd);
     return (second == gpa && rmp.allows(first, 1, level, PagePermissions.WRITE))
         || (first == gpa && rmp.allows(second, 1, level, PagePermissions.WRITE));
   }
@@ -85,8 +85,8 @@ final class Straddle {
       int inPage =
           (int)
               Math.min(CODE_BYTES - i, PageRange.PAGE_SIZE - (address & (PageRange.PAGE_SIZE - 1)));
-      long at = vcpu.translate(address).orElse(-1);
-      boolean there = at >= 0 && memory.contains(at, inPage);
+      long at = vcpu.translate(address);
+      boolean there = at != Vcpu.UNMAPPED && memory.contains(at, inPage);
       for (int j = 0; j < inPage; j++) {
         code[i + j] = there ? memory.getByte(at + j) : 0;
       }
