@@ -18,9 +18,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @RequiresKvm
+@Tag("endless-guest")
 class EndlessGuestTest {
   private static final Duration LIMIT = Duration.ofMillis(500);
 

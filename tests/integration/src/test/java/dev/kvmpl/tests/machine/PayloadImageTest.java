@@ -16,12 +16,14 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is no payload is said to be none; nothing else may come of a file. No device needed. */
+@Tag("exhaustive")
 class PayloadImageTest {
   private static final int MUTATIONS = 20_000;
 

@@ -16,6 +16,7 @@ import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.trace.Step;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -63,6 +64,7 @@ class UnreliableValidatorTest {
   }
 
   @Test
+  @Tag("endless-guest")
   void validatorThatForgetsItsInterrupt_neverLetsTheStoreThrough() {
     try (TestMachine machine = machine("forgets_to_answer")) {
       RunResult result = machine.run();

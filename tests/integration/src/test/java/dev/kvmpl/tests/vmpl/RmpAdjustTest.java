@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each test goes through every combination of what must not matter for it. Codes are written as
  * numbers: AMD manual volume 3, RMPADJUST.
  */
+@Tag("exhaustive")
 class RmpAdjustTest {
   private static final int OK = 0;
   private static final int FAIL_INPUT = 1;

@@ -13,11 +13,13 @@ import dev.kvmpl.vmpl.Vmpl;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Seeds are fixed, so that a failure comes again. */
+@Tag("exhaustive")
 class SlotTableTest {
   private static final int PAGES = 64;
   private static final int CHANGES = 2000;
