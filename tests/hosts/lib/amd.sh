@@ -7,7 +7,7 @@ amd_start() {
   shift 2
   cat "$@" >"$run/initrd"
   exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
-    -machine pc,hpet=off -accel "tcg,thread=${THREAD:-multi},tb-size=${TB_SIZE:-512}" -cpu "${QEMU_CPU:-EPYC,+svm,+npt,-cx16}" -smp "${CPUS:-2}" -m "${MEMORY:-2048}" \
+    -machine pc,hpet=off -accel "tcg,thread=${THREAD:-multi},tb-size=${TB_SIZE:-512}" -cpu "${QEMU_CPU:-EPYC,+svm,+npt,-cx16}" -smp "${CPUS:-1}" -m "${MEMORY:-2048}" \
     -rtc base=utc \
     -serial "file:$run/console" -serial "file:$run/stdout" -serial "file:$run/stderr" -serial "file:$run/control" \
     -kernel "$kernel/vmlinuz" -initrd "$run/initrd" \
