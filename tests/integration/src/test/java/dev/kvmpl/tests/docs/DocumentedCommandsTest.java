@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresKvm
 @Tag(SourceTree.TAG)
 class DocumentedCommandsTest {
-  /** Run by .ci/run: too long for here, or in need of an emulator. */
+  /** Run by .ci/run or by hand: too long for here, or in need of an emulator. */
   private static final List<String> ELSEWHERE =
       List.of("./kvmpl test", "./kvmpl bench", "./kvmpl run --host");
 
