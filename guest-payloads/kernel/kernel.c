@@ -5,8 +5,6 @@
 #include "kvmpl/interrupts.h"
 #include "kvmpl/trace.h"
 
-#define DRIVER_VMPL 1
-#define FIRST_VCPU_APIC_ID 0
 #define RFLAGS_RESERVED 0x2  /* bit 1 is always set */
 
 int level_interrupt(struct interrupt_frame *frame) {
@@ -14,12 +12,11 @@ int level_interrupt(struct interrupt_frame *frame) {
   return 0;  /* nothing interrupts this level */
 }
 
-/* Runs the driver to its end; the answer to the request comes when the driver has given its vCPU back. */
-static void start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
-  driver->ghcb = info->ghcb;
-  driver->trace = info->trace;
-  driver->level = DRIVER_VMPL;
-  trace_step(info->trace, KVMPL_STEP_ASSIGN, driver->id, 0, 0, 0);
+/* Has the driver started. On this processor the answer comes when the driver has given its vCPU back, on
+ * another one as soon as it can run. Returns whether it was accepted. */
+static int start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
+  driver->level = driver->wanted_level;
+  trace_step(info->trace, KVMPL_STEP_ASSIGN, driver->id);
 
   struct vmsa *vmsa = (struct vmsa *)driver->vmsa;
   vmsa->vmpl = (unsigned char)driver->level;
@@ -28,18 +25,23 @@ static void start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
   vmsa->rdi = (unsigned long)driver;
   vmsa->rflags = RFLAGS_RESERVED;
 
-  trace_step(info->trace, KVMPL_STEP_REQUEST, driver->id, 0, 0, 0);
-  unsigned int refused =
-      ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION,
-                 (unsigned long)FIRST_VCPU_APIC_ID << GHCB_AP_APIC_SHIFT |
-                     (unsigned long)driver->level << GHCB_AP_VMPL_SHIFT | GHCB_AP_CREATE,
-                 driver->vmsa);
+  trace_step(info->trace, KVMPL_STEP_REQUEST, driver->id);
+  unsigned int refused = ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION,
+                                    (unsigned long)driver->processor << GHCB_AP_APIC_SHIFT |
+                                        (unsigned long)driver->level << GHCB_AP_VMPL_SHIFT | GHCB_AP_CREATE,
+                                    driver->vmsa);
   if (refused) driver->status = info->ghcb->sw_exitinfo2;
+  return !refused;
 }
 
 __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
-  interrupts_install(info);
+  unsigned long elsewhere = 0;
+  interrupts_install();
   ghcb_register(info->ghcb);
-  for (unsigned long i = 0; i < info->driver_count; i++) start(info, &info->drivers[i]);
+  for (unsigned long i = 0; i < info->driver_count; i++)
+    if (info->drivers[i]->processor != info->processor) elsewhere += (unsigned long)start(info, info->drivers[i]);
+  for (unsigned long i = 0; i < info->driver_count; i++)
+    if (info->drivers[i]->processor == info->processor) start(info, info->drivers[i]);
+  while (elsewhere--) wait_for_interrupt(); /* one for each vCPU that is given back on another processor */
   ghcb_terminate(KVMPL_TERMINATE_FINISHED);
 }

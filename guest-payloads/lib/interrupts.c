@@ -18,10 +18,7 @@ struct gate {
 extern const unsigned char vector_stubs[];
 
 static struct gate idt[KVMPL_VECTORS] __attribute__((aligned(16)));
-static struct kvmpl_boot_info *boot_info;
-
-void interrupts_install(struct kvmpl_boot_info *info) {
-  boot_info = info;
+void interrupts_install(void) {
   for (unsigned int vector = 0; vector < KVMPL_VECTORS; vector++) {
     unsigned long stub = (unsigned long)(vector_stubs + vector * STUB_SIZE);
     idt[vector] = (struct gate){
@@ -55,9 +52,21 @@ static int forward_rmpadjust(struct interrupt_frame *frame) {
   return 1;
 }
 
+/* An access that the driver is ready to be refused, in driver.h: go on behind it, with an error. */
+static int refused_access(struct interrupt_frame *frame) {
+  struct kvmpl_driver *driver = vcpu_info()->driver;
+  if (!driver || !driver->fixup_rip) return 0;
+  frame->rip = driver->fixup_rip;
+  frame->rsp = driver->fixup_rsp;
+  driver->fixup_rip = 0;
+  if (driver->ghcb->rax == SVSM_SUCCESS) driver->ghcb->rax = SVSM_ERR_INVALID_ADDRESS;
+  return 1;
+}
+
 __attribute__((used)) void interrupt(struct interrupt_frame *frame) {
   if (frame->vector == VECTOR_UD && forward_rmpadjust(frame)) return;
   if (level_interrupt(frame)) return;
-  boot_info->panic = (struct kvmpl_panic){frame->vector, frame->error, frame->rip, read_cr2()};
+  if ((frame->vector == VECTOR_GP || frame->vector == VECTOR_PF) && refused_access(frame)) return;
+  vcpu_info()->panic = (struct kvmpl_panic){frame->vector, frame->error, frame->rip, read_cr2()};
   ghcb_terminate(KVMPL_TERMINATE_PANIC);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The pages that are open for the driver which the first vCPU belongs to. A permission is a level's, not a
- * driver's: when another driver gets the vCPU, what its predecessor was granted has to be closed. */
+ * The pages that are open for the drivers which have a vCPU. A permission is a level's, not a driver's: when
+ * another driver gets the level, what its predecessor was granted has to be closed. */
 #ifndef GRANTS_H
 #define GRANTS_H
 
-/* Opens the page for writing at `level`: SVSM_SUCCESS, or the error. */
-unsigned long grants_open(unsigned long page, unsigned int level);
+/* Gives `level` the permissions `more` on the page, where it has `now`: SVSM_SUCCESS, or the error. */
+unsigned long grants_open(unsigned long page, unsigned int level, unsigned int now, unsigned int more);
 
-/* Closes every page that is open: SVSM_SUCCESS, or the error. */
+/* Takes back everything that `level` was granted: SVSM_SUCCESS, or the error. */
 unsigned long grants_close_all(unsigned int level);
 
 /* Whether one more page can be opened. */

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The guest kernel's part at VMPL0: decides whether a driver may write. It believes nothing that VMPL1 can
- * write: address, length and data come from the exit, the driver from what the hypervisor recorded. */
+ * The guest kernel's part at VMPL0: decides whether a driver may do what it attempts. It believes nothing that
+ * a lower level can write: address, length and data come from the exit, driver and level from what the
+ * hypervisor recorded. It runs on every processor that a driver runs on, one request at a time on each. */
 #include "grants.h"
 #include "kvmpl/ghcb.h"
 #include "kvmpl/interrupts.h"
 #include "kvmpl/trace.h"
+#include "lock.h"
 #include "ownership.h"
 
-#define DRIVER_VMPL 1
+#define LEVELS 4
 
-static struct kvmpl_boot_info *info;
 static struct kvmpl_restricted *const restricted = (struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA;
 static struct kvmpl_ownership_map *const ownership = (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
-static volatile int relaunched;
+static struct lock tables;                   /* of the ownership map, the grants and what is below */
+static unsigned int driver_of_level[LEVELS]; /* whose grants a level has */
+static volatile int relaunched[KVMPL_PROCESSORS_MAX];
 
 static void step(enum kvmpl_step step, const struct kvmpl_request *request) {
-  trace_step(info->trace, step, request->driver, request->gpa, request->length, request->data);
+  trace_access(vcpu_info()->trace, step, request->driver, request->access, request->gpa, request->length, request->data,
+               0);
 }
 
 /* Memory below kernel memory is nobody's to ask for: tables, communication pages, the validator itself. */
 static int is_restricted(unsigned long start, unsigned long end) {
-  if (start < KVMPL_KERNEL_MEMORY_BASE || end > info->memory_size) return 1;
+  if (start < KVMPL_KERNEL_MEMORY_BASE || end > vcpu_info()->memory_size) return 1;
   unsigned long low = 0, high = restricted->count;
   while (low < high) {
     unsigned long middle = low + (high - low) / 2;
@@ -30,6 +34,15 @@ static int is_restricted(unsigned long start, unsigned long end) {
       high = middle;
   }
   return low < restricted->count && restricted->ranges[low].start < end;
+}
+
+/* What a level needs for an access. What may be written or executed may be read. */
+static unsigned int permissions_for(unsigned int access) {
+  switch (access) {
+    case KVMPL_ACCESS_WRITE: return RMP_READ | RMP_WRITE;
+    case KVMPL_ACCESS_READ: return RMP_READ;
+    default: return RMP_READ | RMP_EXECUTE_USER | RMP_EXECUTE_SUPERVISOR;
+  }
 }
 
 /* Whole pages are judged, because whole pages are opened. */
@@ -50,49 +63,61 @@ static unsigned long validate(struct kvmpl_request *request) {
   step(KVMPL_STEP_DESIGNATE, request);
 
   step(KVMPL_STEP_ADJUST, request);
-  return grants_open(page, DRIVER_VMPL);
+  return grants_open(page, request->vmpl, request->permissions, permissions_for(request->access));
+}
+
+/* A level has one driver at a time, which may have it on several processors. */
+static unsigned long associate(const struct kvmpl_request *request) {
+  if (driver_of_level[request->vmpl % LEVELS] == request->driver) return SVSM_SUCCESS;
+  unsigned long result = grants_close_all(request->vmpl);
+  if (result == SVSM_SUCCESS) driver_of_level[request->vmpl % LEVELS] = request->driver;
+  return result;
 }
 
 int level_interrupt(struct interrupt_frame *frame) {
   if (frame->vector != KVMPL_VECTOR_RELAUNCH) return 0;
-  relaunched = 1;
+  struct kvmpl_boot_info *info = vcpu_info();
+  relaunched[info->processor] = 1;
   step(KVMPL_STEP_EXIT2, info->request);
-  ghcb_run_vmpl(DRIVER_VMPL); /* comes back with the next request */
+  ghcb_run_vmpl(info->request->vmpl); /* comes back with the next request */
   return 1;
 }
 
 /* The verdict goes out by way of an interrupt, whose handler makes the second exit. */
-static void answer_by_interrupt(struct kvmpl_request *request) {
-  step(KVMPL_STEP_IRQ, request);
-  relaunched = 0;
+static void answer_by_interrupt(struct kvmpl_boot_info *info) {
+  step(KVMPL_STEP_IRQ, info->request);
+  relaunched[info->processor] = 0;
   ghcb_event(info->ghcb, GHCB_NAE_HV_IPI, APIC_ICR_SHORTHAND_SELF | KVMPL_VECTOR_RELAUNCH, 0);
-  while (!relaunched) __asm__ volatile("pause");
+  while (!relaunched[info->processor]) __asm__ volatile("pause");
 }
 
-__attribute__((noreturn)) void level_main(struct kvmpl_boot_info *boot_info) {
-  info = boot_info;
+__attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
   struct kvmpl_request *request = info->request;
-  interrupts_install(info);
+  interrupts_install();
   ghcb_register(info->ghcb);
   enable_interrupts();
-  ghcb_run_vmpl(DRIVER_VMPL);
+  if (request->kind == KVMPL_REQUEST_NONE) ghcb_run_vmpl(request->vmpl); /* ready; comes back with a request */
   for (;;) {
     switch (request->kind) {
       case KVMPL_REQUEST_VALIDATE:
+        lock_take(&tables);
         request->result = validate(request);
+        lock_release(&tables);
         if (request->result != SVSM_SUCCESS) step(KVMPL_STEP_ERROR, request);
         request->pending = 0;
-        answer_by_interrupt(request);
+        answer_by_interrupt(info);
         break;
       case KVMPL_REQUEST_ASSOCIATE:
-        request->result = grants_close_all(DRIVER_VMPL);
+        lock_take(&tables);
+        request->result = associate(request);
+        lock_release(&tables);
         request->pending = 0;
-        ghcb_run_vmpl(DRIVER_VMPL);
+        ghcb_run_vmpl(request->vmpl);
         break;
       default:
         request->result = SVSM_ERR_INVALID_REQUEST;
         request->pending = 0;
-        ghcb_run_vmpl(DRIVER_VMPL);
+        ghcb_run_vmpl(request->vmpl);
     }
   }
 }

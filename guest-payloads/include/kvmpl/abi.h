@@ -19,12 +19,18 @@
  *
  *   00000000  page 0, never mapped: a null pointer faults
  *   00001000  VMPL1: tables, stacks, communication pages, guest kernel, drivers     VMPL1 R W
- *   00800000  VMPL0: the same for the validator                                     VMPL1 no access
- *   00f00000  VMPL0 tables: restricted ranges, ownership map                        VMPL1 R
- *   01000000  kernel memory, up to the end of memory                                VMPL1 R, W on grant
+ *   00400000  VMPL2: the same for the drivers of that level                         VMPL1, VMPL2 R W
+ *   00600000  VMPL3: the same for the drivers of that level                         VMPL1, VMPL3 R W
+ *   00800000  VMPL0: the same for the validator                                     VMPL0 alone
+ *   00f00000  VMPL0 tables: restricted ranges, ownership map                        VMPL1 to 3 R
+ *   01000000  kernel memory, up to the end of memory                                VMPL1 to 3 R, more on grant
  */
 #define KVMPL_VMPL1_BASE 0x00001000
-#define KVMPL_VMPL1_END 0x00800000
+#define KVMPL_VMPL1_END 0x00400000
+#define KVMPL_VMPL2_BASE 0x00400000
+#define KVMPL_VMPL2_END 0x00600000
+#define KVMPL_VMPL3_BASE 0x00600000
+#define KVMPL_VMPL3_END 0x00800000
 #define KVMPL_VMPL0_BASE 0x00800000
 #define KVMPL_VMPL0_END 0x00f00000
 #define KVMPL_TABLES_BASE 0x00f00000
@@ -74,6 +80,7 @@
 #define GHCB_ERROR_INVALID_EVENT 6
 /* NPF: EXITINFO1 bits of a nested page fault [APM 2, 15.25.6 and 15.36.10]. */
 #define NPF_INFO_WRITE 0x2
+#define NPF_INFO_FETCH 0x10
 #define NPF_INFO_RMP 0x80000000
 #define NPF_INFO_VMPL 0x1000000000
 
@@ -146,17 +153,26 @@ struct vmsa {
 
 /* ---- Validation: hypervisor -> VMPL0 -> hypervisor, in VMPL0's memory ------------------------------ */
 #define KVMPL_REQUEST_NONE 0
-#define KVMPL_REQUEST_VALIDATE 1   /* may `driver` write [gpa, gpa + length)? */
-#define KVMPL_REQUEST_ASSOCIATE 2  /* from now on the first vCPU belongs to `driver` */
+#define KVMPL_REQUEST_VALIDATE 1   /* may `driver` do `access` at [gpa, gpa + length)? */
+#define KVMPL_REQUEST_ASSOCIATE 2  /* from now on a vCPU of `vmpl` belongs to `driver` */
+
+/* What an operation is. */
+#define KVMPL_ACCESS_WRITE 0
+#define KVMPL_ACCESS_READ 1
+#define KVMPL_ACCESS_EXECUTE 2
 
 struct kvmpl_request {
   unsigned int kind;
   unsigned int driver;    /* as recorded by the hypervisor, 0 = none */
+  unsigned int vmpl;      /* the level that asks, and runs on when this is answered */
+  unsigned int access;
   unsigned long gpa;
   unsigned long length;   /* bytes, 1 to 8, inside one page */
-  unsigned long data;     /* what would be stored, little-endian, zero above length */
+  unsigned long data;     /* what would be stored, little-endian, zero above length; 0 for other accesses */
+  unsigned int permissions; /* what the level may do with that page now */
   unsigned int pending;   /* 1 from the request to its answer */
   unsigned int owner;     /* answer: the driver that the page is assigned to, 0 = none */
+  unsigned int reserved;
   unsigned long result;   /* answer: SVSM_SUCCESS or an error */
 };
 
@@ -187,7 +203,7 @@ struct kvmpl_ownership_map {
 #define KVMPL_RESTRICTED_GPA 0x00f00000
 #define KVMPL_OWNERSHIP_GPA 0x00f10000
 
-/* ---- Trace: one ring a level, in that level's memory ------------------------------------------------ */
+/* ---- Trace: one ring a vCPU, in its level's memory -------------------------------------------------- */
 enum kvmpl_step {
   KVMPL_STEP_ASSIGN = 1,
   KVMPL_STEP_REQUEST,
@@ -218,6 +234,9 @@ struct kvmpl_trace_record {
   unsigned long gpa;
   unsigned long length;
   unsigned long data;
+  unsigned long rip;      /* the instruction that it is about, 0 = none */
+  unsigned int access;
+  unsigned int reserved;
 };
 
 #define KVMPL_TRACE_CAPACITY 512
@@ -227,7 +246,7 @@ struct kvmpl_trace_ring {
   struct kvmpl_trace_record records[KVMPL_TRACE_CAPACITY];
 };
 
-/* ---- Launch: what a level's kernel finds in RDI when it starts -------------------------------------- */
+/* ---- Launch: what a vCPU finds in GS:0, and a level's kernel in RDI too --------------------------------- */
 struct kvmpl_panic {
   unsigned long vector;
   unsigned long error;
@@ -235,31 +254,46 @@ struct kvmpl_panic {
   unsigned long cr2;
 };
 
-#define KVMPL_DRIVERS_MAX 64
+#define KVMPL_PROCESSORS_MAX 4
+#define KVMPL_DRIVERS_MAX 64    /* a driver counts once a processor that it runs on */
 #define KVMPL_ARGUMENTS_MAX 64
 
-/* What a driver finds in RDI when it starts; the guest kernel fills in what the hypervisor left empty. */
+/* What a driver finds in RDI when it starts, one a processor that it runs on. The guest kernel fills in the
+ * level, the driver its status. */
 struct kvmpl_driver {
   unsigned int id;        /* 1, 2, ... in the scenario's order */
   unsigned int level;     /* set by the guest kernel: ASSIGN */
+  unsigned int wanted_level;
+  unsigned int processor; /* APIC id of the processor that it shall run on */
   unsigned long entry;
   unsigned long stack;    /* top, 16-byte aligned */
   unsigned long vmsa;     /* a page for the vCPU request */
   struct ghcb *ghcb;
   struct kvmpl_trace_ring *trace;
   unsigned long status;   /* what the driver returned */
+  unsigned long fixup_rip; /* where to go on, and with which RSP, if the access that is under way is refused by */
+  unsigned long fixup_rsp; /* an exception; 0 = none is under way */
+  unsigned long instance; /* 0, 1, ... on the driver's processors */
   unsigned long argument_count;
   unsigned long arguments[KVMPL_ARGUMENTS_MAX];
 };
 
 struct kvmpl_boot_info {
+  struct kvmpl_boot_info *self;   /* so that GS:0 is the address of this */
   struct ghcb *ghcb;
   struct kvmpl_trace_ring *trace;
   struct kvmpl_request *request;  /* VMPL0 only */
+  unsigned long processor;        /* APIC id */
   unsigned long memory_size;      /* bytes */
-  unsigned long driver_count;     /* VMPL1 only */
-  struct kvmpl_driver *drivers;   /* VMPL1 only */
+  unsigned long detection;        /* KVMPL_DETECTION_*; VMPL1 only */
+  unsigned long driver_count;     /* the guest kernel's only */
+  struct kvmpl_driver *driver;    /* the one that runs on this vCPU, 0 = none; kept by the guest */
   struct kvmpl_panic panic;       /* written before KVMPL_TERMINATE_PANIC */
+  struct kvmpl_driver *drivers[KVMPL_DRIVERS_MAX];
 };
+
+#define KVMPL_DETECTION_TRAP 0
+#define KVMPL_DETECTION_REFLECT 1
+#define KVMPL_DETECTION_FAULT 2
 
 #endif

@@ -27,6 +27,15 @@ static inline unsigned long read_cr2(void) {
   return value;
 }
 
+/* What belongs to the vCPU that runs this. */
+static inline struct kvmpl_boot_info *vcpu_info(void) {
+  struct kvmpl_boot_info *info;
+  __asm__ volatile("movq %%gs:0, %0" : "=r"(info));
+  return info;
+}
+
+static inline void wait_for_interrupt(void) { __asm__ volatile("hlt" : : : "memory"); }
+
 static inline void enable_interrupts(void) { __asm__ volatile("sti" : : : "memory"); }
 static inline void disable_interrupts(void) { __asm__ volatile("cli" : : : "memory"); }
 

@@ -11,7 +11,10 @@
 /* The driver's own code; what it returns is its status in the run's result, 0 for success. */
 unsigned long driver_main(struct kvmpl_driver *self);
 
-/* Forgets the result of the operation before. A refusal leaves its code in the GHCB page; a store that
+/* Ends the driver before driver_main returns. */
+__attribute__((noreturn)) void kvmpl_driver_exit(struct kvmpl_driver *self, unsigned long status);
+
+/* Forgets the result of the operation before. A refusal leaves its code in the GHCB page; an operation that
  * nobody had to judge leaves no trace there at all. */
 static inline void kvmpl_clear_result(struct kvmpl_driver *self) {
   *(volatile unsigned long *)&self->ghcb->rax = SVSM_SUCCESS;
@@ -22,21 +25,71 @@ static inline unsigned long kvmpl_result(struct kvmpl_driver *self) {
   return *(volatile unsigned long *)&self->ghcb->rax;
 }
 
+/* One instruction that may be refused by an exception: it then goes on behind it. Leaves the instruction's
+ * address in `rip`. */
+#define KVMPL_GUARDED(self, rip, instruction, outputs, inputs, ...)                                          \
+  __asm__ volatile("leaq 2f(%%rip), %[at]\n\tmovq %[at], %[fixup_rip]\n\tmovq %%rsp, %[fixup_rsp]\n\t"       \
+                   "leaq 1f(%%rip), %[at]\n1:\t" instruction "\n2:\tmovq $0, %[fixup_rip]"                   \
+                   : [at] "=&r"(rip), [fixup_rip] "=m"((self)->fixup_rip),                                   \
+                     [fixup_rsp] "=m"((self)->fixup_rsp) outputs                                             \
+                   : inputs                                                                                  \
+                   : "memory", ##__VA_ARGS__)
+#define KVMPL_COMMA ,
+
+static inline unsigned long kvmpl_finish(struct kvmpl_driver *self, unsigned int access, unsigned long gpa,
+                                         unsigned long length, unsigned long data, unsigned long rip) {
+  unsigned long result = kvmpl_result(self);
+  if (result == SVSM_SUCCESS) trace_access(self->trace, KVMPL_STEP_COMPLETE, self->id, access, gpa, length, data, rip);
+  return result;
+}
+
 /* Stores the low `length` (1, 2, 4 or 8) bytes of `data` at `gpa`; the result is as above. */
 static inline unsigned long kvmpl_store(struct kvmpl_driver *self, unsigned long gpa, unsigned long length,
                                         unsigned long data) {
+  unsigned long rip = 0;
   kvmpl_clear_result(self);
-  trace_step(self->trace, KVMPL_STEP_ATTEMPT, self->id, gpa, length, data);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_WRITE, gpa, length, data, 0);
   switch (length) {
-    case 1: *(volatile unsigned char *)gpa = (unsigned char)data; break;
-    case 2: *(volatile unsigned short *)gpa = (unsigned short)data; break;
-    case 4: *(volatile unsigned int *)gpa = (unsigned int)data; break;
-    case 8: *(volatile unsigned long *)gpa = data; break;
+#define KVMPL_STORE(instruction, type) \
+  KVMPL_GUARDED(self, rip, instruction " %[data], (%[to])", , [data] "r"((type)data) KVMPL_COMMA [to] "r"(gpa))
+    case 1: KVMPL_STORE("movb", unsigned char); break;
+    case 2: KVMPL_STORE("movw", unsigned short); break;
+    case 4: KVMPL_STORE("movl", unsigned int); break;
+    case 8: KVMPL_STORE("movq", unsigned long); break;
     default: return SVSM_ERR_INVALID_PARAMETER;
+#undef KVMPL_STORE
   }
-  unsigned long result = kvmpl_result(self);
-  if (result == SVSM_SUCCESS) trace_step(self->trace, KVMPL_STEP_COMPLETE, self->id, gpa, length, data);
-  return result;
+  return kvmpl_finish(self, KVMPL_ACCESS_WRITE, gpa, length, data, rip);
+}
+
+/* Loads `length` (1, 2, 4 or 8) bytes at `gpa` into *data; 0 if it is refused. The result is as above. */
+static inline unsigned long kvmpl_load(struct kvmpl_driver *self, unsigned long gpa, unsigned long length,
+                                       unsigned long *data) {
+  unsigned long rip = 0, value = 0;
+  kvmpl_clear_result(self);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_READ, gpa, length, 0, 0);
+  switch (length) {
+#define KVMPL_LOAD(instruction) \
+  KVMPL_GUARDED(self, rip, instruction, KVMPL_COMMA [value] "+r"(value), [from] "r"(gpa))
+    case 1: KVMPL_LOAD("movzbl (%[from]), %k[value]"); break;
+    case 2: KVMPL_LOAD("movzwl (%[from]), %k[value]"); break;
+    case 4: KVMPL_LOAD("movl (%[from]), %k[value]"); break;
+    case 8: KVMPL_LOAD("movq (%[from]), %[value]"); break;
+    default: return SVSM_ERR_INVALID_PARAMETER;
+#undef KVMPL_LOAD
+  }
+  *data = value;
+  return kvmpl_finish(self, KVMPL_ACCESS_READ, gpa, length, value, rip);
+}
+
+/* Calls the code at `gpa`, which returns; the result is as above. */
+static inline unsigned long kvmpl_execute(struct kvmpl_driver *self, unsigned long gpa) {
+  unsigned long rip = 0, target = gpa;
+  kvmpl_clear_result(self);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_EXECUTE, gpa, 1, 0, 0);
+  KVMPL_GUARDED(self, rip, "call *%[target]", KVMPL_COMMA [target] "+a"(target), , "rcx", "rdx", "rsi", "rdi", "r8",
+                "r9", "r10", "r11", "cc");
+  return kvmpl_finish(self, KVMPL_ACCESS_EXECUTE, gpa, 1, 0, rip);
 }
 
 #endif

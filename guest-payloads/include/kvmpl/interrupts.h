@@ -12,8 +12,8 @@ struct interrupt_frame {
   unsigned long rip, cs, rflags, rsp, ss;
 };
 
-/* Takes the vectors 0 to KVMPL_VECTORS - 1; `info` is where a panic is reported. */
-void interrupts_install(struct kvmpl_boot_info *info);
+/* Takes the vectors 0 to KVMPL_VECTORS - 1, on the vCPU that runs this. */
+void interrupts_install(void);
 
 /* The level's own: returns 1 when it handled the vector, 0 when nobody expected it. */
 int level_interrupt(struct interrupt_frame *frame);

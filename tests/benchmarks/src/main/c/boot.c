@@ -35,6 +35,7 @@ void boot(struct machine *machine, int level, unsigned long base, unsigned long 
   sregs.cs = (struct kvm_segment){.limit = ~0U, .selector = SELECTOR_CODE, .type = 0xb, .present = 1, .s = 1, .l = 1, .g = 1};
   sregs.ss = sregs.ds = sregs.es = sregs.fs = sregs.gs =
       (struct kvm_segment){.limit = ~0U, .selector = SELECTOR_DATA, .type = 3, .present = 1, .db = 1, .s = 1, .g = 1};
+  sregs.gs.base = base + BOOT_INFO;
   sregs.tr = (struct kvm_segment){.base = base + TSS, .limit = TSS_LIMIT, .selector = SELECTOR_TSS, .type = 0xb, .present = 1};
   sregs.gdt.base = base + GDT;
   sregs.gdt.limit = GDT_LIMIT;

@@ -18,9 +18,12 @@ static _Noreturn void unexpected(int level, const struct kvm_run *run) {
 static void ask(struct kvmpl_request *request, unsigned int kind, unsigned int driver, const struct store *store) {
   request->kind = kind;
   request->driver = driver;
+  request->vmpl = 1;
+  request->access = KVMPL_ACCESS_WRITE;
   request->gpa = store->gpa;
   request->length = store->length;
   request->data = store->data;
+  request->permissions = RMP_READ | RMP_EXECUTE_USER | RMP_EXECUTE_SUPERVISOR;
   request->owner = 0;
   request->result = SVSM_ERR_INCOMPLETE;
   request->pending = 1;

@@ -32,6 +32,7 @@ static void level_create(struct machine *machine, int level) {
 
 static void write_boot_info(struct machine *machine, unsigned long base) {
   struct kvmpl_boot_info *info = (struct kvmpl_boot_info *)(machine->memory + base + BOOT_INFO);
+  info->self = (struct kvmpl_boot_info *)(base + BOOT_INFO);
   info->ghcb = (struct ghcb *)(base + GHCB);
   info->trace = (struct kvmpl_trace_ring *)(base + TRACE);
   info->memory_size = machine->size;
@@ -39,7 +40,7 @@ static void write_boot_info(struct machine *machine, unsigned long base) {
     info->request = (struct kvmpl_request *)(base + REQUEST);
   } else {
     info->driver_count = 1;
-    info->drivers = (struct kvmpl_driver *)(base + DRIVERS);
+    info->drivers[0] = (struct kvmpl_driver *)(base + DRIVERS);
   }
 }
 
@@ -48,12 +49,16 @@ void machine_create(struct machine *machine, int kvm, const struct payloads *pay
   *machine = (struct machine){.kvm = kvm, .memory = memory_create(MEMORY_SIZE), .size = MEMORY_SIZE};
   machine->driver = (struct kvmpl_driver *)(machine->memory + DRIVERS);
   machine->request = (struct kvmpl_request *)(machine->memory + KVMPL_VMPL0_BASE + REQUEST);
+  machine->request->vmpl = 1;
   unsigned long at = IMAGES + payloads->kernel.footprint;
   *machine->driver = (struct kvmpl_driver){
       .id = 1,
+      .wanted_level = 1,
       .entry = payload_load(&payloads->driver, machine->memory, at),
       .stack = at + payloads->driver.footprint + DRIVER_STACK,
       .vmsa = VMSAS,
+      .ghcb = (struct ghcb *)GHCB,
+      .trace = (struct kvmpl_trace_ring *)TRACE,
       .argument_count = 2,
       .arguments = {gpa, pages},
   };

@@ -9,15 +9,15 @@
 #include "payload.h"
 
 /* Offsets inside a level's area, as dev.kvmpl.machine.Layout has them. */
-#define GDT 0x1000
-#define TSS 0x2000
-#define BOOT_INFO 0x3000
-#define GHCB 0x4000
-#define REQUEST 0x5000
 #define PAGE_TABLES 0x8000
-#define TRACE 0x10000
-#define DRIVERS 0x20000
+#define DRIVERS 0x30000
 #define VMSAS 0x40000
+#define GDT 0x80000
+#define TSS 0x80800
+#define BOOT_INFO 0x81000
+#define GHCB 0x82000
+#define REQUEST 0x83000
+#define TRACE 0x85000
 #define STACK_TOP 0xa0000
 #define IMAGES 0x100000
 #define DRIVER_STACK 0x4000

@@ -14,7 +14,7 @@ int level_interrupt(struct interrupt_frame *frame) {
 }
 
 static inline void ready(struct kvmpl_boot_info *info) {
-  interrupts_install(info);
+  interrupts_install();
   ghcb_register(info->ghcb);
   ghcb_run_vmpl(DRIVER_VMPL); /* comes back with the first request */
 }

@@ -10,9 +10,9 @@ int level_interrupt(struct interrupt_frame *frame) {
 }
 
 __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
-  interrupts_install(info);
+  interrupts_install();
   ghcb_register(info->ghcb);
-  struct kvmpl_driver *driver = info->drivers;
+  struct kvmpl_driver *driver = info->drivers[0];
   driver->ghcb = info->ghcb;
   driver->trace = info->trace;
   driver->level = 1;

@@ -18,7 +18,9 @@ public enum BuiltInPayload {
   /** The default scenario's driver. */
   DISK,
   /** A driver that stores what its arguments say: triples of address, length, data. */
-  STORE;
+  STORE,
+  /** A driver that stores, loads and executes what its arguments say. */
+  OPERATE;
 
   /** The name by which a scenario file calls it. */
   public String fileName() {

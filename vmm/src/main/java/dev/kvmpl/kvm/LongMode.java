@@ -13,8 +13,9 @@ import java.lang.foreign.MemorySegment;
  * @param pageTables guest-physical address of the PML4
  * @param gdt guest-virtual address of the GDT, of {@link #GDT_BYTES}
  * @param tss guest-virtual address of a 64-bit TSS of {@link #TSS_BYTES}
+ * @param gs GS's base: what belongs to the vCPU
  */
-public record LongMode(long pageTables, long gdt, long tss) {
+public record LongMode(long pageTables, long gdt, long tss, long gs) {
   /** Null, code, data and the two words of the TSS's descriptor. */
   public static final int GDT_BYTES = 5 * 8;
 
@@ -52,6 +53,7 @@ public record LongMode(long pageTables, long gdt, long tss) {
         }) {
       segment(data, 0, 0xffffffff, SELECTOR_DATA, TYPE_DATA, true, false);
     }
+    kvm_segment.base(kvm_sregs.gs(sregs), gs);
     segment(kvm_sregs.tr(sregs), tss, TSS_BYTES - 1, SELECTOR_TSS, TYPE_BUSY_TSS, false, false);
     kvm_dtable.base(kvm_sregs.gdt(sregs), gdt);
     kvm_dtable.limit(kvm_sregs.gdt(sregs), (short) (GDT_BYTES - 1));

@@ -61,6 +61,11 @@ public sealed interface VcpuExit {
       // Bytes past the length are stale, from exits before.
       return run.get(JAVA_LONG, DATA) & (length >= Long.BYTES ? -1L : (1L << (length * 8)) - 1);
     }
+
+    /** What a read gets: the low {@link #length} bytes. */
+    public void answer(long value) {
+      run.set(JAVA_LONG, DATA, value);
+    }
   }
 
   /** An {@code in} or {@code out}. */

@@ -5,17 +5,21 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbPage;
-import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.VmsaPage;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Vmpl;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which driver the first vCPU belongs to. The guest kernel asks for it with SNP_AP_CREATION and a
- * VMSA page; the hypervisor recognises the driver by the entry point that it loaded itself, lets
- * VMPL0 close what the driver before was granted, and only then starts the driver in the kernel's
- * place, until it gives the vCPU back.
+ * Which driver a vCPU belongs to. The guest kernel asks for it with SNP_AP_CREATION and a VMSA
+ * page; the hypervisor recognises the driver by the entry point that it loaded itself, lets VMPL0
+ * close what the level's driver before was granted, and only then starts the driver, until it gives
+ * the vCPU back.
+ *
+ * <p>A driver at the guest kernel's own level and processor runs in the kernel's place. One on
+ * another processor runs beside it.
  */
 final class Association {
   private static final long RFLAGS_RESERVED = 0x2;
@@ -24,104 +28,186 @@ final class Association {
   private static final int VMPL_MASK = 0xf;
 
   private final MachineParts parts;
-  private final LevelVcpu first;
-  private final RequestPage request;
+  private final LevelVcpu kernel;
   private final Recorder recorder;
 
-  private int driver = NONE;
-  private int next = NONE; // while VMPL0 is told of it
-  private VmsaPage vmsa = new VmsaPage(0, 0, 0, 0);
   private byte[] kernelRegisters = {};
+
+  /** Drivers that gave back a vCPU of another processor than the kernel's, and it does not know. */
+  private int gaveBack;
+
+  /** Whether the kernel waits for one. */
+  private boolean kernelWaits;
 
   Association(MachineParts parts, Recorder recorder) {
     this.parts = parts;
-    this.first = parts.first();
-    this.request = parts.request();
+    this.kernel = parts.kernel();
     this.recorder = recorder;
   }
 
-  /** The driver's number, 0 if the guest kernel itself runs. */
-  int driver() {
-    return driver;
-  }
-
-  boolean inProgress() {
-    return next != NONE;
-  }
-
-  /**
-   * Serves SNP_AP_CREATION.
-   *
-   * @return whether VMPL0 has to run, to hear of a new association
-   */
-  boolean requested(GhcbPage ghcb) {
+  /** Serves SNP_AP_CREATION, and says in {@code ghcb} what came of it. */
+  void requested(LevelVcpu caller, GhcbPage ghcb) {
     long info = ghcb.exitInfo1();
     int type = (int) info & AP_TYPE_MASK;
     int vmpl = (int) (info >>> Abi.GHCB_AP_VMPL_SHIFT()) & VMPL_MASK;
-    int apicId = (int) (info >>> Abi.GHCB_AP_APIC_SHIFT());
-    if (vmpl == first.level().number() && apicId == first.number()) {
-      if (type == Abi.GHCB_AP_DESTROY() && driver != NONE) {
-        giveBack(ghcb);
-        return false;
+    long apicId = info >>> Abi.GHCB_AP_APIC_SHIFT();
+    LevelVcpu vcpu = vcpu(vmpl, apicId);
+    if (vcpu != null) {
+      if (type == Abi.GHCB_AP_DESTROY() && vcpu == caller && caller.driver != NONE) {
+        giveBack(caller, ghcb);
+        return;
       }
-      if (type == Abi.GHCB_AP_CREATE() && driver == NONE && create(ghcb.exitInfo2())) {
-        return true;
+      if (type == Abi.GHCB_AP_CREATE()
+          && caller == kernel
+          && caller.driver == NONE
+          && create(vcpu, ghcb)) {
+        return;
       }
     }
     ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
-    return false;
   }
 
-  private boolean create(long vmsaGpa) {
-    if (vmsaGpa % PageRange.PAGE_SIZE != 0
-        || !parts.rmp().allows(vmsaGpa, PageRange.PAGE_SIZE, first.level(), PagePermissions.READ)) {
+  /** A driver's vCPU, null if there is none. */
+  private @Nullable LevelVcpu vcpu(int vmpl, long apicId) {
+    return vmpl == Vmpl.VMPL0.number()
+            || vmpl > Vmpl.VMPL3.number()
+            || apicId >= parts.processors().size()
+        ? null
+        : parts.processors().get((int) apicId).vcpu(Vmpl.of(vmpl));
+  }
+
+  private boolean create(LevelVcpu vcpu, GhcbPage ghcb) {
+    boolean here = vcpu.processor() == kernel.processor();
+    long vmsaGpa = ghcb.exitInfo2();
+    if (vcpu.driver != NONE
+        || !(here || vcpu.processor().isIdle())
+        || vmsaGpa % PageRange.PAGE_SIZE != 0
+        || !parts
+            .rmp()
+            .allows(vmsaGpa, PageRange.PAGE_SIZE, kernel.level(), PagePermissions.READ)) {
       return false;
     }
-    vmsa = VmsaPage.read(parts.memory(), vmsaGpa);
-    if (vmsa.vmpl() != first.level().number()) {
+    VmsaPage vmsa = VmsaPage.read(parts.memory(), vmsaGpa);
+    int driver = parts.driverByEntry(vmsa.rip());
+    int before = parts.driverAt(vcpu.level());
+    if (vmsa.vmpl() != vcpu.level().number()
+        || driver == NONE
+        || (before != NONE && before != driver)) {
       return false;
     }
-    next = parts.driverByEntry(vmsa.rip());
-    if (next == NONE) {
-      return false;
+    if (!here) {
+      ghcb.answerOk();
     }
-    request.tellAssociation(next);
+    vcpu.processor().request().tellAssociation(driver, vcpu.level().number());
+    vcpu.processor().ask(new Start(vcpu, driver, vmsa));
     return true;
   }
 
-  /** VMPL0 has heard of it: the vCPU is the driver's. */
-  void answered() {
-    GhcbPage ghcb = first.usableGhcb(parts.rmp());
-    boolean accepted = Verdict.of(request.result()).done();
-    if (!accepted || ghcb == null) {
-      next = NONE;
+  /** VMPL0 hears of a new association. */
+  private final class Start implements Processor.Question {
+    private final LevelVcpu vcpu;
+    private final int driver;
+    private final VmsaPage vmsa;
+
+    Start(LevelVcpu vcpu, int driver, VmsaPage vmsa) {
+      this.vcpu = vcpu;
+      this.driver = driver;
+      this.vmsa = vmsa;
+    }
+
+    @Override
+    public Vmpl level() {
+      return vcpu.level();
+    }
+
+    @Override
+    public @Nullable LevelVcpu answered() {
+      if (!Verdict.of(vcpu.processor().request().result()).done()) {
+        return refused();
+      }
+      if (vcpu == kernel) {
+        GhcbPage ghcb = kernel.usableGhcb(parts.rmp());
+        if (ghcb == null) {
+          return kernel;
+        }
+        ghcb.answerOk();
+        kernel.vcpu().finish(); // its wrmsr, before its registers are put aside
+        kernelRegisters = kernel.vcpu().registers().save();
+      } else {
+        vcpu.vcpu().enterLongMode(vcpu.mode());
+      }
+      Registers registers = vcpu.vcpu().registers();
+      registers.clear();
+      registers.rip(vmsa.rip());
+      registers.rsp(vmsa.rsp());
+      registers.rdi(vmsa.rdi());
+      registers.rflags(RFLAGS_RESERVED);
+      vcpu.vcpu().setRegisters();
+      vcpu.driver = driver;
+      recorder.step(Step.ASSOCIATE, vcpu, driver);
+      return vcpu;
+    }
+
+    private @Nullable LevelVcpu refused() {
+      if (vcpu.processor() != kernel.processor()) {
+        countGivenBack();
+        return null;
+      }
+      GhcbPage ghcb = kernel.usableGhcb(parts.rmp());
       if (ghcb != null) {
         ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
       }
-      return;
+      return kernel;
     }
-    ghcb.answerOk();
-    first.vcpu().finish(); // the kernel's wrmsr, before its registers are put aside
-    Registers registers = first.vcpu().registers();
-    kernelRegisters = registers.save();
-    registers.clear();
-    registers.rip(vmsa.rip());
-    registers.rsp(vmsa.rsp());
-    registers.rdi(vmsa.rdi());
-    registers.rflags(RFLAGS_RESERVED);
-    first.vcpu().setRegisters();
-    driver = next;
-    next = NONE;
-    recorder.step(Step.ASSOCIATE, first, driver, 0, 0, 0);
   }
 
-  /** The driver is done: the kernel goes on where it asked. */
-  private void giveBack(GhcbPage ghcb) {
-    first.vcpu().finish();
-    Registers registers = first.vcpu().registers();
-    registers.restore(kernelRegisters);
-    first.vcpu().setRegisters();
-    ghcb.answerOk();
-    driver = NONE;
+  /** The driver is done. */
+  private void giveBack(LevelVcpu vcpu, GhcbPage ghcb) {
+    vcpu.vcpu().finish(); // its wrmsr, so that the vCPU can start anew
+    vcpu.driver = NONE;
+    if (vcpu == kernel) { // the kernel goes on where it asked
+      Registers registers = vcpu.vcpu().registers();
+      registers.restore(kernelRegisters);
+      vcpu.vcpu().setRegisters();
+      ghcb.answerOk();
+    } else if (vcpu.processor() == kernel.processor()) {
+      GhcbPage waiting = kernel.usableGhcb(parts.rmp());
+      if (waiting != null) {
+        waiting.answerOk();
+      }
+      vcpu.processor().run(kernel);
+    } else {
+      vcpu.processor().run(null);
+      countGivenBack();
+    }
+  }
+
+  /**
+   * The kernel halts, to hear of a driver that gave back a vCPU of another processor.
+   *
+   * @return whether there is or will be one
+   */
+  boolean awaited() {
+    if (gaveBack > 0) {
+      gaveBack--;
+      return true;
+    }
+    boolean expected =
+        parts.processors().stream()
+            .anyMatch(processor -> processor != kernel.processor() && !processor.isIdle());
+    if (expected) {
+      kernelWaits = true;
+      kernel.processor().run(null);
+    }
+    return expected;
+  }
+
+  private void countGivenBack() {
+    if (kernelWaits) {
+      kernelWaits = false;
+      kernel.processor().run(kernel);
+    } else {
+      gaveBack++;
+    }
   }
 }

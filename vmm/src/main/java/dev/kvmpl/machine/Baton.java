@@ -6,14 +6,16 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which one of a machine's vCPU threads runs. Everything that a machine changes while it runs
- * is changed by the holder, so none of it needs a lock: passing the baton publishes it.
+ * Says which one of a processor's vCPU threads runs.
  *
  * <p>A waiting thread spins for a while before it parks, because a verdict is there within
  * microseconds and waking a parked thread takes longer. On one CPU it parks at once: the holder
  * needs that CPU.
  */
 final class Baton {
+  /** In place of a thread's number. */
+  static final int NOBODY = -1;
+
   private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 20_000 : 0;
 
   private volatile int holder;
@@ -24,16 +26,24 @@ final class Baton {
    */
   private final AtomicReferenceArray<@Nullable Thread> waiting;
 
-  /** A baton for {@code threads} threads, in the hand of number {@code first}. */
+  /**
+   * A baton for {@code threads} threads, in the hand of number {@code first} or {@link #NOBODY}.
+   */
   Baton(int threads, int first) {
     waiting = new AtomicReferenceArray<>(threads);
     holder = first;
   }
 
-  /** To be called by the holder only. */
+  int holder() {
+    return holder;
+  }
+
+  /** To be called for the holder only, or for {@link #NOBODY} by whoever the machine lets. */
   void pass(int to) {
     holder = to;
-    LockSupport.unpark(waiting.get(to));
+    if (to != NOBODY) {
+      LockSupport.unpark(waiting.get(to));
+    }
   }
 
   /** Nobody gets it any more: everybody who waits is let go. */

@@ -23,11 +23,12 @@ final class BootTables {
 
   private BootTables() {}
 
-  /** Writes the tables where {@code layout} has them; returns what a vCPU is started with. */
-  static LongMode write(GuestMemory memory, Layout layout) {
-    writeGdt(memory, layout.gdt(), layout.tss());
-    writePageTables(memory, layout.pageTables());
-    return new LongMode(layout.pageTables(), layout.gdt(), layout.tss());
+  /** Writes a processor's descriptors and returns what its vCPU of the level is started with. */
+  static LongMode writeDescriptors(GuestMemory memory, Layout layout, int processor) {
+    long gdt = layout.gdt(processor);
+    long tss = layout.tss(processor);
+    writeGdt(memory, gdt, tss);
+    return new LongMode(layout.pageTables(), gdt, tss, layout.bootInfo(processor));
   }
 
   private static void writeGdt(GuestMemory memory, long gdt, long tss) {
@@ -38,7 +39,8 @@ final class BootTables {
     memory.putLong(gdt + LongMode.SELECTOR_TSS + Long.BYTES, tss >>> 32);
   }
 
-  private static void writePageTables(GuestMemory memory, long pml4) {
+  /** Writes a level's page tables, which its vCPUs share. */
+  static void writePageTables(GuestMemory memory, long pml4) {
     long pdpt = pml4 + PageRange.PAGE_SIZE;
     long firstPd = pdpt + PageRange.PAGE_SIZE;
     long pds = (memory.size() + PD_REACH - 1) / PD_REACH;

@@ -3,31 +3,34 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.VcpuThread.Next;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.GhcbPage;
-import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
-import dev.kvmpl.vmpl.Plane;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done with each exit of a machine's vCPUs. Only the baton's holder is in here, so there
- * are no locks; what the path exit, verdict, resume does, it does without allocating.
+ * What is done with each exit of a machine's vCPUs. One exit is handled at a time: everything that
+ * a machine changes while it runs is changed in here, under one lock. What the path exit, verdict,
+ * resume does, it does without allocating.
  */
 final class Hypervisor {
   /** RMPADJUST: where KVM would have to emulate it, it reports these bytes instead. */
   private static final byte[] RMPADJUST = {(byte) 0xf3, 0x0f, 0x01, (byte) 0xfe};
 
   private static final int FIRST_INTERRUPT_VECTOR = 32;
+  private static final int INSTRUCTION_MAX = 15;
 
+  private final ReentrantLock lock = new ReentrantLock();
   private final MachineParts parts;
   private final Rmp rmp;
-  private final CaughtStore store;
+  private final CaughtAccess[] caught;
   private final Association association;
   private final Recorder recorder;
   private @Nullable Ending ending;
@@ -36,7 +39,10 @@ final class Hypervisor {
     this.parts = parts;
     this.rmp = parts.rmp();
     this.recorder = recorder;
-    this.store = new CaughtStore(parts, recorder);
+    this.caught = new CaughtAccess[parts.processors().size()];
+    for (Processor processor : parts.processors()) {
+      caught[processor.apicId()] = new CaughtAccess(parts, processor, recorder);
+    }
     this.association = new Association(parts, recorder);
   }
 
@@ -47,10 +53,25 @@ final class Hypervisor {
 
   /** A thread of the machine has thrown. */
   void crashed(LevelVcpu vcpu, Throwable cause) {
-    fail("%s on %s".formatted(cause, vcpu.name()), cause);
+    lock.lock();
+    try {
+      fail("%s on %s".formatted(cause, vcpu.name()), cause);
+    } finally {
+      lock.unlock();
+    }
   }
 
+  /** Handles an exit of the vCPU whose thread calls. */
   Next handle(LevelVcpu vcpu, VcpuExit exit) {
+    lock.lock();
+    try {
+      return ending != null ? Next.STOP : dispatch(vcpu, exit);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Next dispatch(LevelVcpu vcpu, VcpuExit exit) {
     recorder.exit(vcpu, exit);
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
@@ -66,7 +87,10 @@ final class Hypervisor {
         yield injectPending(vcpu);
       }
       case VcpuExit.Interrupted ignored -> Next.RESUME;
-      case VcpuExit.Halt halt -> unexpected(vcpu, halt, "");
+      case VcpuExit.Halt halt ->
+          vcpu == parts.kernel() && vcpu.driver == 0 && association.awaited()
+              ? Next.TAKE_TURNS
+              : unexpected(vcpu, halt, "");
       case VcpuExit.Shutdown shutdown -> unexpected(vcpu, shutdown, " (triple fault)");
       case VcpuExit.FailEntry entry ->
           unexpected(vcpu, entry, " (hardware reason %#x)".formatted(entry.reason()));
@@ -78,20 +102,24 @@ final class Hypervisor {
 
   /** An access that the level's slots do not allow. */
   private Next access(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
-    if (!mmio.isWrite()) {
-      return unexpected(
-          vcpu, mmio, " (read of %d bytes at gpa %#x)".formatted(mmio.length(), mmio.gpa()));
-    }
     if (vcpu.level() == Vmpl.VMPL0) {
       return unexpected(
-          vcpu, mmio, " (write of %d bytes at gpa %#x)".formatted(mmio.length(), mmio.gpa()));
+          vcpu,
+          mmio,
+          " (%s of %d bytes at gpa %#x)"
+              .formatted(mmio.isWrite() ? "write" : "read", mmio.length(), mmio.gpa()));
     }
-    String problem = store.capture(vcpu, mmio);
-    if (problem != null) {
-      return fail(problem + FailureReport.of(parts.memory(), vcpu), null);
+    CaughtAccess attempt = caught[vcpu.processor().apicId()];
+    if (mmio.isWrite()) {
+      String problem = attempt.store(vcpu, mmio);
+      if (problem != null) {
+        return fail(problem + FailureReport.of(parts.memory(), vcpu), null);
+      }
+    } else {
+      attempt.load(vcpu, mmio);
     }
-    store.ask(association.driver());
-    return Next.SWITCH;
+    attempt.ask();
+    return Next.TAKE_TURNS;
   }
 
   private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
@@ -110,22 +138,49 @@ final class Hypervisor {
   }
 
   private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
-    if (!error.isEmulationOf(RMPADJUST)) {
-      return unexpected(
-          vcpu,
-          error,
-          " (suberror %d%s)"
-              .formatted(
-                  error.suberror(),
-                  error.instruction().isEmpty()
-                      ? ""
-                      : ", KVM cannot emulate " + error.instruction()));
+    if (error.isEmulationOf(RMPADJUST)) {
+      Registers registers = vcpu.vcpu().registers();
+      registers.rax(adjust(vcpu, registers));
+      registers.rip(registers.rip() + RMPADJUST.length);
+      vcpu.vcpu().setRegisters();
+      return Next.RESUME;
     }
-    Registers registers = vcpu.vcpu().registers();
-    registers.rax(adjust(vcpu, registers));
-    registers.rip(registers.rip() + RMPADJUST.length);
-    vcpu.vcpu().setRegisters();
-    return Next.RESUME;
+    long fetched = vcpu.level() == Vmpl.VMPL0 ? Vcpu.UNMAPPED : absentFetch(vcpu);
+    if (fetched != Vcpu.UNMAPPED) {
+      CaughtAccess attempt = caught[vcpu.processor().apicId()];
+      attempt.fetch(vcpu, fetched);
+      attempt.ask();
+      return Next.TAKE_TURNS;
+    }
+    return unexpected(
+        vcpu,
+        error,
+        " (suberror %d%s)"
+            .formatted(
+                error.suberror(),
+                error.instruction().isEmpty()
+                    ? ""
+                    : ", KVM cannot emulate " + error.instruction()));
+  }
+
+  /**
+   * The address of the instruction byte that the level may not fetch, if that is why KVM gave up:
+   * it says no more than that it could not emulate what is at RIP.
+   */
+  private long absentFetch(LevelVcpu vcpu) {
+    long rip = vcpu.vcpu().registers().rip();
+    long nextPage = (rip | (PageRange.PAGE_SIZE - 1)) + 1;
+    long first = absent(vcpu, rip);
+    return first != Vcpu.UNMAPPED || nextPage - rip >= INSTRUCTION_MAX
+        ? first
+        : absent(vcpu, nextPage);
+  }
+
+  private long absent(LevelVcpu vcpu, long address) {
+    long gpa = vcpu.vcpu().translate(address);
+    return gpa != Vcpu.UNMAPPED && !rmp.allows(gpa, 1, vcpu.level(), PagePermissions.READ)
+        ? gpa
+        : Vcpu.UNMAPPED;
   }
 
   /**
@@ -134,16 +189,16 @@ final class Hypervisor {
   private int adjust(LevelVcpu vcpu, Registers registers) {
     long gpa = registers.rax();
     long operands = registers.rdx();
+    int level = (int) operands & 0xff;
+    boolean exists = level <= Vmpl.VMPL3.number() && parts.memory().contains(gpa, 1);
+    int before = exists ? rmp.permissions(PageRange.pageOf(gpa), Vmpl.of(level)) : 0;
     int result = rmp.adjust(vcpu.level(), gpa, registers.rcx(), operands);
     if (result == Abi.RMP_OK()) {
-      Vmpl target = Vmpl.of((int) operands & 0xff);
+      Vmpl target = Vmpl.of(level);
       int page = PageRange.pageOf(gpa);
-      Plane plane = parts.plane(target);
-      if (plane != null) {
-        plane.follow(page, page + 1);
-      }
-      if ((rmp.permissions(page, target) & PagePermissions.WRITE) != 0) {
-        recorder.step(Step.GRANT, vcpu, association.driver(), gpa, PageRange.PAGE_SIZE, 0);
+      parts.follow(target, page, page + 1);
+      if ((rmp.permissions(page, target) & ~before) != 0) {
+        recorder.granted(vcpu, parts.driverAt(target), gpa);
       }
     }
     return result;
@@ -192,8 +247,9 @@ final class Hypervisor {
     long code = ghcb.exitCode();
     if (code == (Abi.GHCB_NAE_HV_IPI() & 0xffffffffL)) {
       return interruptSelf(vcpu, ghcb);
-    } else if (code == (Abi.GHCB_NAE_SNP_AP_CREATION() & 0xffffffffL) && vcpu == parts.first()) {
-      return association.requested(ghcb) ? Next.SWITCH : Next.RESUME;
+    } else if (code == (Abi.GHCB_NAE_SNP_AP_CREATION() & 0xffffffffL)) {
+      association.requested(vcpu, ghcb);
+      return Next.TAKE_TURNS;
     }
     ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_EVENT());
     return Next.RESUME;
@@ -225,25 +281,37 @@ final class Hypervisor {
     return Next.RESUME;
   }
 
-  /** VMPL0 wants VMPL1 to run: whatever it was asked is answered now. */
+  /**
+   * A vCPU asks for another level of its processor to run. To VMPL0's question this is the answer;
+   * a level's request for itself changes nothing.
+   */
   private Next runVmpl(LevelVcpu vcpu, int level) {
-    boolean possible = vcpu == parts.second() && level == parts.first().level().number();
-    vcpu.msrAnswer = GhcbMsr.runVmplAnswer(possible);
-    if (!possible) {
-      return Next.RESUME;
+    Processor processor = vcpu.processor();
+    Processor.Question question = processor.question;
+    boolean done = level == vcpu.level().number();
+    if (vcpu.level() == Vmpl.VMPL0 && !done) {
+      if (question != null && question.level().number() == level) {
+        processor.question = null;
+        processor.run(question.answered());
+        done = true;
+      } else if (question == null && vcpu == launched() && level == Vmpl.VMPL1.number()) {
+        processor.run(parts.kernel());
+        done = true;
+      }
     }
-    if (association.inProgress()) {
-      association.answered();
-    } else if (store.inProgress()) {
-      store.answered();
-    }
-    return Next.SWITCH;
+    vcpu.msrAnswer = GhcbMsr.runVmplAnswer(done);
+    return Next.TAKE_TURNS;
+  }
+
+  /** The vCPU that runs first in a machine. */
+  private LevelVcpu launched() {
+    return parts.kernel().processor().vcpuOf(Vmpl.VMPL0);
   }
 
   private Next terminated(LevelVcpu vcpu, long value) {
     boolean ours = GhcbMsr.terminationSet(value) == Abi.KVMPL_TERMINATE_SET();
     int reason = GhcbMsr.terminationReason(value);
-    if (ours && reason == Abi.KVMPL_TERMINATE_FINISHED() && vcpu == parts.first()) {
+    if (ours && reason == Abi.KVMPL_TERMINATE_FINISHED() && vcpu == parts.kernel()) {
       ending = new Ending(RunResult.Outcome.COMPLETED, "", null);
       return Next.STOP;
     }

@@ -2,9 +2,12 @@
 package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.abi.kvmpl_boot_info;
+import dev.kvmpl.bindings.abi.kvmpl_driver;
 import dev.kvmpl.bindings.abi.kvmpl_trace_ring;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.vmpl.Vmpl;
 
 /**
  * Where things are in guest-physical memory. The four areas are {@code abi.h}'s, the same for every
@@ -26,88 +29,110 @@ public final class Layout {
   /** Below the addresses that a PC's interrupt controllers and firmware have. */
   public static final long MEMORY_MAX = 3L << 30;
 
-  static final PageRange VMPL1_AREA = new PageRange(Abi.KVMPL_VMPL1_BASE(), Abi.KVMPL_VMPL1_END());
   static final PageRange TABLES_AREA = new PageRange(Abi.KVMPL_TABLES_BASE(), KERNEL_MEMORY);
 
   // Offsets inside a level's area.
-  private static final long GDT = 0x1000;
-  private static final long TSS = 0x2000;
-  private static final long BOOT_INFO = 0x3000;
-  private static final long GHCB = 0x4000;
-  private static final long REQUEST = 0x5000;
   private static final long PAGE_TABLES = 0x8000; // PML4, PDPT, up to 3 PDs, one PT: 0x8000..0xe000
-  private static final long TRACE = 0x10000;
-  private static final long DRIVERS = 0x20000;
-  private static final long VMSAS = 0x40000; // one page a driver
-  private static final long STACK_TOP = 0xa0000; // grows down, 128 KiB
+  private static final long DRIVERS = 0x30000;
+  private static final long VMSAS = 0x40000; // one page a driver and processor
+  private static final long PROCESSORS = 0x80000;
   private static final long IMAGES = 0x100000;
+
+  // Offsets inside a processor's block.
+  private static final long BLOCK = 0x20000;
+  private static final long GDT = 0;
+  private static final long TSS = 0x800;
+  private static final long BOOT_INFO = 0x1000;
+  private static final long GHCB = 0x2000;
+  private static final long REQUEST = 0x3000;
+  private static final long TRACE = 0x5000;
+  private static final long STACK = 0xd000; // its lowest byte; it starts at the block's end
 
   /** Bytes of a driver's stack. */
   static final long DRIVER_STACK = 16 * 1024;
 
   static {
-    if (TRACE + kvmpl_trace_ring.sizeof() > DRIVERS
-        || DRIVERS + BootInfo.DRIVERS_BYTES > VMSAS
-        || VMSAS + (long) BootInfo.DRIVERS_MAX * PageRange.PAGE_SIZE > STACK_TOP - 0x20000) {
+    if (DRIVERS + BootInfo.DRIVERS_MAX * kvmpl_driver.sizeof() > VMSAS
+        || VMSAS + (long) BootInfo.DRIVERS_MAX * PageRange.PAGE_SIZE > PROCESSORS
+        || PROCESSORS + BootInfo.PROCESSORS_MAX * BLOCK > IMAGES
+        || BOOT_INFO + kvmpl_boot_info.sizeof() > GHCB
+        || TRACE + kvmpl_trace_ring.sizeof() > STACK) {
       throw new AssertionError("the areas of a level overlap");
     }
   }
 
-  /** VMPL1's area starts at 0; its page 0 is never mapped. */
-  static final Layout VMPL1 = new Layout(0, Abi.KVMPL_VMPL1_END());
-
-  static final Layout VMPL0 = new Layout(Abi.KVMPL_VMPL0_BASE(), Abi.KVMPL_VMPL0_END());
+  private static final Layout[] LAYOUTS = {
+    new Layout(Abi.KVMPL_VMPL0_BASE(), Abi.KVMPL_VMPL0_BASE(), Abi.KVMPL_VMPL0_END()),
+    // VMPL1's area is counted from 0; its page 0 is never mapped.
+    new Layout(0, Abi.KVMPL_VMPL1_BASE(), Abi.KVMPL_VMPL1_END()),
+    new Layout(Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_END()),
+    new Layout(Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_END()),
+  };
 
   private final long base;
-  private final long end;
+  private final PageRange area;
 
-  private Layout(long base, long end) {
+  private Layout(long base, long start, long end) {
     this.base = base;
-    this.end = end;
+    this.area = new PageRange(start, end);
   }
 
-  long gdt() {
-    return base + GDT;
+  /** A level's. */
+  static Layout of(Vmpl level) {
+    return LAYOUTS[level.number()];
   }
 
-  long tss() {
-    return base + TSS;
-  }
-
-  long bootInfo() {
-    return base + BOOT_INFO;
-  }
-
-  long ghcb() {
-    return base + GHCB;
-  }
-
-  /** Only used at VMPL0. */
-  long request() {
-    return base + REQUEST;
+  /** All of the level's memory. */
+  PageRange area() {
+    return area;
   }
 
   long pageTables() {
     return base + PAGE_TABLES;
   }
 
-  long trace() {
-    return base + TRACE;
+  /** What the driver in place {@code index}, from 0 on, of a machine's list finds. */
+  long driver(int index) {
+    return base + DRIVERS + index * kvmpl_driver.sizeof();
   }
 
-  /** The table of drivers; only used at VMPL1. */
-  long drivers() {
-    return base + DRIVERS;
-  }
-
-  /** The page for the vCPU request of driver number {@code index}, from 0 on. */
+  /** The page for the vCPU request of the driver in place {@code index}. */
   long vmsa(int index) {
     return base + VMSAS + (long) index * PageRange.PAGE_SIZE;
   }
 
+  long gdt(int processor) {
+    return block(processor) + GDT;
+  }
+
+  long tss(int processor) {
+    return block(processor) + TSS;
+  }
+
+  long bootInfo(int processor) {
+    return block(processor) + BOOT_INFO;
+  }
+
+  long ghcb(int processor) {
+    return block(processor) + GHCB;
+  }
+
+  /** Only used at VMPL0. */
+  long request(int processor) {
+    return block(processor) + REQUEST;
+  }
+
+  long trace(int processor) {
+    return block(processor) + TRACE;
+  }
+
   /** 16-byte aligned, as the ABI wants RSP before a call. */
-  long stackTop() {
-    return base + STACK_TOP;
+  long stackTop(int processor) {
+    return block(processor + 1);
+  }
+
+  private long block(int processor) {
+    return base + PROCESSORS + processor * BLOCK;
   }
 
   /** Where images start. */
@@ -117,6 +142,6 @@ public final class Layout {
 
   /** One past the area's last byte. */
   long end() {
-    return end;
+    return area.end();
   }
 }

@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.kvm.LongMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.vmpl.PagePermissions;
-import dev.kvmpl.vmpl.Plane;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One vCPU of one level, with what the hypervisor keeps about it. Belongs to the baton's holder.
+ * One vCPU: of one processor and one level, with what the hypervisor keeps about it. What can
+ * change belongs to the {@link Hypervisor}'s lock.
  */
 final class LevelVcpu {
   private final int number;
-  private final Plane plane;
+  private final Processor processor;
+  private final Level level;
   private final Vcpu vcpu;
+  private final LongMode mode;
   private final String name;
+
+  /** The driver that it belongs to, 0 for none: then it is the guest kernel's or idle. */
+  int driver;
 
   /** What the guest reads from the GHCB MSR. */
   long msrAnswer;
@@ -31,11 +37,17 @@ final class LevelVcpu {
   /** An interrupt that the guest cannot take yet, 0 for none. */
   int pendingVector;
 
-  LevelVcpu(int number, Plane plane, Vcpu vcpu) {
+  /**
+   * @param number unique in the machine
+   * @param mode how it starts
+   */
+  LevelVcpu(int number, Processor processor, Level level, Vcpu vcpu, LongMode mode) {
     this.number = number;
-    this.plane = plane;
+    this.processor = processor;
+    this.level = level;
     this.vcpu = vcpu;
-    this.name = "vcpu" + number + "-" + plane.level().name().toLowerCase(Locale.ROOT);
+    this.mode = mode;
+    this.name = "vcpu" + number + "-" + level.vmpl().name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -50,21 +62,29 @@ final class LevelVcpu {
         : null;
   }
 
-  /** 0 is the first vCPU, 1 the second. */
+  /** Unique in its machine: 0 is the guest kernel's, 1 the validator's on the same processor. */
   int number() {
     return number;
   }
 
-  Vmpl level() {
-    return plane.level();
+  Processor processor() {
+    return processor;
   }
 
-  Plane plane() {
-    return plane;
+  Vmpl level() {
+    return level.vmpl();
+  }
+
+  Gate gate() {
+    return level.gate();
   }
 
   Vcpu vcpu() {
     return vcpu;
+  }
+
+  LongMode mode() {
+    return mode;
   }
 
   String name() {

@@ -2,43 +2,41 @@
 package dev.kvmpl.machine;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.LongMode;
 import dev.kvmpl.kvm.Registers;
-import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.machine.MachineSpec.Driver;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
-import dev.kvmpl.protocol.BootInfo;
-import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.TraceRing;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.vmpl.PagePermissions;
-import dev.kvmpl.vmpl.Plane;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One machine: a guest kernel and drivers at VMPL1, a validator at VMPL0, on one memory. Runs once.
- * Its methods may be called from any thread, one at a time; the vCPUs have threads of their own,
- * which have ended when {@link #run} returns.
+ * One machine: a guest kernel at VMPL1, drivers below VMPL0, a validator at VMPL0, on one memory.
+ * Runs once. Its methods may be called from any thread, one at a time; the vCPUs have threads of
+ * their own, which have ended when {@link #run} returns.
  */
 public final class Machine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Machine.class);
 
-  private static final int FIRST_VCPU = 0;
-  private static final int SECOND_VCPU = 1;
-
   private final MachineSpec spec;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final MachineParts parts;
+  private final LoadedDrivers drivers;
   private boolean started;
 
   /**
@@ -52,20 +50,22 @@ public final class Machine implements AutoCloseable {
     try {
       GuestMemory memory = own(GuestMemory.allocate(spec.memorySize()));
       Rmp rmp = new Rmp(PageRange.pageOf(memory.size()));
-      rmp.assign(Layout.VMPL1_AREA, Vmpl.VMPL1, PagePermissions.ALL);
-      rmp.assign(Layout.TABLES_AREA, Vmpl.VMPL1, PagePermissions.READ);
-      rmp.assign(
-          new PageRange(Layout.KERNEL_MEMORY, memory.size()),
-          Vmpl.VMPL1,
-          PagePermissions.READ_EXECUTE);
-      List<Long> entries = new ArrayList<>();
-      writeDrivers(memory, entries);
+      spec.contents().forEach(contents -> memory.write(contents.gpa(), contents.bytes()));
+      long kernel = load(memory, Vmpl.VMPL1, spec.kernel());
+      long validator = load(memory, Vmpl.VMPL0, spec.validator());
+      drivers = new LoadedDrivers(memory, spec);
       writeTables(memory);
-      LevelVcpu first = createVcpu(kvm, memory, rmp, Vmpl.VMPL1, FIRST_VCPU);
-      LevelVcpu second = createVcpu(kvm, memory, rmp, Vmpl.VMPL0, SECOND_VCPU);
-      parts = new MachineParts(memory, rmp, first, second, entries);
-      boot(first, Layout.VMPL1, spec.kernel(), 0);
-      boot(second, Layout.VMPL0, spec.validator(), Layout.VMPL0.request());
+      SortedSet<Vmpl> levels = levels();
+      assignPermissions(rmp, levels);
+      parts =
+          new MachineBuilder(kvm, memory, rmp, levels, resources)
+              .build(spec.drivers(), drivers.entries());
+      boot(parts.kernel(), kernel);
+      parts.bootInfo(parts.kernel()).writeDrivers(drivers.addresses(), spec.detection().number());
+      for (Processor processor : parts.processors()) {
+        boot(processor.vcpuOf(Vmpl.VMPL0), validator);
+        processor.request().prepare(Vmpl.VMPL1.number());
+      }
     } catch (RuntimeException | PayloadsTooLargeException e) {
       close();
       throw e;
@@ -95,9 +95,13 @@ public final class Machine implements AutoCloseable {
     }
     started = true;
     RunResult.State before = state();
-    Recorder recorder = new Recorder(spec.recording());
-    recorder.follow(parts.first(), new TraceRing(parts.memory(), Layout.VMPL1.trace()));
-    recorder.follow(parts.second(), new TraceRing(parts.memory(), Layout.VMPL0.trace()));
+    Recorder recorder = new Recorder(spec.recording(), parts.processors());
+    for (Processor processor : parts.processors()) {
+      for (LevelVcpu vcpu : processor.vcpus()) {
+        long ring = Layout.of(vcpu.level()).trace(processor.apicId());
+        recorder.follow(vcpu, new TraceRing(parts.memory(), ring));
+      }
+    }
     Hypervisor hypervisor = new Hypervisor(parts, recorder);
     boolean inTime = runThreads(hypervisor);
     long elapsed = recorder.elapsedNs();
@@ -116,10 +120,10 @@ public final class Machine implements AutoCloseable {
         ending.message(),
         elapsed,
         List.copyOf(recorder.operations()),
-        List.copyOf(recorder.trace().events()),
-        recorder.trace().lost(),
+        recorder.steps(),
+        recorder.lost(),
         recorder.exits(),
-        driverStatus(),
+        drivers.status(parts.memory()),
         before,
         state());
   }
@@ -130,73 +134,67 @@ public final class Machine implements AutoCloseable {
   }
 
   private boolean runThreads(Hypervisor hypervisor) throws InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    List<VcpuThread> threads = new ArrayList<>();
+    for (Processor processor : parts.processors()) {
+      for (LevelVcpu vcpu : processor.vcpus()) {
+        threads.add(new VcpuThread(vcpu, hypervisor, ended));
+      }
+    }
     // VMPL0 comes first, as under SNP: nothing of a lower level runs before it is ready.
-    Baton baton = new Baton(2, SECOND_VCPU);
-    List<VcpuThread> threads =
-        List.of(
-            new VcpuThread(parts.first(), SECOND_VCPU, baton, hypervisor),
-            new VcpuThread(parts.second(), FIRST_VCPU, baton, hypervisor));
+    Processor boots = parts.processors().getFirst();
+    boots.run(boots.vcpuOf(Vmpl.VMPL0));
     threads.forEach(VcpuThread::start);
-    long deadline = System.nanoTime() + spec.timeLimit().toNanos();
     try {
-      boolean inTime = true;
-      for (VcpuThread thread : threads) {
-        inTime &= thread.join(deadline - System.nanoTime());
-      }
-      return inTime;
+      return ended.await(spec.timeLimit().toNanos(), TimeUnit.NANOSECONDS);
     } finally {
-      baton.drop();
-      for (VcpuThread thread : threads) {
-        thread.stop();
-      }
+      parts.processors().forEach(processor -> processor.baton().drop());
+      threads.forEach(VcpuThread::stop);
     }
   }
 
-  private LevelVcpu createVcpu(Kvm kvm, GuestMemory memory, Rmp rmp, Vmpl level, int number) {
-    Plane plane = own(new Plane(kvm, level, memory, rmp));
-    plane.exitOnMsr(GhcbMsr.INDEX);
-    Vcpu vcpu = own(plane.createVcpu(number));
-    return new LevelVcpu(number, plane, vcpu);
-  }
-
-  private void boot(LevelVcpu vcpu, Layout layout, PayloadImage kernel, long request)
+  private static long load(GuestMemory memory, Vmpl level, PayloadImage kernel)
       throws PayloadsTooLargeException {
-    GuestMemory memory = parts.memory();
+    Layout layout = Layout.of(level);
     if (kernel.footprint() > layout.end() - layout.images()) {
       throw new PayloadsTooLargeException(
-          vcpu.level(), kernel.footprint(), layout.end() - layout.images());
+          level, kernel.footprint(), layout.end() - layout.images());
     }
-    LongMode mode = BootTables.write(memory, layout);
-    parts.bootInfo(vcpu).write(layout.ghcb(), layout.trace(), request);
-    vcpu.vcpu().enterLongMode(mode);
+    return kernel.load(memory, layout.images());
+  }
+
+  /** Lets a level's kernel start on the vCPU. */
+  private void boot(LevelVcpu vcpu, long entry) {
+    Layout layout = Layout.of(vcpu.level());
+    int processor = vcpu.processor().apicId();
     Registers registers = vcpu.vcpu().registers();
-    registers.rip(kernel.load(memory, layout.images()));
-    registers.rsp(layout.stackTop());
-    registers.rdi(layout.bootInfo());
+    registers.rip(entry);
+    registers.rsp(layout.stackTop(processor));
+    registers.rdi(layout.bootInfo(processor));
     vcpu.vcpu().setRegisters();
   }
 
-  /** Loads each driver above the guest kernel, its stack above it. */
-  private void writeDrivers(GuestMemory memory, List<Long> entries)
-      throws PayloadsTooLargeException {
-    Layout layout = Layout.VMPL1;
-    long at = layout.images() + spec.kernel().footprint();
-    List<BootInfo.Driver> table = new ArrayList<>();
-    long needed = spec.kernel().footprint();
-    for (Driver driver : spec.drivers()) {
-      needed += driver.payload().footprint() + Layout.DRIVER_STACK;
+  /** The validator's, the guest kernel's and the drivers'. */
+  private SortedSet<Vmpl> levels() {
+    SortedSet<Vmpl> levels = new TreeSet<>(List.of(Vmpl.VMPL0, Vmpl.VMPL1));
+    spec.drivers().forEach(driver -> levels.add(driver.level()));
+    return levels;
+  }
+
+  private void assignPermissions(Rmp rmp, SortedSet<Vmpl> levels) {
+    for (Vmpl level : levels) {
+      if (level != Vmpl.VMPL0) {
+        rmp.assign(Layout.of(level).area(), level, PagePermissions.ALL);
+        rmp.assign(Layout.TABLES_AREA, level, PagePermissions.READ);
+        rmp.assign(
+            new PageRange(Layout.KERNEL_MEMORY, spec.memorySize()),
+            level,
+            PagePermissions.READ_EXECUTE);
+        spec.hidden().forEach(range -> rmp.assign(range, level, PagePermissions.NONE));
+        // The guest kernel has to prepare the drivers of the levels below its own.
+        rmp.assign(Layout.of(level).area(), Vmpl.VMPL1, PagePermissions.ALL);
+      }
     }
-    if (needed > layout.end() - layout.images()) {
-      throw new PayloadsTooLargeException(Vmpl.VMPL1, needed, layout.end() - layout.images());
-    }
-    for (Driver driver : spec.drivers()) {
-      int index = table.size();
-      long entry = driver.payload().load(memory, at);
-      at += driver.payload().footprint() + Layout.DRIVER_STACK;
-      entries.add(entry);
-      table.add(new BootInfo.Driver(index + 1, entry, at, layout.vmsa(index), driver.arguments()));
-    }
-    new BootInfo(memory, layout.bootInfo()).writeDrivers(layout.drivers(), table);
   }
 
   private void writeTables(GuestMemory memory) {
@@ -211,17 +209,13 @@ public final class Machine implements AutoCloseable {
   }
 
   private RunResult.State state() {
-    return new RunResult.State(
-        ValidatorTables.readOwnership(parts.memory()), parts.rmp().column(Vmpl.VMPL1));
-  }
-
-  private List<Long> driverStatus() {
-    BootInfo bootInfo = parts.bootInfo(parts.first());
-    List<Long> status = new ArrayList<>();
-    for (int i = 0; i < spec.drivers().size(); i++) {
-      status.add(bootInfo.driverStatus(Layout.VMPL1.drivers(), i));
+    SortedMap<Vmpl, List<Rmp.Run>> columns = new TreeMap<>();
+    for (Level level : parts.levels()) {
+      if (level != null && level.vmpl() != Vmpl.VMPL0) {
+        columns.put(level.vmpl(), parts.rmp().column(level.vmpl()));
+      }
     }
-    return status;
+    return new RunResult.State(ValidatorTables.readOwnership(parts.memory()), columns);
   }
 
   private <T extends AutoCloseable> T own(T resource) {

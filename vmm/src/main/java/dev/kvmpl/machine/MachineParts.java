@@ -3,41 +3,57 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.BootInfo;
-import dev.kvmpl.protocol.RequestPage;
-import dev.kvmpl.vmpl.Plane;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a running machine consists of.
  *
- * @param first the vCPU of VMPL1
- * @param second the vCPU of VMPL0
+ * @param levels by their numbers; null for a level that the machine does not have
+ * @param processors by their APIC ids
  * @param driverEntries each driver's entry point, in the order of the drivers
  */
 record MachineParts(
-    GuestMemory memory, Rmp rmp, LevelVcpu first, LevelVcpu second, List<Long> driverEntries) {
-  /**
-   * The plane of a level that a machine has.
-   *
-   * @return null for a level without one: its permissions are recorded and bind nobody
-   */
-  @org.jspecify.annotations.Nullable
-  Plane plane(Vmpl level) {
-    return level == first.level() ? first.plane() : level == second.level() ? second.plane() : null;
+    GuestMemory memory,
+    Rmp rmp,
+    List<@Nullable Level> levels,
+    List<Processor> processors,
+    List<Long> driverEntries) {
+  /** The vCPU on which the guest kernel runs. */
+  LevelVcpu kernel() {
+    return processors.getFirst().vcpuOf(Vmpl.VMPL1);
   }
 
-  RequestPage request() {
-    return new RequestPage(memory, Layout.VMPL0.request());
+  /**
+   * Lets a level's slots follow the database after pages {@code [from, to)} changed in it. A level
+   * that the machine does not have has no slots: its permissions are recorded and bind nobody.
+   */
+  void follow(Vmpl level, int from, int to) {
+    Level changed = levels.get(level.number());
+    if (changed != null) {
+      changed.follow(from, to);
+    }
   }
 
   BootInfo bootInfo(LevelVcpu vcpu) {
-    return new BootInfo(memory, (vcpu == first ? Layout.VMPL1 : Layout.VMPL0).bootInfo());
+    return new BootInfo(memory, Layout.of(vcpu.level()).bootInfo(vcpu.processor().apicId()));
   }
 
   /** The number, from 1 on, of the driver that starts at {@code rip}; 0 if none does. */
   int driverByEntry(long rip) {
     return driverEntries.indexOf(rip) + 1;
+  }
+
+  /** The driver that has a level on any processor, 0 if none has. */
+  int driverAt(Vmpl level) {
+    for (Processor processor : processors) {
+      LevelVcpu vcpu = processor.vcpu(level);
+      if (vcpu != null && vcpu.driver != 0) {
+        return vcpu.driver;
+      }
+    }
+    return 0;
   }
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -11,8 +14,12 @@ import java.util.List;
  *
  * @param memorySize bytes, a multiple of 2 MiB, {@link Layout#MEMORY_MIN} to {@link
  *     Layout#MEMORY_MAX}
- * @param restricted ranges of kernel memory that no driver may write
- * @param drivers in the order in which they run; driver numbers in results count from 1
+ * @param detection how an attempt is detected
+ * @param restricted ranges of kernel memory in which no driver may do anything that it has to ask
+ *     for
+ * @param hidden ranges of kernel memory that drivers may not even read before they have asked
+ * @param contents what memory holds at launch, zeros elsewhere
+ * @param drivers in the order in which they are started; driver numbers in results count from 1
  * @param kernel the payload that starts the drivers, at VMPL1
  * @param validator the payload that judges them, at VMPL0
  * @param timeLimit after which the machine is stopped
@@ -20,7 +27,10 @@ import java.util.List;
  */
 public record MachineSpec(
     long memorySize,
+    Detection detection,
     List<PageRange> restricted,
+    List<PageRange> hidden,
+    List<Contents> contents,
     List<Driver> drivers,
     PayloadImage kernel,
     PayloadImage validator,
@@ -28,10 +38,12 @@ public record MachineSpec(
     Recording recording) {
   public MachineSpec {
     restricted = List.copyOf(restricted);
+    hidden = List.copyOf(hidden);
+    contents = List.copyOf(contents);
     drivers = List.copyOf(drivers);
-    if (drivers.size() > BootInfo.DRIVERS_MAX) {
-      throw new IllegalArgumentException(
-          drivers.size() + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
+    int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
+    if (vcpus > BootInfo.DRIVERS_MAX) {
+      throw new IllegalArgumentException(vcpus + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
     }
   }
 
@@ -39,18 +51,75 @@ public record MachineSpec(
    * A driver.
    *
    * @param name for people
+   * @param level VMPL1 to VMPL3
+   * @param processors where it runs, 0 to {@link BootInfo#PROCESSORS_MAX} - 1: on processor 0 in
+   *     its turn, on others from the start
    * @param owns kernel memory that is assigned to it from the start
    * @param arguments at most {@link BootInfo#ARGUMENTS_MAX} numbers for its code
    */
   public record Driver(
-      String name, PayloadImage payload, List<PageRange> owns, List<Long> arguments) {
+      String name,
+      PayloadImage payload,
+      Vmpl level,
+      List<Integer> processors,
+      List<PageRange> owns,
+      List<Long> arguments) {
     public Driver {
+      processors = List.copyOf(processors);
       owns = List.copyOf(owns);
       arguments = List.copyOf(arguments);
+      if (level == Vmpl.VMPL0 || processors.isEmpty()) {
+        throw new IllegalArgumentException("a driver is at a level below VMPL0, on a processor");
+      }
       if (arguments.size() > BootInfo.ARGUMENTS_MAX) {
         throw new IllegalArgumentException(
             arguments.size() + " arguments, allowed are " + BootInfo.ARGUMENTS_MAX);
       }
+    }
+
+    /** A driver at VMPL1 on processor 0. */
+    public Driver(String name, PayloadImage payload, List<PageRange> owns, List<Long> arguments) {
+      this(name, payload, Vmpl.VMPL1, List.of(0), owns, arguments);
+    }
+  }
+
+  /**
+   * Bytes at an address.
+   *
+   * @param hex pairs of hex digits
+   */
+  public record Contents(long gpa, String hex) {
+    byte[] bytes() {
+      return HexFormat.of().parseHex(hex);
+    }
+  }
+
+  /** How it is detected that a driver attempts what its level prohibits. */
+  public enum Detection {
+    /** The access is an exit to the hypervisor, which launches VMPL0. */
+    TRAP("trap", Abi.KVMPL_DETECTION_TRAP()),
+    /** The exit is reflected into the guest kernel, which asks for VMPL0. */
+    REFLECT("reflect", Abi.KVMPL_DETECTION_REFLECT()),
+    /** The guest kernel's page tables prohibit it too: it takes the fault and asks for VMPL0. */
+    FAULT("fault", Abi.KVMPL_DETECTION_FAULT());
+
+    private final String label;
+
+    private final int number;
+
+    Detection(String label, int number) {
+      this.label = label;
+      this.number = number;
+    }
+
+    /** The number by which guests know it. */
+    public int number() {
+      return number;
+    }
+
+    /** The name in documents. */
+    public String label() {
+      return label;
     }
   }
 

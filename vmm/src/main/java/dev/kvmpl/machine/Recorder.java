@@ -4,6 +4,8 @@ package dev.kvmpl.machine;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.TraceRing;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
@@ -19,31 +21,37 @@ import java.util.TreeMap;
 
 /**
  * Keeps what happens in a run. The hypervisor's steps are recorded here as they happen; the guests'
- * are read from their levels' rings at each of their exits, and nothing else makes a step. Belongs
- * to the baton's holder; without {@link Recording#STEPS} and {@link Recording#OPERATIONS} it does
- * not allocate.
+ * are read from their vCPUs' rings at each of their exits, and nothing else makes a step. Belongs
+ * to the {@link Hypervisor}'s lock; without {@link Recording#STEPS} and {@link
+ * Recording#OPERATIONS} it does not allocate.
  */
 final class Recorder {
   private final Recording recording;
   private final long launchNs = System.nanoTime();
-  private final Trace trace = new Trace();
+  private final List<OfProcessor> processors = new ArrayList<>();
+  private final Map<LevelVcpu, RingOfVcpu> rings = new HashMap<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, long[]> exits = new HashMap<>();
-  private final List<RingOfLevel> rings = new ArrayList<>();
 
-  /** Whether the attempt that a driver recorded last has not been judged: then it made no exit. */
-  private boolean unjudged;
-
-  Recorder(Recording recording) {
+  Recorder(Recording recording, List<Processor> processors) {
     this.recording = recording;
+    processors.forEach(processor -> this.processors.add(new OfProcessor()));
   }
 
-  /** The ring that a vCPU's level records in; vCPUs in the order of their numbers. */
+  /** What is kept apart for each processor, because each one's steps have an order of their own. */
+  private static final class OfProcessor {
+    final Trace trace = new Trace();
+
+    /** Whether the attempt that a driver recorded last has not been judged: it made no exit. */
+    boolean unjudged;
+  }
+
+  /** The ring that a vCPU records in. */
   void follow(LevelVcpu vcpu, TraceRing ring) {
     if (recording == Recording.STEPS) {
       ring.enable();
     }
-    rings.add(new RingOfLevel(vcpu, ring, new GuestClock(vcpu.vcpu())));
+    rings.put(vcpu, new RingOfVcpu(vcpu, ring, new GuestClock(vcpu.vcpu())));
   }
 
   void exit(LevelVcpu vcpu, VcpuExit exit) {
@@ -53,37 +61,64 @@ final class Recorder {
       exits.put(exit.name(), count);
     }
     count[0]++;
-    if (recording == Recording.STEPS) {
-      rings.get(vcpu.number()).drain(System.nanoTime());
+    RingOfVcpu ring = recording == Recording.STEPS ? rings.get(vcpu) : null;
+    if (ring != null) {
+      ring.drain(System.nanoTime());
     }
   }
 
   /** A step that the hypervisor performs, about a vCPU. */
-  void step(Step step, LevelVcpu vcpu, int driver, long gpa, long length, long data) {
+  void step(Step step, LevelVcpu vcpu, int driver) {
+    step(step, vcpu, driver, Access.WRITE, 0, 0, 0);
+  }
+
+  /** A step that the hypervisor performs, about an operation of a vCPU. */
+  void step(
+      Step step, LevelVcpu vcpu, int driver, Access access, long gpa, long length, long data) {
     if (recording == Recording.STEPS) {
-      trace.add(
-          new StepEvent(
-              System.nanoTime() - launchNs,
-              step,
-              StepEvent.HYPERVISOR,
-              vcpu.number(),
-              driver,
-              gpa,
-              length,
-              data));
+      processors
+          .get(vcpu.processor().apicId())
+          .trace
+          .add(
+              new StepEvent(
+                  System.nanoTime() - launchNs,
+                  step,
+                  StepEvent.HYPERVISOR,
+                  vcpu.processor().apicId(),
+                  vcpu.number(),
+                  driver,
+                  access.number(),
+                  gpa,
+                  length,
+                  data,
+                  0));
     }
+  }
+
+  /** A level has got permissions on a page, by {@code vcpu}'s RMPADJUST. */
+  void granted(LevelVcpu vcpu, int driver, long gpa) {
+    step(Step.GRANT, vcpu, driver, Access.WRITE, gpa, PageRange.PAGE_SIZE, 0);
   }
 
   /** An operation that was caught has its verdict. */
-  void judged(int driver, long gpa, int length, long data, Verdict verdict, int owner) {
-    if (recording != Recording.NOTHING) {
-      unjudged = false;
-      operations.add(new Operation(driver, gpa, length, data, verdict, owner));
-    }
+  void judged(LevelVcpu vcpu, Operation operation) {
+    processors.get(vcpu.processor().apicId()).unjudged = false;
+    operations.add(operation);
   }
 
-  Trace trace() {
-    return trace;
+  /** Whether {@link #judged} is wanted: an operation is an object. */
+  boolean keepsOperations() {
+    return recording != Recording.NOTHING;
+  }
+
+  /** Every step, in the order of their times. */
+  List<StepEvent> steps() {
+    return Trace.merge(processors.stream().map(processor -> processor.trace).toList());
+  }
+
+  /** What guests recorded and nobody could read. */
+  long lost() {
+    return processors.stream().mapToLong(processor -> processor.trace.lost()).sum();
   }
 
   List<Operation> operations() {
@@ -101,45 +136,53 @@ final class Recorder {
     return System.nanoTime() - launchNs;
   }
 
-  /** One level's ring, with the clock of the vCPU that writes it. */
-  private final class RingOfLevel implements TraceRing.Reader {
+  /** One vCPU's ring, with its clock. */
+  private final class RingOfVcpu implements TraceRing.Reader {
     private final LevelVcpu vcpu;
+    private final OfProcessor processor;
     private final TraceRing ring;
     private final GuestClock clock;
     private long nowNs;
 
-    RingOfLevel(LevelVcpu vcpu, TraceRing ring, GuestClock clock) {
+    RingOfVcpu(LevelVcpu vcpu, TraceRing ring, GuestClock clock) {
       this.vcpu = vcpu;
+      this.processor = processors.get(vcpu.processor().apicId());
       this.ring = ring;
       this.clock = clock;
     }
 
     void drain(long now) {
       nowNs = now;
-      trace.addLost(ring.drain(this));
+      processor.trace.addLost(ring.drain(this));
     }
 
     @Override
-    public void record(long tsc, int number, int driver, long at, long length, long data) {
+    public void record(
+        long tsc, int number, int driver, int access, long at, long length, long data, long rip) {
       Optional<Step> step = Step.of(number);
       if (step.isEmpty()) {
-        trace.addLost(1);
+        processor.trace.addLost(1);
         return;
       }
-      trace.add(
+      processor.trace.add(
           new StepEvent(
               clock.toNs(tsc, nowNs) - launchNs,
               step.get(),
               vcpu.level().number(),
+              vcpu.processor().apicId(),
               vcpu.number(),
               driver,
+              access,
               at,
               length,
-              data));
+              data,
+              rip));
       if (step.get() == Step.ATTEMPT) {
-        unjudged = true;
-      } else if (step.get() == Step.COMPLETE && unjudged) {
-        operations.add(new Operation(driver, at, (int) length, data, Verdict.ALREADY_OPEN, driver));
+        processor.unjudged = true;
+      } else if (step.get() == Step.COMPLETE && processor.unjudged) {
+        operations.add(
+            new Operation(
+                driver, Access.of(access), at, (int) length, data, Verdict.ALREADY_OPEN, driver));
       }
     }
   }

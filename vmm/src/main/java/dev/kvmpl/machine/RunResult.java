@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -55,17 +57,18 @@ public record RunResult(
    * One attempt of a driver.
    *
    * @param driver its number, 0 for the guest kernel itself
+   * @param access what it attempted
    * @param length bytes
-   * @param data the bytes, little-endian
+   * @param data the bytes that were stored or read, little-endian; 0 for a fetch
    * @param owner whose page it is as far as the validator found, 0 for nobody's
    */
   public record Operation(
-      int driver, long gpa, int length, long data, Verdict verdict, int owner) {}
+      int driver, Access access, long gpa, int length, long data, Verdict verdict, int owner) {}
 
   /**
    * What can be looked at before launch and after the end.
    *
-   * @param rmp VMPL1's column of the permissions database
+   * @param columns of the permissions database, of each level below VMPL0 that the machine has
    */
-  public record State(List<Ownership> ownership, List<Rmp.Run> rmp) {}
+  public record State(List<Ownership> ownership, SortedMap<Vmpl, List<Rmp.Run>> columns) {}
 }

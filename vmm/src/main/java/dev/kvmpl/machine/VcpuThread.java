@@ -4,62 +4,61 @@ package dev.kvmpl.machine;
 import dev.kvmpl.bindings.KickSignal;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.kvm.VcpuExit;
-import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /**
- * The thread that runs one vCPU whenever it holds the baton. Can be stopped from outside at any
- * moment, even while its guest loops.
+ * The thread that runs one vCPU whenever it is its processor's turn. Can be stopped from outside at
+ * any moment, even while its guest loops.
  */
 final class VcpuThread {
   /** What to do after an exit. */
   enum Next {
     /** Run this vCPU on. */
     RESUME,
-    /** The other vCPU's turn. */
-    SWITCH,
+    /** Run the vCPU whose turn it is, which may be this one. */
+    TAKE_TURNS,
     /** The machine has ended. */
     STOP
   }
 
   private final LevelVcpu self;
-  private final int other;
   private final Baton baton;
   private final Hypervisor hypervisor;
+  private final CountDownLatch ended;
   private final Thread thread;
 
   private final Object kickLock = new Object();
   private int threadId; // 0 while the thread cannot take the signal
 
-  VcpuThread(LevelVcpu self, int other, Baton baton, Hypervisor hypervisor) {
+  /**
+   * @param ended counted down when the thread ends: the machine has
+   */
+  VcpuThread(LevelVcpu self, Hypervisor hypervisor, CountDownLatch ended) {
     this.self = self;
-    this.other = other;
-    this.baton = baton;
+    this.baton = self.processor().baton();
     this.hypervisor = hypervisor;
+    this.ended = ended;
     this.thread = Thread.ofPlatform().name(self.name()).unstarted(this::run);
+    self.gate().expect(this::kick);
   }
 
   void start() {
     thread.start();
   }
 
-  /**
-   * Waits for the thread's end.
-   *
-   * @param nanos the longest time
-   * @return whether it has ended
-   */
-  boolean join(long nanos) throws InterruptedException {
-    return thread.join(Duration.ofNanos(Math.max(0, nanos)));
-  }
-
-  /** Ends the thread, wherever its guest is. The baton has to be dropped before. */
-  void stop() {
-    boolean interrupted = false;
+  /** Makes the vCPU leave the guest, if it is inside. */
+  private void kick() {
     synchronized (kickLock) {
       if (threadId != 0) {
         KickSignal.send(threadId);
       }
     }
+  }
+
+  /** Ends the thread, wherever its guest is. The baton has to be dropped before. */
+  void stop() {
+    kick();
+    boolean interrupted = false;
     while (thread.isAlive()) {
       try {
         thread.join();
@@ -83,28 +82,39 @@ final class VcpuThread {
     } catch (RuntimeException | Error e) {
       hypervisor.crashed(self, e);
     } finally {
-      baton.drop();
       synchronized (kickLock) {
         threadId = 0;
       }
       KickSignal.consume();
+      ended.countDown();
     }
   }
 
   private void loop() {
-    while (baton.await(self.number())) {
+    while (baton.await(self.level().number())) {
       Next next = Next.RESUME;
       while (next == Next.RESUME) {
-        VcpuExit exit = self.vcpu().run();
+        VcpuExit exit = enter();
         if (baton.isDropped()) {
           return;
+        }
+        if (exit instanceof VcpuExit.Interrupted) {
+          KickSignal.consume(); // somebody waits for the gate
         }
         next = hypervisor.handle(self, exit);
       }
       if (next == Next.STOP) {
         return;
       }
-      baton.pass(other);
+    }
+  }
+
+  private VcpuExit enter() {
+    self.gate().enter();
+    try {
+      return self.vcpu().run();
+    } finally {
+      self.gate().leave();
     }
   }
 }

@@ -91,6 +91,18 @@ public final class GuestMemory implements AutoCloseable {
     }
   }
 
+  /** The {@code length} bytes, 1 to 8, at {@code gpa}, little-endian, zero above. */
+  public long load(long gpa, int length) {
+    if (length == Long.BYTES) {
+      return getLong(gpa);
+    }
+    long data = 0;
+    for (int i = 0; i < length; i++) {
+      data |= (long) Byte.toUnsignedInt(bytes.get(JAVA_BYTE, gpa + i)) << (i * 8);
+    }
+    return data;
+  }
+
   /** A copy of {@code length} bytes at {@code gpa}. */
   public byte[] read(long gpa, int length) {
     return bytes.asSlice(gpa, length).toArray(JAVA_BYTE);

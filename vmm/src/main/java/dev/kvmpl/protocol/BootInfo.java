@@ -8,16 +8,16 @@ import dev.kvmpl.bindings.abi.kvmpl_panic;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.List;
 
-/** What a level's kernel finds when it starts. Written once, before launch. */
+/** What a vCPU finds when it starts. Written once, before launch. */
 public final class BootInfo {
-  /** The most drivers of one machine. */
+  /** The most drivers of one machine; one counts as often as it has processors. */
   public static final int DRIVERS_MAX = Abi.KVMPL_DRIVERS_MAX();
+
+  /** The most processors of one machine. */
+  public static final int PROCESSORS_MAX = Abi.KVMPL_PROCESSORS_MAX();
 
   /** The most arguments of one driver. */
   public static final int ARGUMENTS_MAX = Abi.KVMPL_ARGUMENTS_MAX();
-
-  /** Bytes of the table of drivers when it is full. */
-  public static final long DRIVERS_BYTES = DRIVERS_MAX * kvmpl_driver.sizeof();
 
   private final GuestMemory memory;
   private final long gpa;
@@ -28,49 +28,74 @@ public final class BootInfo {
   }
 
   /**
-   * One driver as the guest kernel gets it.
+   * One driver on one processor, as the guest kernel gets it.
    *
+   * @param id the driver's number
+   * @param level 1 to 3
+   * @param processor APIC id
    * @param entry guest-virtual address of its first instruction
    * @param stack the top of its stack
    * @param vmsa guest-physical address of a page for the vCPU request
+   * @param ghcb and trace: its vCPU's
+   * @param instance 0, 1, ... on its processors
    */
-  public record Driver(int id, long entry, long stack, long vmsa, List<Long> arguments) {
+  public record Driver(
+      int id,
+      int level,
+      int processor,
+      long entry,
+      long stack,
+      long vmsa,
+      long ghcb,
+      long trace,
+      int instance,
+      List<Long> arguments) {
     public Driver {
       arguments = List.copyOf(arguments);
     }
-  }
 
-  /** The pages that both levels' kernels need. */
-  public void write(long ghcb, long trace, long request) {
-    memory.putLong(gpa + kvmpl_boot_info.ghcb$offset(), ghcb);
-    memory.putLong(gpa + kvmpl_boot_info.trace$offset(), trace);
-    memory.putLong(gpa + kvmpl_boot_info.request$offset(), request);
-    memory.putLong(gpa + kvmpl_boot_info.memory_size$offset(), memory.size());
-  }
-
-  /** The drivers, at {@code table}, in the order in which they shall start. */
-  public void writeDrivers(long table, List<Driver> drivers) {
-    memory.putLong(gpa + kvmpl_boot_info.driver_count$offset(), drivers.size());
-    memory.putLong(gpa + kvmpl_boot_info.drivers$offset(), table);
-    for (int i = 0; i < drivers.size(); i++) {
-      Driver driver = drivers.get(i);
-      long at = table + i * kvmpl_driver.sizeof();
-      memory.putInt(at + kvmpl_driver.id$offset(), driver.id());
-      memory.putLong(at + kvmpl_driver.entry$offset(), driver.entry());
-      memory.putLong(at + kvmpl_driver.stack$offset(), driver.stack());
-      memory.putLong(at + kvmpl_driver.vmsa$offset(), driver.vmsa());
-      memory.putLong(at + kvmpl_driver.argument_count$offset(), driver.arguments().size());
-      for (int j = 0; j < driver.arguments().size(); j++) {
+    /** Writes it where the driver and the guest kernel shall find it. */
+    public void write(GuestMemory memory, long at) {
+      memory.putInt(at + kvmpl_driver.id$offset(), id);
+      memory.putInt(at + kvmpl_driver.wanted_level$offset(), level);
+      memory.putInt(at + kvmpl_driver.processor$offset(), processor);
+      memory.putLong(at + kvmpl_driver.entry$offset(), entry);
+      memory.putLong(at + kvmpl_driver.stack$offset(), stack);
+      memory.putLong(at + kvmpl_driver.vmsa$offset(), vmsa);
+      memory.putLong(at + kvmpl_driver.ghcb$offset(), ghcb);
+      memory.putLong(at + kvmpl_driver.trace$offset(), trace);
+      memory.putLong(at + kvmpl_driver.instance$offset(), instance);
+      memory.putLong(at + kvmpl_driver.argument_count$offset(), arguments.size());
+      for (int i = 0; i < arguments.size(); i++) {
         memory.putLong(
-            at + kvmpl_driver.arguments$offset() + (long) j * Long.BYTES,
-            driver.arguments().get(j));
+            at + kvmpl_driver.arguments$offset() + (long) i * Long.BYTES, arguments.get(i));
       }
     }
   }
 
-  /** What driver number {@code index}, from 0 on, of the table returned. */
-  public long driverStatus(long table, int index) {
-    return memory.getLong(table + index * kvmpl_driver.sizeof() + kvmpl_driver.status$offset());
+  /** What every vCPU needs: its pages, and where it is. */
+  public void write(long ghcb, long trace, long request, int processor) {
+    memory.putLong(gpa + kvmpl_boot_info.self$offset(), gpa);
+    memory.putLong(gpa + kvmpl_boot_info.ghcb$offset(), ghcb);
+    memory.putLong(gpa + kvmpl_boot_info.trace$offset(), trace);
+    memory.putLong(gpa + kvmpl_boot_info.request$offset(), request);
+    memory.putLong(gpa + kvmpl_boot_info.processor$offset(), processor);
+    memory.putLong(gpa + kvmpl_boot_info.memory_size$offset(), memory.size());
+  }
+
+  /** What the guest kernel needs more: where its drivers are, in the order of their starts. */
+  public void writeDrivers(List<Long> drivers, int detection) {
+    memory.putLong(gpa + kvmpl_boot_info.detection$offset(), detection);
+    memory.putLong(gpa + kvmpl_boot_info.driver_count$offset(), drivers.size());
+    for (int i = 0; i < drivers.size(); i++) {
+      memory.putLong(
+          gpa + kvmpl_boot_info.drivers$offset() + (long) i * Long.BYTES, drivers.get(i));
+    }
+  }
+
+  /** What the driver whose structure is at {@code driver} returned. */
+  public static long driverStatus(GuestMemory memory, long driver) {
+    return memory.getLong(driver + kvmpl_driver.status$offset());
   }
 
   /** What the kernel wrote before it gave up. */

@@ -52,16 +52,21 @@ public final class GhcbPage {
   }
 
   /**
-   * Reports a refused write in the form of a nested page fault that a level's permissions caused.
+   * Reports a refused access in the form of a nested page fault that a level's permissions caused.
    *
-   * @param faultGpa the write's first byte
+   * @param faultGpa its first byte
    * @param result why: of SVSM_ERR_... or KVMPL_ERR_...
    */
-  public void reportRefusedWrite(long faultGpa, long result) {
+  public void reportRefused(Access access, long faultGpa, long result) {
+    int kind =
+        switch (access) {
+          case WRITE -> Abi.NPF_INFO_WRITE();
+          case READ -> 0;
+          case EXECUTE -> Abi.NPF_INFO_FETCH();
+        };
     memory.putLong(gpa + EXIT_CODE, Abi.GHCB_NAE_NPF());
     memory.putLong(
-        gpa + EXIT_INFO_1,
-        Abi.NPF_INFO_WRITE() | (Abi.NPF_INFO_RMP() & 0xffffffffL) | Abi.NPF_INFO_VMPL());
+        gpa + EXIT_INFO_1, kind | (Abi.NPF_INFO_RMP() & 0xffffffffL) | Abi.NPF_INFO_VMPL());
     memory.putLong(gpa + EXIT_INFO_2, faultGpa);
     memory.putLong(gpa + RAX, result);
   }

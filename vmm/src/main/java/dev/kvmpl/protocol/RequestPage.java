@@ -9,6 +9,9 @@ import dev.kvmpl.memory.GuestMemory;
 public final class RequestPage {
   private static final long KIND = kvmpl_request.kind$offset();
   private static final long DRIVER = kvmpl_request.driver$offset();
+  private static final long VMPL = kvmpl_request.vmpl$offset();
+  private static final long ACCESS = kvmpl_request.access$offset();
+  private static final long PERMISSIONS = kvmpl_request.permissions$offset();
   private static final long GPA = kvmpl_request.gpa$offset();
   private static final long LENGTH = kvmpl_request.length$offset();
   private static final long DATA = kvmpl_request.data$offset();
@@ -24,22 +27,45 @@ public final class RequestPage {
     this.page = page;
   }
 
-  /** May the driver write there? */
-  public void askToWrite(int driver, long gpa, int length, long data) {
-    ask(Abi.KVMPL_REQUEST_VALIDATE(), driver, gpa, length, data);
+  /** Before launch: no request, and the level that VMPL0 runs when it is ready. */
+  public void prepare(int vmpl) {
+    memory.putInt(page + KIND, Abi.KVMPL_REQUEST_NONE());
+    memory.putInt(page + VMPL, vmpl);
   }
 
-  /** From now on the first vCPU belongs to {@code driver}. */
-  public void tellAssociation(int driver) {
-    ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, 0, 0, 0);
+  /**
+   * May the driver do that?
+   *
+   * @param vmpl the level that asks
+   * @param permissions what it may do with the page now
+   */
+  public void askToAccess(
+      int driver, int vmpl, Access access, long gpa, int length, long data, int permissions) {
+    ask(Abi.KVMPL_REQUEST_VALIDATE(), driver, vmpl, access, gpa, length, data, permissions);
   }
 
-  private void ask(int kind, int driver, long gpa, int length, long data) {
+  /** From now on a vCPU of level {@code vmpl} belongs to {@code driver}. */
+  public void tellAssociation(int driver, int vmpl) {
+    ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, 0, 0);
+  }
+
+  private void ask(
+      int kind,
+      int driver,
+      int vmpl,
+      Access access,
+      long gpa,
+      int length,
+      long data,
+      int permissions) {
     memory.putInt(page + KIND, kind);
     memory.putInt(page + DRIVER, driver);
+    memory.putInt(page + VMPL, vmpl);
+    memory.putInt(page + ACCESS, access.number());
     memory.putLong(page + GPA, gpa);
     memory.putLong(page + LENGTH, length);
     memory.putLong(page + DATA, data);
+    memory.putInt(page + PERMISSIONS, permissions);
     memory.putInt(page + OWNER, 0);
     memory.putLong(page + RESULT, Abi.SVSM_ERR_INCOMPLETE() & 0xffffffffL);
     memory.putInt(page + PENDING, 1);

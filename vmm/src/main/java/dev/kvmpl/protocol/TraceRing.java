@@ -6,7 +6,7 @@ import dev.kvmpl.bindings.abi.kvmpl_trace_record;
 import dev.kvmpl.bindings.abi.kvmpl_trace_ring;
 import dev.kvmpl.memory.GuestMemory;
 
-/** Reads what one level recorded in its ring, each record once. */
+/** Reads what one vCPU recorded in its ring, each record once. */
 public final class TraceRing {
   private static final int CAPACITY = Abi.KVMPL_TRACE_CAPACITY();
 
@@ -22,7 +22,8 @@ public final class TraceRing {
   /** What is done with a record: the fields as the guest wrote them. */
   @FunctionalInterface
   public interface Reader {
-    void record(long tsc, int step, int driver, long at, long length, long data);
+    void record(
+        long tsc, int step, int driver, int access, long at, long length, long data, long rip);
   }
 
   /** Tells the guest to record. */
@@ -52,9 +53,11 @@ public final class TraceRing {
           memory.getLong(at + kvmpl_trace_record.tsc$offset()),
           memory.getInt(at + kvmpl_trace_record.step$offset()),
           memory.getInt(at + kvmpl_trace_record.driver$offset()),
+          memory.getInt(at + kvmpl_trace_record.access$offset()),
           memory.getLong(at + kvmpl_trace_record.gpa$offset()),
           memory.getLong(at + kvmpl_trace_record.length$offset()),
-          memory.getLong(at + kvmpl_trace_record.data$offset()));
+          memory.getLong(at + kvmpl_trace_record.data$offset()),
+          memory.getLong(at + kvmpl_trace_record.rip$offset()));
     }
     return Math.max(lost, 0);
   }

@@ -13,9 +13,12 @@ import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** A run as one JSON document; docs/json.md describes it. Addresses and data are hex strings. */
@@ -81,7 +84,7 @@ public final class JsonReport {
     for (Operation operation : result.operations()) {
       json.writeStartObject();
       driver("driver", operation.driver());
-      json.writeStringField("operation", "write");
+      json.writeStringField("operation", operation.access().label());
       hex("gpa", operation.gpa());
       json.writeNumberField("length", operation.length());
       hex("data", operation.data());
@@ -104,9 +107,13 @@ public final class JsonReport {
       } else {
         json.writeNumberField("vmpl", event.vmpl());
       }
+      json.writeNumberField("processor", event.processor());
       json.writeNumberField("vcpu", event.vcpu());
       driver("driver", event.driver());
       hex("gpa", event.gpa());
+      if (event.rip() != 0) {
+        hex("rip", event.rip());
+      }
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -135,12 +142,15 @@ public final class JsonReport {
     }
     json.writeEndArray();
     json.writeArrayFieldStart("rmp");
-    for (Rmp.Run pages : state.rmp()) {
-      json.writeStartObject();
-      hex("start", pages.range().start());
-      hex("end", pages.range().end());
-      json.writeStringField("vmpl1", PagePermissions.toString(pages.permissions()));
-      json.writeEndObject();
+    for (Map.Entry<Vmpl, List<Rmp.Run>> column : state.columns().entrySet()) {
+      String level = column.getKey().name().toLowerCase(Locale.ROOT);
+      for (Rmp.Run pages : column.getValue()) {
+        json.writeStartObject();
+        hex("start", pages.range().start());
+        hex("end", pages.range().end());
+        json.writeStringField(level, PagePermissions.toString(pages.permissions()));
+        json.writeEndObject();
+      }
     }
     json.writeEndArray();
     json.writeEndObject();

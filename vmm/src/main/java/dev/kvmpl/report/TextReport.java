@@ -78,7 +78,7 @@ public final class TextReport {
     for (Operation operation : operations) {
       table.row(
           scenario.driverName(operation.driver()),
-          "write",
+          operation.access().label(),
           hex(operation.gpa()),
           String.valueOf(operation.length()),
           hex(operation.data()),
@@ -103,15 +103,26 @@ public final class TextReport {
   }
 
   private void permissions(RunResult result) {
-    Table table = new Table("permissions", "range", "VMPL1");
-    for (Rmp.Run pages : result.before().rmp()) {
-      table.row("before", pages.range().toString(), PagePermissions.toString(pages.permissions()));
-    }
-    for (Rmp.Run pages : result.after().rmp()) {
-      table.row("after", pages.range().toString(), PagePermissions.toString(pages.permissions()));
-    }
+    Table table = new Table("permissions", "level", "range", "may");
+    permissions(table, "before", result.before());
+    permissions(table, "after", result.after());
     table.print(out);
     out.println();
+  }
+
+  private static void permissions(Table table, String when, RunResult.State state) {
+    state
+        .columns()
+        .forEach(
+            (level, runs) -> {
+              for (Rmp.Run pages : runs) {
+                table.row(
+                    when,
+                    level.name(),
+                    pages.range().toString(),
+                    PagePermissions.toString(pages.permissions()));
+              }
+            });
   }
 
   private void watch() {

@@ -6,11 +6,13 @@ import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +51,15 @@ public record Expectation(
 
   /** One operation; what is empty may be anything. */
   public record ExpectedOperation(
-      int driver, long gpa, Verdict verdict, OptionalInt length, OptionalLong data) {
+      int driver,
+      Optional<Access> access,
+      long gpa,
+      Verdict verdict,
+      OptionalInt length,
+      OptionalLong data) {
     boolean matches(Operation operation) {
       return driver == operation.driver()
+          && access.orElse(operation.access()) == operation.access()
           && gpa == operation.gpa()
           && verdict == operation.verdict()
           && length.orElse(operation.length()) == operation.length()
@@ -105,7 +113,12 @@ public record Expectation(
 
   private static void compareOperations(
       Scenario scenario, List<ExpectedOperation> expected, RunResult result, List<String> unmet) {
-    List<Operation> got = result.operations();
+    List<Operation> got = new ArrayList<>(result.operations());
+    if (scenario.isConcurrent()) { // then only each driver's own order says something
+      expected = new ArrayList<>(expected);
+      expected.sort(Comparator.comparingInt(ExpectedOperation::driver));
+      got.sort(Comparator.comparingInt(Operation::driver));
+    }
     for (int i = 0; i < Math.max(expected.size(), got.size()); i++) {
       String wanted =
           i >= expected.size()
@@ -118,9 +131,10 @@ public record Expectation(
       String happened =
           i >= got.size()
               ? "none"
-              : "%s at %#x %s (%d bytes, data %#x)"
+              : "%s %s at %#x %s (%d bytes, data %#x)"
                   .formatted(
                       scenario.driverName(got.get(i).driver()),
+                      got.get(i).access().label(),
                       got.get(i).gpa(),
                       got.get(i).verdict().label(),
                       got.get(i).length(),

@@ -2,6 +2,7 @@
 package dev.kvmpl.scenario;
 
 import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.scenario.Expectation.ExpectedBytes;
 import dev.kvmpl.scenario.Expectation.ExpectedOperation;
@@ -9,6 +10,7 @@ import dev.kvmpl.scenario.Expectation.ExpectedOwner;
 import dev.kvmpl.trace.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,7 @@ final class ExpectationReader {
   private static final List<String> KEYS =
       List.of("outcome", "operations", "memory", "owners", "status", "steps");
   private static final List<String> OPERATION_KEYS =
-      List.of("driver", "gpa", "verdict", "length", "data");
+      List.of("driver", "operation", "gpa", "verdict", "length", "data");
   private static final List<String> BYTES_KEYS = List.of("gpa", "hex");
   private static final List<String> OWNER_KEYS = List.of("gpa", "driver");
   private static final String NOBODY = "nobody";
@@ -70,17 +72,33 @@ final class ExpectationReader {
     List<ExpectedOperation> operations = new ArrayList<>();
     for (YamlNode item : node.list()) {
       Map<String, YamlNode> keys = item.mapping(OPERATION_KEYS);
+      YamlNode operation = keys.get("operation");
       YamlNode length = keys.get("length");
       YamlNode data = keys.get("data");
       operations.add(
           new ExpectedOperation(
               driver(required(item, keys, "driver")),
+              operation == null ? Optional.empty() : Optional.of(access(operation)),
               address(required(item, keys, "gpa")),
               verdict(required(item, keys, "verdict")),
               length == null ? OptionalInt.empty() : OptionalInt.of((int) length.number()),
               data == null ? OptionalLong.empty() : OptionalLong.of(data.number())));
     }
     return operations;
+  }
+
+  private static Access access(YamlNode node) throws ScenarioException {
+    Optional<Access> access = Access.byLabel(node.text());
+    if (access.isEmpty()) {
+      throw node.wrong(
+          "is %s, allowed are %s"
+              .formatted(
+                  node.text(),
+                  Arrays.stream(Access.values())
+                      .map(Access::label)
+                      .collect(Collectors.joining(", "))));
+    }
+    return access.get();
   }
 
   private static Verdict verdict(YamlNode node) throws ScenarioException {
@@ -102,15 +120,12 @@ final class ExpectationReader {
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
       Map<String, YamlNode> keys = item.mapping(BYTES_KEYS);
       YamlNode hex = required(item, keys, "hex");
-      String digits = hex.text().replace(" ", "");
+      byte[] wanted = hex.bytesInHex();
       long gpa = address(required(item, keys, "gpa"));
-      if (digits.isEmpty() || digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
-        throw hex.wrong("is \"%s\", allowed are pairs of hex digits".formatted(hex.text()));
-      }
-      if (digits.length() / 2 > memory - gpa) {
+      if (wanted.length > memory - gpa) {
         throw hex.wrong("goes past the end of memory at %#x".formatted(memory));
       }
-      expected.add(new ExpectedBytes(gpa, digits));
+      expected.add(new ExpectedBytes(gpa, HexFormat.of().formatHex(wanted)));
     }
     return expected;
   }

@@ -34,6 +34,11 @@ public record Scenario(
         : "-";
   }
 
+  /** Whether drivers run at the same time, so that the order of what they do is nobody's. */
+  public boolean isConcurrent() {
+    return machine.drivers().stream().anyMatch(driver -> !driver.processors().equals(List.of(0)));
+  }
+
   /** Whether {@code driver} is the number of one of the scenario's drivers. */
   public boolean isDriver(int driver) {
     return driver >= 1 && driver <= machine.drivers().size();

@@ -3,6 +3,7 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.MachineSpec.Driver;
 import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.PayloadImage;
@@ -20,10 +21,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads scenario files; docs/scenarios.md describes them. */
@@ -37,11 +41,14 @@ public final class ScenarioReader {
           "kernel",
           "validator",
           "restricted",
+          "hidden",
+          "contents",
           "drivers",
           "watch",
           "expect");
   private static final List<String> DRIVER_KEYS =
-      List.of("name", "payload", "level", "owns", "arguments");
+      List.of("name", "payload", "level", "processors", "owns", "arguments");
+  private static final List<String> CONTENTS_KEYS = List.of("start", "hex");
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
   private static final List<String> RANGE_KEYS = List.of("start", "length");
 
@@ -103,7 +110,6 @@ public final class ScenarioReader {
     Map<String, YamlNode> keys = root.mapping(KEYS);
     long memory = memory(keys.get("memory"));
     Set<Vmpl> levels = levels(keys.get("levels"));
-    detection(keys.get("detection"));
     List<PageRange> taken = new ArrayList<>();
     List<PageRange> restricted = ranges(keys.get("restricted"), memory, taken);
     if (restricted.size() > ValidatorTables.RESTRICTED_MAX) {
@@ -111,6 +117,7 @@ public final class ScenarioReader {
           "%d restricted ranges, allowed are %d"
               .formatted(restricted.size(), ValidatorTables.RESTRICTED_MAX));
     }
+    List<PageRange> hidden = ranges(keys.get("hidden"), memory, new ArrayList<>());
     List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, taken);
     YamlNode validator = keys.get("validator");
     if (validator == null) {
@@ -121,7 +128,10 @@ public final class ScenarioReader {
     MachineSpec machine =
         new MachineSpec(
             memory,
+            detection(keys.get("detection")),
             restricted,
+            hidden,
+            contents(keys.get("contents"), memory),
             drivers,
             payload(keys.get("kernel"), BuiltInPayload.KERNEL),
             payload(validator, BuiltInPayload.VALIDATOR),
@@ -150,28 +160,28 @@ public final class ScenarioReader {
   }
 
   private static Set<Vmpl> levels(@Nullable YamlNode node) throws ScenarioException {
-    Set<Vmpl> supported = Set.of(Vmpl.VMPL0, Vmpl.VMPL1);
     if (node == null) {
-      return supported;
+      return EnumSet.allOf(Vmpl.class);
     }
-    Set<Vmpl> levels = new HashSet<>();
+    Set<Vmpl> levels = EnumSet.noneOf(Vmpl.class);
     for (YamlNode item : node.list()) {
       long number = item.number();
-      if (number < 0 || number > 1) {
-        throw item.wrong("has %s, allowed are 0 and 1".formatted(item.text()));
+      if (number < 0 || number > Vmpl.VMPL3.number()) {
+        throw item.wrong("has %s, allowed are 0 to 3".formatted(item.text()));
       }
       levels.add(Vmpl.of((int) number));
     }
-    if (!levels.equals(supported)) {
-      throw node.wrong("has to be [0, 1]: the validator's and the drivers'");
+    if (!levels.contains(Vmpl.VMPL0) || !levels.contains(Vmpl.VMPL1)) {
+      throw node.wrong("has to have 0 and 1: the validator's and the guest kernel's");
     }
     return levels;
   }
 
-  private static void detection(@Nullable YamlNode node) throws ScenarioException {
-    if (node != null && !node.text().equals("trap")) {
+  private static Detection detection(@Nullable YamlNode node) throws ScenarioException {
+    if (node != null && !node.text().equals(Detection.TRAP.label())) {
       throw node.wrong("is %s, allowed is trap".formatted(node.text()));
     }
+    return Detection.TRAP;
   }
 
   private static Duration timeLimit(@Nullable YamlNode node) throws ScenarioException {
@@ -220,30 +230,107 @@ public final class ScenarioReader {
       if (!names.add(driverName.text())) {
         throw driverName.wrong("is %s a second time, allowed is once".formatted(driverName.text()));
       }
-      level(keys.get("level"), levels);
-      drivers.add(
+      Driver driver =
           new Driver(
               driverName.text(),
               payloadFile(required(item, keys, "payload", "a driver")),
+              level(keys.get("level"), levels),
+              processors(keys.get("processors")),
               ranges(keys.get("owns"), memory, taken),
-              arguments(keys.get("arguments"))));
+              arguments(keys.get("arguments")));
+      checkConcurrency(item, drivers, driver);
+      drivers.add(driver);
+    }
+    int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
+    if (vcpus > BootInfo.DRIVERS_MAX) {
+      throw (node == null ? root : node)
+          .complain(
+              "drivers on %d processors in all, allowed are %d"
+                  .formatted(vcpus, BootInfo.DRIVERS_MAX));
     }
     return drivers;
   }
 
-  private static void level(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
+  private static Vmpl level(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
     if (node == null) {
-      return;
+      return Vmpl.VMPL1;
     }
     long number = node.number();
-    boolean allowed = number == Vmpl.VMPL1.number() && levels.contains(Vmpl.VMPL1);
-    if (!allowed) {
+    if (number < 1 || number > Vmpl.VMPL3.number() || !levels.contains(Vmpl.of((int) number))) {
       throw node.wrong(
-          "is %s, allowed is 1%s"
+          "is %s, allowed are %s%s"
               .formatted(
                   node.text(),
+                  levels.stream()
+                      .filter(level -> level != Vmpl.VMPL0)
+                      .map(level -> Integer.toString(level.number()))
+                      .sorted()
+                      .collect(Collectors.joining(", ")),
                   number == 0 ? ": level 0 is the validator's, which judges drivers" : ""));
     }
+    return Vmpl.of((int) number);
+  }
+
+  private static List<Integer> processors(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null) {
+      return List.of(0);
+    }
+    List<Integer> processors = new ArrayList<>();
+    for (YamlNode item : node.list()) {
+      long number = item.number();
+      if (number < 0 || number >= BootInfo.PROCESSORS_MAX || processors.contains((int) number)) {
+        throw item.wrong(
+            "has %s, allowed are 0 to %d, each once"
+                .formatted(item.text(), BootInfo.PROCESSORS_MAX - 1));
+      }
+      processors.add((int) number);
+    }
+    if (processors.isEmpty()) {
+      throw node.wrong("is empty, at least one is needed");
+    }
+    return processors;
+  }
+
+  /**
+   * What a level is granted is its driver's, so two drivers cannot have one level at once; nor one
+   * processor, unless it is the first, where they take turns.
+   */
+  private static void checkConcurrency(YamlNode node, List<Driver> others, Driver driver)
+      throws ScenarioException {
+    List<Integer> first = List.of(0);
+    for (Driver other : others) {
+      boolean inTurn = other.processors().equals(first) && driver.processors().equals(first);
+      if (!inTurn && other.level() == driver.level()) {
+        throw node.complain(
+            "driver %s at level %d at the same time as %s, allowed is another level"
+                .formatted(driver.name(), driver.level().number(), other.name()));
+      }
+      for (int processor : driver.processors()) {
+        if (processor != 0 && other.processors().contains(processor)) {
+          throw node.complain(
+              "driver %s on processor %d at the same time as %s, allowed is another processor"
+                  .formatted(driver.name(), processor, other.name()));
+        }
+      }
+    }
+  }
+
+  private static List<MachineSpec.Contents> contents(@Nullable YamlNode node, long memory)
+      throws ScenarioException {
+    List<MachineSpec.Contents> contents = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(CONTENTS_KEYS);
+      YamlNode start = required(item, keys, "start", "contents");
+      byte[] bytes = required(item, keys, "hex", "contents").bytesInHex();
+      long gpa = start.number();
+      if (gpa < Layout.KERNEL_MEMORY || gpa > memory - bytes.length) {
+        throw start.wrong(
+            "is %s with %d bytes, outside kernel memory, allowed is %#x to %#x"
+                .formatted(start.text(), bytes.length, Layout.KERNEL_MEMORY, memory));
+      }
+      contents.add(new MachineSpec.Contents(gpa, HexFormat.of().formatHex(bytes)));
+    }
+    return contents;
   }
 
   private static List<Long> arguments(@Nullable YamlNode node) throws ScenarioException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,15 @@ final class YamlNode {
     } catch (NumberFormatException | ArithmeticException e) {
       throw wrong("is %s, allowed is a size such as 4096, 64KiB or 32MiB".formatted(text));
     }
+  }
+
+  /** Bytes as pairs of hex digits, at least one; spaces do not count. */
+  byte[] bytesInHex() throws ScenarioException {
+    String digits = text().replace(" ", "");
+    if (digits.isEmpty() || digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
+      throw wrong("is \"%s\", allowed are pairs of hex digits".formatted(text()));
+    }
+    return HexFormat.of().parseHex(digits);
   }
 
   /** "KEY is such and such", at this value's line. */

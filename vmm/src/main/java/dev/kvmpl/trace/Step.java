@@ -9,9 +9,9 @@ public enum Step {
   ASSIGN(Abi.KVMPL_STEP_ASSIGN(), "the guest kernel assigns the driver its level"),
   REQUEST(Abi.KVMPL_STEP_REQUEST(), "it asks the hypervisor for a vCPU of that level"),
   ASSOCIATE(Abi.KVMPL_STEP_ASSOCIATE(), "the hypervisor records whose vCPU it is"),
-  ATTEMPT(Abi.KVMPL_STEP_ATTEMPT(), "the driver stores"),
+  ATTEMPT(Abi.KVMPL_STEP_ATTEMPT(), "the driver tries it"),
   DETECT(Abi.KVMPL_STEP_DETECT(), "the guest kernel detects it"),
-  EXIT1(Abi.KVMPL_STEP_EXIT1(), "the store is an exit to the hypervisor"),
+  EXIT1(Abi.KVMPL_STEP_EXIT1(), "it is an exit to the hypervisor"),
   LAUNCH(Abi.KVMPL_STEP_LAUNCH(), "the hypervisor launches the second vCPU"),
   LOOKUP(Abi.KVMPL_STEP_LOOKUP(), "the validator looks the codebase up"),
   OBTAIN(Abi.KVMPL_STEP_OBTAIN(), "it obtains the codebase"),
@@ -21,11 +21,11 @@ public enum Step {
   ERROR(Abi.KVMPL_STEP_ERROR(), "refused: an error code for the driver"),
   DESIGNATE(Abi.KVMPL_STEP_DESIGNATE(), "the page is recorded as the driver's"),
   ADJUST(Abi.KVMPL_STEP_ADJUST(), "the validator executes RMPADJUST"),
-  GRANT(Abi.KVMPL_STEP_GRANT(), "the level may write the page now"),
+  GRANT(Abi.KVMPL_STEP_GRANT(), "the level may do it now"),
   IRQ(Abi.KVMPL_STEP_IRQ(), "the second vCPU requests an interrupt"),
   EXIT2(Abi.KVMPL_STEP_EXIT2(), "its handler exits to the hypervisor"),
   RELAUNCH(Abi.KVMPL_STEP_RELAUNCH(), "the hypervisor launches the first vCPU again"),
-  COMPLETE(Abi.KVMPL_STEP_COMPLETE(), "the driver's store is done");
+  COMPLETE(Abi.KVMPL_STEP_COMPLETE(), "the driver has done it");
 
   private static final Step[] STEPS = values();
 

@@ -3,9 +3,10 @@ package dev.kvmpl.trace;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
-/** The steps of one run, in the order in which they happened. Not thread-safe. */
+/** The steps of one processor, in the order in which they happened. Not thread-safe. */
 public final class Trace {
   private final List<StepEvent> events = new ArrayList<>();
   private long lost;
@@ -17,18 +18,7 @@ public final class Trace {
   /** Adds an event; its time is moved up if it is before the latest one's. */
   public void add(StepEvent event) {
     latestNs = Math.max(latestNs, event.tNs());
-    events.add(
-        event.tNs() == latestNs
-            ? event
-            : new StepEvent(
-                latestNs,
-                event.step(),
-                event.vmpl(),
-                event.vcpu(),
-                event.driver(),
-                event.gpa(),
-                event.length(),
-                event.data()));
+    events.add(event.tNs() == latestNs ? event : event.at(latestNs));
   }
 
   /** Says that a guest recorded more between two exits than its ring holds, or what is no step. */
@@ -44,5 +34,13 @@ public final class Trace {
   /** Records that guests wrote and that could not be read. */
   public long lost() {
     return lost;
+  }
+
+  /** The steps of several processors in the order of their times; each one's own order is kept. */
+  public static List<StepEvent> merge(List<Trace> traces) {
+    return traces.stream()
+        .flatMap(trace -> trace.events.stream())
+        .sorted(Comparator.comparingLong(StepEvent::tNs))
+        .toList();
   }
 }

@@ -41,14 +41,50 @@ public class Abi extends Abi$shared {
     public static int KVMPL_VMPL1_BASE() {
         return KVMPL_VMPL1_BASE;
     }
-    private static final int KVMPL_VMPL1_END = (int)8388608L;
+    private static final int KVMPL_VMPL1_END = (int)4194304L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_VMPL1_END 8388608
+     * #define KVMPL_VMPL1_END 4194304
      * }
      */
     public static int KVMPL_VMPL1_END() {
         return KVMPL_VMPL1_END;
+    }
+    private static final int KVMPL_VMPL2_BASE = (int)4194304L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VMPL2_BASE 4194304
+     * }
+     */
+    public static int KVMPL_VMPL2_BASE() {
+        return KVMPL_VMPL2_BASE;
+    }
+    private static final int KVMPL_VMPL2_END = (int)6291456L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VMPL2_END 6291456
+     * }
+     */
+    public static int KVMPL_VMPL2_END() {
+        return KVMPL_VMPL2_END;
+    }
+    private static final int KVMPL_VMPL3_BASE = (int)6291456L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VMPL3_BASE 6291456
+     * }
+     */
+    public static int KVMPL_VMPL3_BASE() {
+        return KVMPL_VMPL3_BASE;
+    }
+    private static final int KVMPL_VMPL3_END = (int)8388608L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VMPL3_END 8388608
+     * }
+     */
+    public static int KVMPL_VMPL3_END() {
+        return KVMPL_VMPL3_END;
     }
     private static final int KVMPL_VMPL0_BASE = (int)8388608L;
     /**
@@ -365,6 +401,15 @@ public class Abi extends Abi$shared {
     public static int NPF_INFO_WRITE() {
         return NPF_INFO_WRITE;
     }
+    private static final int NPF_INFO_FETCH = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define NPF_INFO_FETCH 16
+     * }
+     */
+    public static int NPF_INFO_FETCH() {
+        return NPF_INFO_FETCH;
+    }
     private static final int RMP_PAGE_SIZE_4K = (int)0L;
     /**
      * {@snippet lang=c :
@@ -518,6 +563,33 @@ public class Abi extends Abi$shared {
     public static int KVMPL_REQUEST_ASSOCIATE() {
         return KVMPL_REQUEST_ASSOCIATE;
     }
+    private static final int KVMPL_ACCESS_WRITE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_WRITE 0
+     * }
+     */
+    public static int KVMPL_ACCESS_WRITE() {
+        return KVMPL_ACCESS_WRITE;
+    }
+    private static final int KVMPL_ACCESS_READ = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_READ 1
+     * }
+     */
+    public static int KVMPL_ACCESS_READ() {
+        return KVMPL_ACCESS_READ;
+    }
+    private static final int KVMPL_ACCESS_EXECUTE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_EXECUTE 2
+     * }
+     */
+    public static int KVMPL_ACCESS_EXECUTE() {
+        return KVMPL_ACCESS_EXECUTE;
+    }
     private static final int KVMPL_RESTRICTED_MAX = (int)1024L;
     /**
      * {@snippet lang=c :
@@ -563,6 +635,15 @@ public class Abi extends Abi$shared {
     public static int KVMPL_TRACE_CAPACITY() {
         return KVMPL_TRACE_CAPACITY;
     }
+    private static final int KVMPL_PROCESSORS_MAX = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PROCESSORS_MAX 4
+     * }
+     */
+    public static int KVMPL_PROCESSORS_MAX() {
+        return KVMPL_PROCESSORS_MAX;
+    }
     private static final int KVMPL_DRIVERS_MAX = (int)64L;
     /**
      * {@snippet lang=c :
@@ -580,6 +661,33 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ARGUMENTS_MAX() {
         return KVMPL_ARGUMENTS_MAX;
+    }
+    private static final int KVMPL_DETECTION_TRAP = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DETECTION_TRAP 0
+     * }
+     */
+    public static int KVMPL_DETECTION_TRAP() {
+        return KVMPL_DETECTION_TRAP;
+    }
+    private static final int KVMPL_DETECTION_REFLECT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DETECTION_REFLECT 1
+     * }
+     */
+    public static int KVMPL_DETECTION_REFLECT() {
+        return KVMPL_DETECTION_REFLECT;
+    }
+    private static final int KVMPL_DETECTION_FAULT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DETECTION_FAULT 2
+     * }
+     */
+    public static int KVMPL_DETECTION_FAULT() {
+        return KVMPL_DETECTION_FAULT;
     }
     private static final int KVMPL_STEP_ASSIGN = (int)1L;
     /**

@@ -15,13 +15,17 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct kvmpl_boot_info {
+ *     struct kvmpl_boot_info *self;
  *     struct ghcb *ghcb;
  *     struct kvmpl_trace_ring *trace;
  *     struct kvmpl_request *request;
+ *     unsigned long processor;
  *     unsigned long memory_size;
+ *     unsigned long detection;
  *     unsigned long driver_count;
- *     struct kvmpl_driver *drivers;
+ *     struct kvmpl_driver *driver;
  *     struct kvmpl_panic panic;
+ *     struct kvmpl_driver *drivers[64];
  * }
  * }
  */
@@ -32,13 +36,17 @@ public class kvmpl_boot_info {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
+        Abi.C_POINTER.withName("self"),
         Abi.C_POINTER.withName("ghcb"),
         Abi.C_POINTER.withName("trace"),
         Abi.C_POINTER.withName("request"),
+        Abi.C_LONG.withName("processor"),
         Abi.C_LONG.withName("memory_size"),
+        Abi.C_LONG.withName("detection"),
         Abi.C_LONG.withName("driver_count"),
-        Abi.C_POINTER.withName("drivers"),
-        kvmpl_panic.layout().withName("panic")
+        Abi.C_POINTER.withName("driver"),
+        kvmpl_panic.layout().withName("panic"),
+        MemoryLayout.sequenceLayout(64, Abi.C_POINTER).withName("drivers")
     ).withName("kvmpl_boot_info");
 
     /**
@@ -46,6 +54,50 @@ public class kvmpl_boot_info {
      */
     public static final GroupLayout layout() {
         return $LAYOUT;
+    }
+
+    private static final AddressLayout self$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("self"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct kvmpl_boot_info *self
+     * }
+     */
+    public static final AddressLayout self$layout() {
+        return self$LAYOUT;
+    }
+
+    private static final long self$OFFSET = $LAYOUT.byteOffset(groupElement("self"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct kvmpl_boot_info *self
+     * }
+     */
+    public static final long self$offset() {
+        return self$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_boot_info *self
+     * }
+     */
+    public static MemorySegment self(MemorySegment struct) {
+        return struct.get(self$LAYOUT, self$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_boot_info *self
+     * }
+     */
+    public static void self(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(self$LAYOUT, self$OFFSET, fieldValue);
     }
 
     private static final AddressLayout ghcb$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("ghcb"));
@@ -180,6 +232,50 @@ public class kvmpl_boot_info {
         struct.set(request$LAYOUT, request$OFFSET, fieldValue);
     }
 
+    private static final OfLong processor$LAYOUT = (OfLong)$LAYOUT.select(groupElement("processor"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long processor
+     * }
+     */
+    public static final OfLong processor$layout() {
+        return processor$LAYOUT;
+    }
+
+    private static final long processor$OFFSET = $LAYOUT.byteOffset(groupElement("processor"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long processor
+     * }
+     */
+    public static final long processor$offset() {
+        return processor$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long processor
+     * }
+     */
+    public static long processor(MemorySegment struct) {
+        return struct.get(processor$LAYOUT, processor$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long processor
+     * }
+     */
+    public static void processor(MemorySegment struct, long fieldValue) {
+        struct.set(processor$LAYOUT, processor$OFFSET, fieldValue);
+    }
+
     private static final OfLong memory_size$LAYOUT = (OfLong)$LAYOUT.select(groupElement("memory_size"));
 
     /**
@@ -222,6 +318,50 @@ public class kvmpl_boot_info {
      */
     public static void memory_size(MemorySegment struct, long fieldValue) {
         struct.set(memory_size$LAYOUT, memory_size$OFFSET, fieldValue);
+    }
+
+    private static final OfLong detection$LAYOUT = (OfLong)$LAYOUT.select(groupElement("detection"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long detection
+     * }
+     */
+    public static final OfLong detection$layout() {
+        return detection$LAYOUT;
+    }
+
+    private static final long detection$OFFSET = $LAYOUT.byteOffset(groupElement("detection"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long detection
+     * }
+     */
+    public static final long detection$offset() {
+        return detection$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long detection
+     * }
+     */
+    public static long detection(MemorySegment struct) {
+        return struct.get(detection$LAYOUT, detection$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long detection
+     * }
+     */
+    public static void detection(MemorySegment struct, long fieldValue) {
+        struct.set(detection$LAYOUT, detection$OFFSET, fieldValue);
     }
 
     private static final OfLong driver_count$LAYOUT = (OfLong)$LAYOUT.select(groupElement("driver_count"));
@@ -268,48 +408,48 @@ public class kvmpl_boot_info {
         struct.set(driver_count$LAYOUT, driver_count$OFFSET, fieldValue);
     }
 
-    private static final AddressLayout drivers$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("drivers"));
+    private static final AddressLayout driver$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("driver"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * struct kvmpl_driver *drivers
+     * struct kvmpl_driver *driver
      * }
      */
-    public static final AddressLayout drivers$layout() {
-        return drivers$LAYOUT;
+    public static final AddressLayout driver$layout() {
+        return driver$LAYOUT;
     }
 
-    private static final long drivers$OFFSET = $LAYOUT.byteOffset(groupElement("drivers"));
+    private static final long driver$OFFSET = $LAYOUT.byteOffset(groupElement("driver"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * struct kvmpl_driver *drivers
+     * struct kvmpl_driver *driver
      * }
      */
-    public static final long drivers$offset() {
-        return drivers$OFFSET;
+    public static final long driver$offset() {
+        return driver$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * struct kvmpl_driver *drivers
+     * struct kvmpl_driver *driver
      * }
      */
-    public static MemorySegment drivers(MemorySegment struct) {
-        return struct.get(drivers$LAYOUT, drivers$OFFSET);
+    public static MemorySegment driver(MemorySegment struct) {
+        return struct.get(driver$LAYOUT, driver$OFFSET);
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * struct kvmpl_driver *drivers
+     * struct kvmpl_driver *driver
      * }
      */
-    public static void drivers(MemorySegment struct, MemorySegment fieldValue) {
-        struct.set(drivers$LAYOUT, drivers$OFFSET, fieldValue);
+    public static void driver(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(driver$LAYOUT, driver$OFFSET, fieldValue);
     }
 
     private static final GroupLayout panic$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("panic"));
@@ -354,6 +494,83 @@ public class kvmpl_boot_info {
      */
     public static void panic(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, panic$OFFSET, panic$LAYOUT.byteSize());
+    }
+
+    private static final SequenceLayout drivers$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("drivers"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static final SequenceLayout drivers$layout() {
+        return drivers$LAYOUT;
+    }
+
+    private static final long drivers$OFFSET = $LAYOUT.byteOffset(groupElement("drivers"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static final long drivers$offset() {
+        return drivers$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static MemorySegment drivers(MemorySegment struct) {
+        return struct.asSlice(drivers$OFFSET, drivers$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static void drivers(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, drivers$OFFSET, drivers$LAYOUT.byteSize());
+    }
+
+    private static long[] drivers$DIMS = { 64 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static long[] drivers$dimensions() {
+        return drivers$DIMS;
+    }
+    private static final VarHandle drivers$ELEM_HANDLE = drivers$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static MemorySegment drivers(MemorySegment struct, long index0) {
+        return (MemorySegment)drivers$ELEM_HANDLE.get(struct, drivers$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_driver *drivers[64]
+     * }
+     */
+    public static void drivers(MemorySegment struct, long index0, MemorySegment fieldValue) {
+        drivers$ELEM_HANDLE.set(struct, drivers$OFFSET, index0, fieldValue);
     }
 
     /**

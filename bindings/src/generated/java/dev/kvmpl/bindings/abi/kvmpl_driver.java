@@ -17,12 +17,17 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * struct kvmpl_driver {
  *     unsigned int id;
  *     unsigned int level;
+ *     unsigned int wanted_level;
+ *     unsigned int processor;
  *     unsigned long entry;
  *     unsigned long stack;
  *     unsigned long vmsa;
  *     struct ghcb *ghcb;
  *     struct kvmpl_trace_ring *trace;
  *     unsigned long status;
+ *     unsigned long fixup_rip;
+ *     unsigned long fixup_rsp;
+ *     unsigned long instance;
  *     unsigned long argument_count;
  *     unsigned long arguments[64];
  * }
@@ -37,12 +42,17 @@ public class kvmpl_driver {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Abi.C_INT.withName("id"),
         Abi.C_INT.withName("level"),
+        Abi.C_INT.withName("wanted_level"),
+        Abi.C_INT.withName("processor"),
         Abi.C_LONG.withName("entry"),
         Abi.C_LONG.withName("stack"),
         Abi.C_LONG.withName("vmsa"),
         Abi.C_POINTER.withName("ghcb"),
         Abi.C_POINTER.withName("trace"),
         Abi.C_LONG.withName("status"),
+        Abi.C_LONG.withName("fixup_rip"),
+        Abi.C_LONG.withName("fixup_rsp"),
+        Abi.C_LONG.withName("instance"),
         Abi.C_LONG.withName("argument_count"),
         MemoryLayout.sequenceLayout(64, Abi.C_LONG).withName("arguments")
     ).withName("kvmpl_driver");
@@ -140,6 +150,94 @@ public class kvmpl_driver {
      */
     public static void level(MemorySegment struct, int fieldValue) {
         struct.set(level$LAYOUT, level$OFFSET, fieldValue);
+    }
+
+    private static final OfInt wanted_level$LAYOUT = (OfInt)$LAYOUT.select(groupElement("wanted_level"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int wanted_level
+     * }
+     */
+    public static final OfInt wanted_level$layout() {
+        return wanted_level$LAYOUT;
+    }
+
+    private static final long wanted_level$OFFSET = $LAYOUT.byteOffset(groupElement("wanted_level"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int wanted_level
+     * }
+     */
+    public static final long wanted_level$offset() {
+        return wanted_level$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int wanted_level
+     * }
+     */
+    public static int wanted_level(MemorySegment struct) {
+        return struct.get(wanted_level$LAYOUT, wanted_level$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int wanted_level
+     * }
+     */
+    public static void wanted_level(MemorySegment struct, int fieldValue) {
+        struct.set(wanted_level$LAYOUT, wanted_level$OFFSET, fieldValue);
+    }
+
+    private static final OfInt processor$LAYOUT = (OfInt)$LAYOUT.select(groupElement("processor"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int processor
+     * }
+     */
+    public static final OfInt processor$layout() {
+        return processor$LAYOUT;
+    }
+
+    private static final long processor$OFFSET = $LAYOUT.byteOffset(groupElement("processor"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int processor
+     * }
+     */
+    public static final long processor$offset() {
+        return processor$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int processor
+     * }
+     */
+    public static int processor(MemorySegment struct) {
+        return struct.get(processor$LAYOUT, processor$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int processor
+     * }
+     */
+    public static void processor(MemorySegment struct, int fieldValue) {
+        struct.set(processor$LAYOUT, processor$OFFSET, fieldValue);
     }
 
     private static final OfLong entry$LAYOUT = (OfLong)$LAYOUT.select(groupElement("entry"));
@@ -404,6 +502,138 @@ public class kvmpl_driver {
      */
     public static void status(MemorySegment struct, long fieldValue) {
         struct.set(status$LAYOUT, status$OFFSET, fieldValue);
+    }
+
+    private static final OfLong fixup_rip$LAYOUT = (OfLong)$LAYOUT.select(groupElement("fixup_rip"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rip
+     * }
+     */
+    public static final OfLong fixup_rip$layout() {
+        return fixup_rip$LAYOUT;
+    }
+
+    private static final long fixup_rip$OFFSET = $LAYOUT.byteOffset(groupElement("fixup_rip"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rip
+     * }
+     */
+    public static final long fixup_rip$offset() {
+        return fixup_rip$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rip
+     * }
+     */
+    public static long fixup_rip(MemorySegment struct) {
+        return struct.get(fixup_rip$LAYOUT, fixup_rip$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rip
+     * }
+     */
+    public static void fixup_rip(MemorySegment struct, long fieldValue) {
+        struct.set(fixup_rip$LAYOUT, fixup_rip$OFFSET, fieldValue);
+    }
+
+    private static final OfLong fixup_rsp$LAYOUT = (OfLong)$LAYOUT.select(groupElement("fixup_rsp"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rsp
+     * }
+     */
+    public static final OfLong fixup_rsp$layout() {
+        return fixup_rsp$LAYOUT;
+    }
+
+    private static final long fixup_rsp$OFFSET = $LAYOUT.byteOffset(groupElement("fixup_rsp"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rsp
+     * }
+     */
+    public static final long fixup_rsp$offset() {
+        return fixup_rsp$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rsp
+     * }
+     */
+    public static long fixup_rsp(MemorySegment struct) {
+        return struct.get(fixup_rsp$LAYOUT, fixup_rsp$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long fixup_rsp
+     * }
+     */
+    public static void fixup_rsp(MemorySegment struct, long fieldValue) {
+        struct.set(fixup_rsp$LAYOUT, fixup_rsp$OFFSET, fieldValue);
+    }
+
+    private static final OfLong instance$LAYOUT = (OfLong)$LAYOUT.select(groupElement("instance"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long instance
+     * }
+     */
+    public static final OfLong instance$layout() {
+        return instance$LAYOUT;
+    }
+
+    private static final long instance$OFFSET = $LAYOUT.byteOffset(groupElement("instance"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long instance
+     * }
+     */
+    public static final long instance$offset() {
+        return instance$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long instance
+     * }
+     */
+    public static long instance(MemorySegment struct) {
+        return struct.get(instance$LAYOUT, instance$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long instance
+     * }
+     */
+    public static void instance(MemorySegment struct, long fieldValue) {
+        struct.set(instance$LAYOUT, instance$OFFSET, fieldValue);
     }
 
     private static final OfLong argument_count$LAYOUT = (OfLong)$LAYOUT.select(groupElement("argument_count"));

@@ -17,11 +17,15 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  * struct kvmpl_request {
  *     unsigned int kind;
  *     unsigned int driver;
+ *     unsigned int vmpl;
+ *     unsigned int access;
  *     unsigned long gpa;
  *     unsigned long length;
  *     unsigned long data;
+ *     unsigned int permissions;
  *     unsigned int pending;
  *     unsigned int owner;
+ *     unsigned int reserved;
  *     unsigned long result;
  * }
  * }
@@ -35,11 +39,15 @@ public class kvmpl_request {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Abi.C_INT.withName("kind"),
         Abi.C_INT.withName("driver"),
+        Abi.C_INT.withName("vmpl"),
+        Abi.C_INT.withName("access"),
         Abi.C_LONG.withName("gpa"),
         Abi.C_LONG.withName("length"),
         Abi.C_LONG.withName("data"),
+        Abi.C_INT.withName("permissions"),
         Abi.C_INT.withName("pending"),
         Abi.C_INT.withName("owner"),
+        Abi.C_INT.withName("reserved"),
         Abi.C_LONG.withName("result")
     ).withName("kvmpl_request");
 
@@ -136,6 +144,94 @@ public class kvmpl_request {
      */
     public static void driver(MemorySegment struct, int fieldValue) {
         struct.set(driver$LAYOUT, driver$OFFSET, fieldValue);
+    }
+
+    private static final OfInt vmpl$LAYOUT = (OfInt)$LAYOUT.select(groupElement("vmpl"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int vmpl
+     * }
+     */
+    public static final OfInt vmpl$layout() {
+        return vmpl$LAYOUT;
+    }
+
+    private static final long vmpl$OFFSET = $LAYOUT.byteOffset(groupElement("vmpl"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int vmpl
+     * }
+     */
+    public static final long vmpl$offset() {
+        return vmpl$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int vmpl
+     * }
+     */
+    public static int vmpl(MemorySegment struct) {
+        return struct.get(vmpl$LAYOUT, vmpl$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int vmpl
+     * }
+     */
+    public static void vmpl(MemorySegment struct, int fieldValue) {
+        struct.set(vmpl$LAYOUT, vmpl$OFFSET, fieldValue);
+    }
+
+    private static final OfInt access$LAYOUT = (OfInt)$LAYOUT.select(groupElement("access"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static final OfInt access$layout() {
+        return access$LAYOUT;
+    }
+
+    private static final long access$OFFSET = $LAYOUT.byteOffset(groupElement("access"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static final long access$offset() {
+        return access$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static int access(MemorySegment struct) {
+        return struct.get(access$LAYOUT, access$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static void access(MemorySegment struct, int fieldValue) {
+        struct.set(access$LAYOUT, access$OFFSET, fieldValue);
     }
 
     private static final OfLong gpa$LAYOUT = (OfLong)$LAYOUT.select(groupElement("gpa"));
@@ -270,6 +366,50 @@ public class kvmpl_request {
         struct.set(data$LAYOUT, data$OFFSET, fieldValue);
     }
 
+    private static final OfInt permissions$LAYOUT = (OfInt)$LAYOUT.select(groupElement("permissions"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int permissions
+     * }
+     */
+    public static final OfInt permissions$layout() {
+        return permissions$LAYOUT;
+    }
+
+    private static final long permissions$OFFSET = $LAYOUT.byteOffset(groupElement("permissions"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int permissions
+     * }
+     */
+    public static final long permissions$offset() {
+        return permissions$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int permissions
+     * }
+     */
+    public static int permissions(MemorySegment struct) {
+        return struct.get(permissions$LAYOUT, permissions$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int permissions
+     * }
+     */
+    public static void permissions(MemorySegment struct, int fieldValue) {
+        struct.set(permissions$LAYOUT, permissions$OFFSET, fieldValue);
+    }
+
     private static final OfInt pending$LAYOUT = (OfInt)$LAYOUT.select(groupElement("pending"));
 
     /**
@@ -356,6 +496,50 @@ public class kvmpl_request {
      */
     public static void owner(MemorySegment struct, int fieldValue) {
         struct.set(owner$LAYOUT, owner$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     private static final OfLong result$LAYOUT = (OfLong)$LAYOUT.select(groupElement("result"));

@@ -21,6 +21,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned long gpa;
  *     unsigned long length;
  *     unsigned long data;
+ *     unsigned long rip;
+ *     unsigned int access;
+ *     unsigned int reserved;
  * }
  * }
  */
@@ -36,7 +39,10 @@ public class kvmpl_trace_record {
         Abi.C_INT.withName("driver"),
         Abi.C_LONG.withName("gpa"),
         Abi.C_LONG.withName("length"),
-        Abi.C_LONG.withName("data")
+        Abi.C_LONG.withName("data"),
+        Abi.C_LONG.withName("rip"),
+        Abi.C_INT.withName("access"),
+        Abi.C_INT.withName("reserved")
     ).withName("kvmpl_trace_record");
 
     /**
@@ -308,6 +314,138 @@ public class kvmpl_trace_record {
      */
     public static void data(MemorySegment struct, long fieldValue) {
         struct.set(data$LAYOUT, data$OFFSET, fieldValue);
+    }
+
+    private static final OfLong rip$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rip"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long rip
+     * }
+     */
+    public static final OfLong rip$layout() {
+        return rip$LAYOUT;
+    }
+
+    private static final long rip$OFFSET = $LAYOUT.byteOffset(groupElement("rip"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long rip
+     * }
+     */
+    public static final long rip$offset() {
+        return rip$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long rip
+     * }
+     */
+    public static long rip(MemorySegment struct) {
+        return struct.get(rip$LAYOUT, rip$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long rip
+     * }
+     */
+    public static void rip(MemorySegment struct, long fieldValue) {
+        struct.set(rip$LAYOUT, rip$OFFSET, fieldValue);
+    }
+
+    private static final OfInt access$LAYOUT = (OfInt)$LAYOUT.select(groupElement("access"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static final OfInt access$layout() {
+        return access$LAYOUT;
+    }
+
+    private static final long access$OFFSET = $LAYOUT.byteOffset(groupElement("access"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static final long access$offset() {
+        return access$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static int access(MemorySegment struct) {
+        return struct.get(access$LAYOUT, access$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int access
+     * }
+     */
+    public static void access(MemorySegment struct, int fieldValue) {
+        struct.set(access$LAYOUT, access$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     /**

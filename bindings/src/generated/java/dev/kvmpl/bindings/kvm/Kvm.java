@@ -626,6 +626,24 @@ public class Kvm extends Kvm$shared {
     public static long KVM_SET_CPUID2() {
         return KVM_SET_CPUID2;
     }
+    private static final long KVM_GET_VCPU_EVENTS = 2151722655L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_VCPU_EVENTS 2151722655
+     * }
+     */
+    public static long KVM_GET_VCPU_EVENTS() {
+        return KVM_GET_VCPU_EVENTS;
+    }
+    private static final long KVM_SET_VCPU_EVENTS = 1077980832L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_VCPU_EVENTS 1077980832
+     * }
+     */
+    public static long KVM_SET_VCPU_EVENTS() {
+        return KVM_SET_VCPU_EVENTS;
+    }
     private static final long KVM_ENABLE_CAP = 1080602275L;
     /**
      * {@snippet lang=c :

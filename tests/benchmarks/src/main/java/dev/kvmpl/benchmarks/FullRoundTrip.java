@@ -4,6 +4,7 @@ package dev.kvmpl.benchmarks;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.MachineSpec.Driver;
 import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.PayloadImage;
@@ -77,6 +78,9 @@ public class FullRoundTrip {
             kvm,
             new MachineSpec(
                 MEMORY,
+                Detection.TRAP,
+                List.of(),
+                List.of(),
                 List.of(),
                 List.of(new Driver("pages", driver, List.of(), arguments)),
                 kernel,

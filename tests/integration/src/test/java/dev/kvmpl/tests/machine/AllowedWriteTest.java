@@ -10,6 +10,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -52,7 +53,9 @@ class AllowedWriteTest {
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
-          List.of(new Operation(DRIVER, FREE + offset, length, data, Verdict.ALLOWED, DRIVER)),
+          List.of(
+              new Operation(
+                  DRIVER, Access.WRITE, FREE + offset, length, data, Verdict.ALLOWED, DRIVER)),
           result.operations());
       assertEquals(1, result.exits().get("MMIO"));
       assertArrayEquals(expected, machine.memory().read(FREE - PageRange.PAGE_SIZE, before.length));

@@ -10,6 +10,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -75,7 +76,8 @@ class EndlessGuestTest {
 
       assertEquals(Outcome.TIMED_OUT, result.outcome());
       assertEquals(
-          List.of(new Operation(DRIVER, FREE, 8, 1, Verdict.ALLOWED, DRIVER)), result.operations());
+          List.of(new Operation(DRIVER, Access.WRITE, FREE, 8, 1, Verdict.ALLOWED, DRIVER)),
+          result.operations());
     }
   }
 

@@ -11,6 +11,7 @@ import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,9 +58,34 @@ class FailedGuestTest {
     }
   }
 
+  /** Which registers and bytes those are differs: past the instruction on pvm, at it elsewhere. */
   @Test
-  void nullPointer_isAFaultOfTheGuestsOwn() {
-    try (TestMachine machine = TestMachine.storing(0L, 8L, 1L)) {
+  void failure_namesRegistersAndInstruction() {
+    try (TestMachine machine = TestMachine.with().driver(Payloads.driver("writes_port")).build()) {
+      RunResult result = machine.run();
+
+      assertTrue(
+          result.message().matches(".*at rip 0x[0-9a-f]+:( [0-9a-f]{2}){15}; .*"), result::message);
+      assertTrue(
+          result.message().matches(".*rip=0x[0-9a-f]+ rsp=0x.* rax=0x.* r15=0x[0-9a-f]+"),
+          result::message);
+    }
+  }
+
+  @Test
+  void nullPointer_isAnErrorOfTheStore() {
+    try (TestMachine machine = TestMachine.storing(0L, 8L, 1L, FREE, 8L, 1L)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 1L), result.driverStatus());
+      assertEquals(1, machine.memory().getLong(FREE));
+    }
+  }
+
+  @Test
+  void nullPointerThatNobodyIsReadyFor_isAFaultOfTheGuestsOwn() {
+    try (TestMachine machine = TestMachine.with().driver(Payloads.driver("reads"), 0L).build()) {
       RunResult result = machine.run();
 
       assertEquals(Outcome.FAILED, result.outcome());

@@ -27,7 +27,7 @@ class GhcbRegistrationTest {
       longs = {
         0x0, // never the guest's
         0x800000, // the validator's
-        0x805000,
+        0x882000,
         0xf00000, // the validator's tables
         0xf10000,
         FREE, // kernel memory
@@ -47,7 +47,7 @@ class GhcbRegistrationTest {
 
   @Test
   void pageOfTheGuestsOwn_isAccepted() {
-    long gpa = 0x4000; // the one that it has already
+    long gpa = 0x82000; // the one that it has already
     try (TestMachine machine =
         TestMachine.with().driver(Payloads.driver("registers_ghcb"), gpa).build()) {
       RunResult result = machine.run();

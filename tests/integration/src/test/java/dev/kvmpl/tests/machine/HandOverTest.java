@@ -9,6 +9,7 @@ import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -34,8 +35,8 @@ class HandOverTest {
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
           List.of(
-              new Operation(A, FREE, 8, 0xa, Verdict.ALLOWED, A),
-              new Operation(B, FREE, 8, 0xb, Verdict.OWNED_BY_OTHER, A)),
+              new Operation(A, Access.WRITE, FREE, 8, 0xa, Verdict.ALLOWED, A),
+              new Operation(B, Access.WRITE, FREE, 8, 0xb, Verdict.OWNED_BY_OTHER, A)),
           result.operations());
       assertEquals(0xa, machine.memory().getLong(FREE));
       assertEquals(List.of(0L, 0L, 1L), result.driverStatus());
@@ -71,7 +72,7 @@ class HandOverTest {
             .build()) {
       RunResult result = machine.run();
 
-      assertEquals(result.before().rmp(), result.after().rmp());
+      assertEquals(result.before().columns(), result.after().columns());
     }
   }
 }

@@ -20,11 +20,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A VMSA in memory that the guest kernel may not even read is not read for it. */
 @RequiresKvm
 class HiddenVmsaTest {
-  private static final long BOOT_INFO = 0x3000;
+  private static final long BOOT_INFO = 0x81000;
   private static final long AP_CREATION = 0x80000013L;
 
   @ParameterizedTest
-  @ValueSource(longs = {0x880000, 0x1800000, 0x7fff_ffff_f000L, -4096})
+  @ValueSource(longs = {0x840000, 0x1800000, 0x7fff_ffff_f000L, -4096})
   void vmsaOutOfReach_isMalformed(long vmsaGpa) {
     try (TestMachine machine =
         TestMachine.with()
@@ -33,14 +33,14 @@ class HiddenVmsaTest {
             .driver(BuiltInPayload.STORE, AP_CREATION, 0x10001L, vmsaGpa)
             .build()) {
       GuestMemory memory = machine.memory();
-      long driver = memory.getLong(BOOT_INFO + kvmpl_boot_info.drivers$offset());
+      long driver = memory.getLong(BOOT_INFO + kvmpl_boot_info.drivers$offset()); // the first
       // A VMSA that would do, if it were read.
-      memory.store(0x880000 + vmsa.vmpl$offset(), 1, 1);
+      memory.store(0x840000 + vmsa.vmpl$offset(), 1, 1);
       memory.putLong(
-          0x880000 + vmsa.rip$offset(), memory.getLong(driver + kvmpl_driver.entry$offset()));
+          0x840000 + vmsa.rip$offset(), memory.getLong(driver + kvmpl_driver.entry$offset()));
       memory.putLong(
-          0x880000 + vmsa.rsp$offset(), memory.getLong(driver + kvmpl_driver.stack$offset()));
-      memory.putLong(0x880000 + vmsa.rdi$offset(), driver);
+          0x840000 + vmsa.rsp$offset(), memory.getLong(driver + kvmpl_driver.stack$offset()));
+      memory.putLong(0x840000 + vmsa.rdi$offset(), driver);
 
       RunResult result = machine.run();
 

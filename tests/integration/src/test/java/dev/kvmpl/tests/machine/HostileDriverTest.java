@@ -10,6 +10,7 @@ import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.trace.Step;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,11 +51,18 @@ class HostileDriverTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 2, 255})
+  @ValueSource(longs = {0, 2, 3, 255})
   void levelThatTheDriverWantsToRun_isRefused(long level) {
     RunResult result = run("runs_vmpl", level);
 
     assertEquals(List.of(0L, 0x1_0000_0017L), result.driverStatus());
+  }
+
+  @Test
+  void levelThatRunsAlready_isASuccess_thatChangesNothing() {
+    RunResult result = run("runs_vmpl", 1L);
+
+    assertEquals(List.of(0L, 0x017L), result.driverStatus());
   }
 
   @ParameterizedTest

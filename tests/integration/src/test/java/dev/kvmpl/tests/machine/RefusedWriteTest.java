@@ -12,6 +12,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -53,7 +54,8 @@ class RefusedWriteTest {
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
-          List.of(new Operation(DRIVER, gpa, length, 0x42, verdict, owner)), result.operations());
+          List.of(new Operation(DRIVER, Access.WRITE, gpa, length, 0x42, verdict, owner)),
+          result.operations());
       assertEquals(1, result.exits().get("MMIO"));
       assertArrayEquals(before, machine.memory().read(gpa, before.length));
       assertEquals(result.before(), result.after());
@@ -69,7 +71,7 @@ class RefusedWriteTest {
       RunResult result = machine.run();
 
       assertEquals(
-          List.of(new Operation(DRIVER, gpa, 1, 0x42, Verdict.ALLOWED, DRIVER)),
+          List.of(new Operation(DRIVER, Access.WRITE, gpa, 1, 0x42, Verdict.ALLOWED, DRIVER)),
           result.operations());
       assertEquals(0x42, machine.memory().getByte(gpa));
     }
@@ -122,7 +124,7 @@ class RefusedWriteTest {
       RunResult result = machine.run();
 
       assertEquals(
-          List.of(new Operation(1, OTHERS.start(), 8, 0x42, Verdict.ALLOWED, 1)),
+          List.of(new Operation(1, Access.WRITE, OTHERS.start(), 8, 0x42, Verdict.ALLOWED, 1)),
           result.operations());
       assertEquals(List.of(new Ownership(OTHERS, 1)), result.after().ownership());
     }

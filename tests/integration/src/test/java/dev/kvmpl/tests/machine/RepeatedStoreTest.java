@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -44,9 +45,9 @@ class RepeatedStoreTest {
 
       assertEquals(
           List.of(
-              new Operation(DRIVER, gpa, 8, -1, Verdict.RESTRICTED, 0),
-              new Operation(DRIVER, gpa + 8, 8, -1, Verdict.RESTRICTED, 0),
-              new Operation(DRIVER, gpa + 16, 8, -1, Verdict.RESTRICTED, 0)),
+              new Operation(DRIVER, Access.WRITE, gpa, 8, -1, Verdict.RESTRICTED, 0),
+              new Operation(DRIVER, Access.WRITE, gpa + 8, 8, -1, Verdict.RESTRICTED, 0),
+              new Operation(DRIVER, Access.WRITE, gpa + 16, 8, -1, Verdict.RESTRICTED, 0)),
           result.operations());
       assertArrayEquals(new byte[32], machine.memory().read(gpa, 32));
     }

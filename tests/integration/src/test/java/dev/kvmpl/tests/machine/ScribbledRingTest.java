@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -34,8 +35,9 @@ class ScribbledRingTest {
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
           List.of(
-              new Operation(DRIVER, RESTRICTED.start(), 8, 0x42, Verdict.RESTRICTED, 0),
-              new Operation(DRIVER + 1, FREE, 8, 0x42, Verdict.ALLOWED, DRIVER + 1)),
+              new Operation(
+                  DRIVER, Access.WRITE, RESTRICTED.start(), 8, 0x42, Verdict.RESTRICTED, 0),
+              new Operation(DRIVER + 1, Access.WRITE, FREE, 8, 0x42, Verdict.ALLOWED, DRIVER + 1)),
           result.operations().stream()
               .filter(operation -> operation.verdict() != Verdict.ALREADY_OPEN)
               .toList());

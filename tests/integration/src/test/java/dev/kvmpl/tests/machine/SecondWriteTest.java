@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -23,8 +24,10 @@ class SecondWriteTest {
 
       assertEquals(
           List.of(
-              new Operation(DRIVER, FREE, 8, 0x1122334455667788L, Verdict.ALLOWED, DRIVER),
-              new Operation(DRIVER, FREE + 100, 4, 0xcafef00dL, Verdict.ALREADY_OPEN, DRIVER)),
+              new Operation(
+                  DRIVER, Access.WRITE, FREE, 8, 0x1122334455667788L, Verdict.ALLOWED, DRIVER),
+              new Operation(
+                  DRIVER, Access.WRITE, FREE + 100, 4, 0xcafef00dL, Verdict.ALREADY_OPEN, DRIVER)),
           result.operations());
       assertEquals(1, result.exits().get("MMIO"));
       assertEquals(0x1122334455667788L, machine.memory().getLong(FREE));

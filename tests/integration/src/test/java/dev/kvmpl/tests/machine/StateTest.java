@@ -14,6 +14,7 @@ import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,10 +30,10 @@ class StateTest {
 
       assertEquals(
           List.of(
-              new Rmp.Run(new PageRange(0x1000, 0x800000), PagePermissions.ALL),
+              new Rmp.Run(new PageRange(0x1000, 0x400000), PagePermissions.ALL),
               new Rmp.Run(new PageRange(0xf00000, 0x1000000), PagePermissions.READ),
               new Rmp.Run(new PageRange(0x1000000, END), PagePermissions.READ_EXECUTE)),
-          result.before().rmp());
+          result.before().columns().get(Vmpl.VMPL1));
       assertEquals(List.of(new Ownership(OTHERS, 1)), result.before().ownership());
     }
   }
@@ -45,12 +46,12 @@ class StateTest {
       PageRange page = new PageRange(FREE, FREE + PageRange.PAGE_SIZE);
       assertEquals(
           List.of(
-              new Rmp.Run(new PageRange(0x1000, 0x800000), PagePermissions.ALL),
+              new Rmp.Run(new PageRange(0x1000, 0x400000), PagePermissions.ALL),
               new Rmp.Run(new PageRange(0xf00000, 0x1000000), PagePermissions.READ),
               new Rmp.Run(new PageRange(0x1000000, FREE), PagePermissions.READ_EXECUTE),
               new Rmp.Run(page, PagePermissions.ALL),
               new Rmp.Run(new PageRange(page.end(), END), PagePermissions.READ_EXECUTE)),
-          result.after().rmp());
+          result.after().columns().get(Vmpl.VMPL1));
       assertEquals(
           List.of(new Ownership(page, DRIVER), new Ownership(OTHERS, 1)),
           result.after().ownership());

@@ -8,6 +8,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -30,7 +31,8 @@ class UnassociatedWriteTest {
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
-          List.of(new Operation(0, FREE, 8, 0x42, Verdict.NO_DRIVER, 0)), result.operations());
+          List.of(new Operation(0, Access.WRITE, FREE, 8, 0x42, Verdict.NO_DRIVER, 0)),
+          result.operations());
       assertEquals(List.of(0x80001002L), result.driverStatus());
       assertEquals(0, machine.memory().getLong(FREE));
     }

@@ -9,6 +9,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -57,7 +58,9 @@ class UnreliableValidatorTest {
       RunResult result = machine.run();
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
-      assertEquals(List.of(new Operation(DRIVER, FREE, 8, 0x42, verdict, 0)), result.operations());
+      assertEquals(
+          List.of(new Operation(DRIVER, Access.WRITE, FREE, 8, 0x42, verdict, 0)),
+          result.operations());
       assertEquals(0, machine.memory().getLong(FREE));
       assertEquals(List.of(0L, 1L), result.driverStatus());
     }

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Offsets are those of the published GHCB page (AMD 56421, table 3). */
 class GhcbPageTest {
@@ -55,19 +58,20 @@ class GhcbPageTest {
     assertEquals(5, memory.getLong(SW_EXITINFO2));
   }
 
-  @Test
-  void refusedWrite_isANestedPageFaultOfALevel() {
-    page.reportRefusedWrite(0x1400008, 0x80001000L);
+  @ParameterizedTest
+  @CsvSource({"WRITE, 1", "EXECUTE, 4"})
+  void refusedAccess_isANestedPageFaultOfALevel_withItsBit(Access access, int bit) {
+    page.reportRefused(access, 0x1400008, 0x80001000L);
 
     assertEquals(0x400, memory.getLong(SW_EXITCODE));
-    assertEquals(1L << 1 | 1L << 31 | 1L << 36, memory.getLong(SW_EXITINFO1));
+    assertEquals(1L << bit | 1L << 31 | 1L << 36, memory.getLong(SW_EXITINFO1));
     assertEquals(0x1400008, memory.getLong(SW_EXITINFO2));
     assertEquals(0x80001000L, memory.getLong(RAX));
   }
 
   @Test
   void pagesAround_areLeftAlone() {
-    page.reportRefusedWrite(-1, -1);
+    page.reportRefused(Access.READ, -1, -1);
     page.answerMalformed(-1);
 
     assertArrayEquals(new byte[0x1000], memory.read(0, 0x1000));

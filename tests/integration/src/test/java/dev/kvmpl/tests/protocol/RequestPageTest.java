@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.kvmpl_request;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.RequestPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,11 +29,14 @@ class RequestPageTest {
   }
 
   @Test
-  void requestToWrite_isThereWhole() {
-    page.askToWrite(3, 0x1100000, 4, 0xcafef00dL);
+  void requestToAccess_isThereWhole() {
+    page.askToAccess(3, 2, Access.READ, 0x1100000, 4, 0xcafef00dL, 0xd);
 
     assertEquals(1, memory.getInt(GPA + kvmpl_request.kind$offset()));
     assertEquals(3, memory.getInt(GPA + kvmpl_request.driver$offset()));
+    assertEquals(2, memory.getInt(GPA + kvmpl_request.vmpl$offset()));
+    assertEquals(1, memory.getInt(GPA + kvmpl_request.access$offset()));
+    assertEquals(0xd, memory.getInt(GPA + kvmpl_request.permissions$offset()));
     assertEquals(0x1100000, memory.getLong(GPA + kvmpl_request.gpa$offset()));
     assertEquals(4, memory.getLong(GPA + kvmpl_request.length$offset()));
     assertEquals(0xcafef00dL, memory.getLong(GPA + kvmpl_request.data$offset()));
@@ -43,7 +47,7 @@ class RequestPageTest {
   void newRequest_hasNoneOfTheAnswerBefore() {
     answer(0, 7, 0);
 
-    page.askToWrite(3, 0x1100000, 4, 1);
+    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1, 0);
     memory.putInt(GPA + kvmpl_request.pending$offset(), 0);
 
     assertEquals(INCOMPLETE, page.result());
@@ -52,15 +56,16 @@ class RequestPageTest {
 
   @Test
   void association_saysWhose() {
-    page.tellAssociation(5);
+    page.tellAssociation(5, 3);
 
     assertEquals(2, memory.getInt(GPA + kvmpl_request.kind$offset()));
     assertEquals(5, memory.getInt(GPA + kvmpl_request.driver$offset()));
+    assertEquals(3, memory.getInt(GPA + kvmpl_request.vmpl$offset()));
   }
 
   @Test
   void answer_isRead() {
-    page.askToWrite(3, 0x1100000, 4, 1);
+    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1, 0);
 
     answer(0x80001001L, 7, 0);
 
@@ -70,7 +75,7 @@ class RequestPageTest {
 
   @Test
   void yesToARequestStillPending_isNoAnswer() {
-    page.askToWrite(3, 0x1100000, 4, 1);
+    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1, 0);
 
     answer(0, 3, 1);
 

@@ -47,7 +47,7 @@ class TraceRingTest {
   }
 
   private long drain() {
-    return ring.drain((tsc, step, driver, at, length, data) -> read.add(tsc));
+    return ring.drain((tsc, step, driver, access, at, length, data, rip) -> read.add(tsc));
   }
 
   private static List<Long> numbers(long from, long to) {
@@ -62,16 +62,20 @@ class TraceRingTest {
     memory.putLong(record(0) + kvmpl_trace_record.gpa$offset(), 4);
     memory.putLong(record(0) + kvmpl_trace_record.length$offset(), 5);
     memory.putLong(record(0) + kvmpl_trace_record.data$offset(), 6);
+    memory.putInt(record(0) + kvmpl_trace_record.access$offset(), 7);
+    memory.putLong(record(0) + kvmpl_trace_record.rip$offset(), 8);
     head(1);
     List<List<Long>> records = new ArrayList<>();
 
     long lost =
         ring.drain(
-            (tsc, step, driver, at, length, data) ->
-                records.add(List.of(tsc, (long) step, (long) driver, at, length, data)));
+            (tsc, step, driver, access, at, length, data, rip) ->
+                records.add(
+                    List.of(
+                        tsc, (long) step, (long) driver, (long) access, at, length, data, rip)));
 
     assertEquals(0, lost);
-    assertEquals(List.of(List.of(1L, 2L, 3L, 4L, 5L, 6L)), records);
+    assertEquals(List.of(List.of(1L, 2L, 3L, 7L, 4L, 5L, 6L, 8L)), records);
   }
 
   @Test

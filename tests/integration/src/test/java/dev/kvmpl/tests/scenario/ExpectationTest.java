@@ -42,16 +42,16 @@ class ExpectationTest {
         unmet("outcome: timed-out", "expected outcome timed-out, got completed"),
         unmet(
             "operations: [ { driver: a, gpa: 0x1000000, verdict: allowed } ]",
-            "expected operation 2: none, got a at 0x1001000 restricted (1 bytes, data 0x3)"),
+            "expected operation 2: none, got a write at 0x1001000 restricted (1 bytes, data 0x3)"),
         unmet(
             "operations: [ { driver: a, gpa: 0x1000000, verdict: restricted },"
                 + " { driver: a, gpa: 0x1001000, verdict: restricted } ]",
-            "expected operation 1: a at 0x1000000 restricted, got a at 0x1000000 allowed (2 bytes,"
+            "expected operation 1: a at 0x1000000 restricted, got a write at 0x1000000 allowed (2 bytes,"
                 + " data 0x2211)"),
         unmet(
             "operations: [ { driver: a, gpa: 0x1000000, verdict: allowed, length: 4 },"
                 + " { driver: a, gpa: 0x1001000, verdict: restricted } ]",
-            "expected operation 1: a at 0x1000000 allowed, got a at 0x1000000 allowed (2 bytes,"
+            "expected operation 1: a at 0x1000000 allowed, got a write at 0x1000000 allowed (2 bytes,"
                 + " data 0x2211)"),
         unmet(
             "memory: [ { gpa: 0x1000000, hex: '2211' } ]", "expected 2211 at 0x1000000, got 1122"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.tests.scenario;
 
+import static dev.kvmpl.tests.support.TestMachine.DRIVER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -31,7 +32,7 @@ class WrongScenarioTest {
             GOOD + "speed: 3",
             3,
             "unknown key speed in the scenario, allowed are memory, levels, detection, timeLimit,"
-                + " kernel, validator, restricted, drivers, watch, expect"),
+                + " kernel, validator, restricted, hidden, contents, drivers, watch, expect"),
         wrong(GOOD + VALIDATOR, 3, "key validator twice in the scenario, allowed is once"),
         wrong(
             GOOD + "memory: 3MiB",
@@ -43,8 +44,11 @@ class WrongScenarioTest {
             "memory is 4GiB, allowed are 18MiB to 3072MiB in steps of 2MiB"),
         wrong(
             GOOD + "memory: lots", 3, "memory is lots, allowed is a number such as 4096 or 0x1000"),
-        wrong(GOOD + "levels: [0, 1, 2]", 3, "levels has 2, allowed are 0 and 1"),
-        wrong(GOOD + "levels: [1]", 3, "levels has to be [0, 1]: the validator's and the drivers'"),
+        wrong(GOOD + "levels: [0, 1, 4]", 3, "levels has 4, allowed are 0 to 3"),
+        wrong(
+            GOOD + "levels: [1]",
+            3,
+            "levels has to have 0 and 1: the validator's and the guest kernel's"),
         wrong(GOOD + "detection: magic", 3, "detection is magic, allowed is trap"),
         wrong(
             GOOD + "timeLimit: 0s",
@@ -64,11 +68,54 @@ class WrongScenarioTest {
         wrong(
             VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    level: 0",
             5,
-            "level is 0, allowed is 1: level 0 is the validator's, which judges drivers"),
+            "level is 0, allowed are 1, 2, 3: level 0 is the validator's, which judges drivers"),
         wrong(
             VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    level: 4",
             5,
-            "level is 4, allowed is 1"),
+            "level is 4, allowed are 1, 2, 3"),
+        wrong(
+            VALIDATOR
+                + "levels: [0, 1, 2]\n"
+                + "drivers:\n  - name: a\n    payload: store\n    level: 3",
+            6,
+            "level is 3, allowed are 1, 2"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    processors: [4]",
+            5,
+            "processors has 4, allowed are 0 to 3, each once"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    processors: [1, 1]",
+            5,
+            "processors has 1, allowed are 0 to 3, each once"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    processors: []",
+            5,
+            "processors is empty, at least one is needed"),
+        wrong(
+            VALIDATOR
+                + "drivers:\n  - { name: a, payload: store }\n"
+                + "  - { name: b, payload: store, processors: [1] }",
+            4,
+            "driver b at level 1 at the same time as a, allowed is another level"),
+        wrong(
+            VALIDATOR
+                + "drivers:\n  - { name: a, payload: store, processors: [1] }\n"
+                + "  - { name: b, payload: store, level: 2, processors: [1] }",
+            4,
+            "driver b on processor 1 at the same time as a, allowed is another processor"),
+        wrong(
+            GOOD + "hidden:\n  - { start: 0, length: 4KiB }",
+            4,
+            "range 0, length 4KiB, is outside kernel memory, allowed is 0x1000000 to 0x2000000"),
+        wrong(
+            GOOD + "contents:\n  - { start: 0x1000000, hex: \"abc\" }",
+            4,
+            "hex is \"abc\", allowed are pairs of hex digits"),
+        wrong(
+            GOOD + "contents:\n  - { start: 0x1ffffff, hex: \"abcd\" }",
+            4,
+            "start is 0x1ffffff with 2 bytes, outside kernel memory, allowed is 0x1000000 to"
+                + " 0x2000000"),
         wrong(
             VALIDATOR + "drivers:\n  - payload: store",
             3,
@@ -85,8 +132,8 @@ class WrongScenarioTest {
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: printer }",
             3,
-            "payload is printer, allowed are kernel, validator, disk, store, or the path of an ELF"
-                + " file (with a / or ending in .elf)"),
+            "payload is printer, allowed are kernel, validator, disk, store, operate, or the path of"
+                + " an ELF file (with a / or ending in .elf)"),
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: no.elf }",
             3,

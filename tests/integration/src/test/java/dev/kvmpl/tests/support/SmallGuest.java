@@ -50,7 +50,7 @@ public final class SmallGuest implements AutoCloseable {
     memory.write(CODE, HexFormat.of().parseHex(code.replace(" ", "")));
     vm.setSlot(CODE_SLOT, 0, PAGE, memory.hostAddress(0), false);
     vcpu = vm.createVcpu(0);
-    vcpu.enterLongMode(new LongMode(PML4, GDT, TSS));
+    vcpu.enterLongMode(new LongMode(PML4, GDT, TSS, 0));
     registers(PAGE, 0);
   }
 

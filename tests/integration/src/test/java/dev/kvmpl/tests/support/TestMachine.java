@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.tests.support;
 
+import static dev.kvmpl.tests.support.TestMachine.OTHERS;
+import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
+
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
 import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -89,6 +94,8 @@ public final class TestMachine implements AutoCloseable {
     private PayloadImage validator = Payloads.builtIn(BuiltInPayload.VALIDATOR);
     private Duration timeLimit = TIME_LIMIT;
     private Recording recording = Recording.STEPS;
+    private Detection detection = Detection.TRAP;
+    private List<PageRange> hidden = List.of();
 
     private Builder() {
       drivers.add(
@@ -119,6 +126,31 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    /** A driver at a level and on processors of its own. */
+    public Builder driver(
+        BuiltInPayload payload, Vmpl level, List<Integer> processors, Long... arguments) {
+      return driver(Payloads.builtIn(payload), level, processors, arguments);
+    }
+
+    public Builder driver(
+        PayloadImage payload, Vmpl level, List<Integer> processors, Long... arguments) {
+      drivers.add(
+          new MachineSpec.Driver(
+              "tested", payload, level, processors, List.of(), Arrays.asList(arguments)));
+      return this;
+    }
+
+    /** Memory that drivers may not even read before they have asked. */
+    public Builder hidden(PageRange... ranges) {
+      hidden = List.of(ranges);
+      return this;
+    }
+
+    public Builder detection(Detection wanted) {
+      detection = wanted;
+      return this;
+    }
+
     public Builder kernel(PayloadImage payload) {
       kernel = payload;
       return this;
@@ -144,7 +176,16 @@ public final class TestMachine implements AutoCloseable {
     public TestMachine build() {
       return new TestMachine(
           new MachineSpec(
-              MEMORY_SIZE, List.of(RESTRICTED), drivers, kernel, validator, timeLimit, recording));
+              MEMORY_SIZE,
+              detection,
+              List.of(RESTRICTED),
+              hidden,
+              List.of(),
+              drivers,
+              kernel,
+              validator,
+              timeLimit,
+              recording));
     }
   }
 

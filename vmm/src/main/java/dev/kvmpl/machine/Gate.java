@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Keeps vCPUs out of the guest while something changes that they would see half-done. Closed by one
+ * thread at a time, which is itself outside. Passing an open gate takes two atomic operations.
+ */
+final class Gate {
+  private static final long RECHECK_NS = 20_000;
+
+  private final AtomicInteger inside = new AtomicInteger();
+  private final List<Runnable> kicks = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
+
+  /**
+   * @param kick makes a vCPU that is inside leave soon; harmless when it is not
+   */
+  void expect(Runnable kick) {
+    kicks.add(kick);
+  }
+
+  /** Before a vCPU enters the guest: waits while the gate is closed. */
+  void enter() {
+    inside.incrementAndGet();
+    while (closed) {
+      inside.decrementAndGet();
+      while (closed) {
+        LockSupport.parkNanos(this, RECHECK_NS);
+      }
+      inside.incrementAndGet();
+    }
+  }
+
+  /** After it has left. */
+  void leave() {
+    inside.decrementAndGet();
+  }
+
+  /** Lets nobody in any more, and waits until everybody has left. */
+  void close() {
+    closed = true;
+    // Whoever entered before has either seen it, or gets the kick before or inside the guest.
+    if (inside.get() != 0) {
+      kicks.forEach(Runnable::run);
+      while (inside.get() != 0) {
+        LockSupport.parkNanos(this, RECHECK_NS);
+      }
+    }
+  }
+
+  void open() {
+    closed = false;
+  }
+}
