@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The guest kernel's part at VMPL1: gives each driver its level, asks the hypervisor for a vCPU of that
  * level, and so starts it. It decides nothing about memory: VMPL0 does not believe it. */
+#include "detect.h"
 #include "kvmpl/ghcb.h"
 #include "kvmpl/interrupts.h"
 #include "kvmpl/trace.h"
 
 #define RFLAGS_RESERVED 0x2  /* bit 1 is always set */
-
-int level_interrupt(struct interrupt_frame *frame) {
-  (void)frame;
-  return 0;  /* nothing interrupts this level */
-}
+#define RFLAGS_IF 0x200
 
 /* Has the driver started. On this processor the answer comes when the driver has given its vCPU back, on
  * another one as soon as it can run. Returns whether it was accepted. */
 static int start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
+  detect_reset(info);
   driver->level = driver->wanted_level;
   trace_step(info->trace, KVMPL_STEP_ASSIGN, driver->id);
 
@@ -23,7 +21,7 @@ static int start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
   vmsa->rip = driver->entry;
   vmsa->rsp = driver->stack;
   vmsa->rdi = (unsigned long)driver;
-  vmsa->rflags = RFLAGS_RESERVED;
+  vmsa->rflags = RFLAGS_RESERVED | (info->detection == KVMPL_DETECTION_REFLECT ? RFLAGS_IF : 0);
 
   trace_step(info->trace, KVMPL_STEP_REQUEST, driver->id);
   unsigned int refused = ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION,

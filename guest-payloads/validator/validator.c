@@ -8,6 +8,7 @@
 #include "kvmpl/trace.h"
 #include "lock.h"
 #include "ownership.h"
+#include "svsm.h"
 
 #define LEVELS 4
 
@@ -24,7 +25,8 @@ static void step(enum kvmpl_step step, const struct kvmpl_request *request) {
 
 /* Memory below kernel memory is nobody's to ask for: tables, communication pages, the validator itself. */
 static int is_restricted(unsigned long start, unsigned long end) {
-  if (start < KVMPL_KERNEL_MEMORY_BASE || end > vcpu_info()->memory_size) return 1;
+  unsigned long memory_end = vcpu_info()->memory_size;
+  if (start < KVMPL_KERNEL_MEMORY_BASE || start >= memory_end || end > memory_end) return 1;
   unsigned long low = 0, high = restricted->count;
   while (low < high) {
     unsigned long middle = low + (high - low) / 2;
@@ -113,6 +115,14 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
         lock_release(&tables);
         request->pending = 0;
         ghcb_run_vmpl(request->vmpl);
+        break;
+      case KVMPL_REQUEST_CALL:
+        lock_take(&tables);
+        svsm_serve(info, request, validate);
+        lock_release(&tables);
+        request->result = request->rax;
+        request->pending = 0;
+        answer_by_interrupt(info);
         break;
       default:
         request->result = SVSM_ERR_INVALID_REQUEST;

@@ -47,11 +47,18 @@
 #define GHCB_MSR_RUN_VMPL_REQUEST 0x016   /* level in bits 39:32 */
 #define GHCB_MSR_RUN_VMPL_RESPONSE 0x017  /* 0 in bits 63:32 is success */
 #define GHCB_MSR_RUN_VMPL_SHIFT 32
+#define GHCB_MSR_HV_FEATURES_REQUEST 0x080
+#define GHCB_MSR_HV_FEATURES_RESPONSE 0x081 /* features in bits 63:12 */
 #define GHCB_MSR_TERMINATE_REQUEST 0x100  /* reason set in bits 15:12, reason in bits 23:16 */
 #define GHCB_MSR_TERMINATE_SET_SHIFT 12
 #define GHCB_MSR_TERMINATE_REASON_SHIFT 16
 #define GHCB_PROTOCOL_VERSION_MIN 1
 #define GHCB_PROTOCOL_VERSION_MAX 2
+
+/* What the hypervisor offers [GHCB table 6]. */
+#define GHCB_HV_FEATURE_SNP 0x01
+#define GHCB_HV_FEATURE_AP_CREATION 0x02
+#define GHCB_HV_FEATURE_MULTI_VMPL 0x20
 
 /* kvmpl's own set of termination reasons. */
 #define KVMPL_TERMINATE_SET 0x4
@@ -62,20 +69,27 @@
 #define GHCB_NAE_NPF 0x400
 #define GHCB_NAE_SNP_AP_CREATION 0x80000013
 #define GHCB_NAE_HV_IPI 0x80000015
-#define GHCB_NAE_SNP_RUN_VMPL 0x80000018
+#define GHCB_NAE_SNP_RUN_VMPL 0x80000018  /* EXITINFO1: the level in bits 3:0 */
+#define GHCB_NAE_HV_FEATURES 0x8000fffd   /* answer in EXITINFO2 */
 /* SNP_AP_CREATION: EXITINFO1 = APIC id << 32 | VMPL << 16 | one of: */
-#define GHCB_AP_CREATE_ON_INIT 0
+#define GHCB_AP_CREATE_ON_INIT 0          /* starts at the next INIT that HV_IPI sends */
 #define GHCB_AP_CREATE 1
 #define GHCB_AP_DESTROY 2
 #define GHCB_AP_VMPL_SHIFT 16
 #define GHCB_AP_APIC_SHIFT 32
 /* HV_IPI: EXITINFO1 = what would be written to the x2APIC ICR. */
 #define APIC_ICR_VECTOR_MASK 0xff
+#define APIC_ICR_DELIVERY_INIT 0x500
 #define APIC_ICR_SHORTHAND_SELF 0x40000
+#define APIC_ICR_DESTINATION_SHIFT 32
+#define KVMPL_VECTOR_RELAUNCH 64  /* the validator's interrupt to itself: its verdict is there */
+#define KVMPL_VECTOR_REFLECT 28   /* an exit that the hypervisor reflects, where SNP has #HV */
 /* An answer's SW_EXITINFO1, low half: 0 = done, 2 = the request was malformed (EXITINFO2 says how). */
 #define GHCB_RESULT_OK 0
 #define GHCB_RESULT_MALFORMED 2
 #define GHCB_ERROR_NOT_REGISTERED 1
+#define GHCB_ERROR_INVALID_USAGE 2
+#define GHCB_ERROR_MISSING_INPUT 4
 #define GHCB_ERROR_INVALID_INPUT 5
 #define GHCB_ERROR_INVALID_EVENT 6
 /* NPF: EXITINFO1 bits of a nested page fault [APM 2, 15.25.6 and 15.36.10]. */
@@ -91,7 +105,10 @@ struct ghcb {
   unsigned char reserved_200[0x108];
   unsigned long rcx;
   unsigned long rdx;
-  unsigned char reserved_318[0x78];
+  unsigned char reserved_318[0x28];
+  unsigned long r8;
+  unsigned long r9;
+  unsigned char reserved_350[0x40];
   unsigned long sw_exitcode;
   unsigned long sw_exitinfo1;
   unsigned long sw_exitinfo2;
@@ -145,16 +162,41 @@ struct vmsa {
 #define SVSM_ERR_INVALID_PARAMETER 0x80000005
 #define SVSM_ERR_INVALID_REQUEST 0x80000006
 #define SVSM_ERR_BUSY 0x80000007
+#define SVSM_ERR_INVALID_PROTOCOL_BASE 0x80001000
 #define KVMPL_ERR_RESTRICTED 0x80001000      /* inside a restricted range */
 #define KVMPL_ERR_OWNED_BY_OTHER 0x80001001  /* assigned to another driver */
 #define KVMPL_ERR_NO_DRIVER 0x80001002       /* no driver is associated with the vCPU */
 #define KVMPL_ERR_MAP_FULL 0x80001003        /* the ownership map or the list of grants has no room */
 #define KVMPL_ERR_NOT_GRANTED 0x80001004     /* the permissions database refused the change */
+#define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
+
+/* ---- SVSM calls [SVSM 5 and 6] -----------------------------------------------------------------------
+ * RAX = protocol << 32 | call. The doorbell here is a write of the GHCB MSR, which takes RAX, RCX and RDX: so the
+ * registers of a call are those of the GHCB page, with the event SNP_RUN_VMPL. */
+struct svsm_calling_area {
+  unsigned char call_pending;
+  unsigned char memory_available;
+  unsigned char reserved[6];
+};
+
+#define SVSM_PROTOCOL_SHIFT 32
+#define SVSM_PROTOCOL_CORE 0
+#define SVSM_CORE_VERSION 1
+#define SVSM_CORE_REMAP_CA 0
+#define SVSM_CORE_PVALIDATE 1
+#define SVSM_CORE_CREATE_VCPU 2
+#define SVSM_CORE_DELETE_VCPU 3
+#define SVSM_CORE_QUERY_PROTOCOL 6
+/* kvmpl's own protocol. */
+#define KVMPL_PROTOCOL 0x6b766d
+#define KVMPL_PROTOCOL_VERSION 1
+#define KVMPL_CALL_VALIDATE 0   /* may I do access (RDX) at address (RCX), length (R8)? answer: owner in RCX */
 
 /* ---- Validation: hypervisor -> VMPL0 -> hypervisor, in VMPL0's memory ------------------------------ */
 #define KVMPL_REQUEST_NONE 0
 #define KVMPL_REQUEST_VALIDATE 1   /* may `driver` do `access` at [gpa, gpa + length)? */
 #define KVMPL_REQUEST_ASSOCIATE 2  /* from now on a vCPU of `vmpl` belongs to `driver` */
+#define KVMPL_REQUEST_CALL 3       /* an SVSM call of `vmpl`: registers below, and out again */
 
 /* What an operation is. */
 #define KVMPL_ACCESS_WRITE 0
@@ -174,6 +216,7 @@ struct kvmpl_request {
   unsigned int owner;     /* answer: the driver that the page is assigned to, 0 = none */
   unsigned int reserved;
   unsigned long result;   /* answer: SVSM_SUCCESS or an error */
+  unsigned long rax, rcx, rdx, r8, r9;
 };
 
 /* ---- The validator's tables ------------------------------------------------------------------------ */
@@ -283,6 +326,8 @@ struct kvmpl_boot_info {
   struct ghcb *ghcb;
   struct kvmpl_trace_ring *trace;
   struct kvmpl_request *request;  /* VMPL0 only */
+  struct svsm_calling_area *calling_area; /* where this vCPU announces its SVSM calls at first */
+  struct svsm_calling_area *calling_areas[4]; /* VMPL0 only: where this processor's levels do, by level */
   unsigned long processor;        /* APIC id */
   unsigned long memory_size;      /* bytes */
   unsigned long detection;        /* KVMPL_DETECTION_*; VMPL1 only */

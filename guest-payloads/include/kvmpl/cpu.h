@@ -34,6 +34,16 @@ static inline struct kvmpl_boot_info *vcpu_info(void) {
   return info;
 }
 
+static inline unsigned long read_cr3(void) {
+  unsigned long value;
+  __asm__ volatile("mov %%cr3, %0" : "=r"(value));
+  return value;
+}
+
+static inline void write_cr3(unsigned long value) { __asm__ volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
+
+static inline void invlpg(unsigned long address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }
+
 static inline void wait_for_interrupt(void) { __asm__ volatile("hlt" : : : "memory"); }
 
 static inline void enable_interrupts(void) { __asm__ volatile("sti" : : : "memory"); }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Association {
   private static final long RFLAGS_RESERVED = 0x2;
+  private static final long RFLAGS_IF = 0x200;
   private static final int NONE = 0;
   private static final int AP_TYPE_MASK = 0xffff;
   private static final int VMPL_MASK = 0xf;
@@ -141,7 +142,7 @@ final class Association {
       registers.rip(vmsa.rip());
       registers.rsp(vmsa.rsp());
       registers.rdi(vmsa.rdi());
-      registers.rflags(RFLAGS_RESERVED);
+      registers.rflags(RFLAGS_RESERVED | (vmsa.rflags() & RFLAGS_IF));
       vcpu.vcpu().setRegisters();
       vcpu.driver = driver;
       recorder.step(Step.ASSOCIATE, vcpu, driver);

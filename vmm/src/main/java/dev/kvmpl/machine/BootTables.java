@@ -39,8 +39,12 @@ final class BootTables {
     memory.putLong(gdt + LongMode.SELECTOR_TSS + Long.BYTES, tss >>> 32);
   }
 
-  /** Writes a level's page tables, which its vCPUs share. */
-  static void writePageTables(GuestMemory memory, long pml4) {
+  /**
+   * Writes a level's page tables, which its vCPUs share.
+   *
+   * @param writable whether they let kernel memory be written
+   */
+  static void writePageTables(GuestMemory memory, long pml4, boolean writable) {
     long pdpt = pml4 + PageRange.PAGE_SIZE;
     long firstPd = pdpt + PageRange.PAGE_SIZE;
     long pds = (memory.size() + PD_REACH - 1) / PD_REACH;
@@ -53,8 +57,8 @@ final class BootTables {
     }
     memory.putLong(firstPd, pt | PRESENT | WRITABLE);
     for (long gpa = Layout.LARGE_PAGE; gpa < memory.size(); gpa += Layout.LARGE_PAGE) {
-      memory.putLong(
-          firstPd + gpa / Layout.LARGE_PAGE * Long.BYTES, gpa | PRESENT | WRITABLE | LARGE);
+      long access = writable || gpa < Layout.KERNEL_MEMORY ? PRESENT | WRITABLE : PRESENT;
+      memory.putLong(firstPd + gpa / Layout.LARGE_PAGE * Long.BYTES, gpa | access | LARGE);
     }
     for (int page = 1; page < ENTRIES; page++) {
       memory.putLong(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.memory.PageRange;
@@ -30,6 +31,7 @@ final class CaughtAccess implements Processor.Question {
   private @Nullable LevelVcpu vcpu;
   private VcpuExit.@Nullable Mmio load;
   private Access access = Access.WRITE;
+  private boolean reflected;
   private long gpa;
   private int length;
   private long data;
@@ -50,12 +52,13 @@ final class CaughtAccess implements Processor.Question {
     take(by, Access.WRITE, mmio.gpa(), mmio.length(), mmio.data());
     // The next part of the same access, if there is one, is the next exit; the guest does not run.
     if (!(by.vcpu().finish() instanceof VcpuExit.Interrupted)) {
-      return "a store of more than 8 bytes or across a page's end, which detection trap cannot"
+      return "a store of more than 8 bytes or across a page's end, which only detection fault can"
           + " complete (first part: %d bytes at gpa %#x)".formatted(length, gpa);
     }
     return straddle.isPart(by.vcpu(), by.level(), gpa, length)
-        ? "a store across a page's end, whose other part is in memory already, which detection trap"
-            + " cannot complete (this part: %d bytes at gpa %#x)".formatted(length, gpa)
+        ? "a store across a page's end, whose other part is in memory already, which only"
+            + " detection fault can complete (this part: %d bytes at gpa %#x)"
+                .formatted(length, gpa)
         : null;
   }
 
@@ -78,6 +81,34 @@ final class CaughtAccess implements Processor.Question {
     data = value;
   }
 
+  /**
+   * Tells the guest kernel of a store by an interrupt; it has to ask then.
+   *
+   * @return whether it could be told: it needs a GHCB page, and interrupts enabled
+   */
+  boolean reflect() {
+    LevelVcpu by = by();
+    GhcbPage ghcb = by.usableGhcb(parts.rmp());
+    if (ghcb == null || !by.vcpu().acceptsInterrupt()) {
+      return false;
+    }
+    ghcb.reportRefused(access, gpa, Verdict.NOT_DETECTED.code()); // unless the kernel asks
+    by.vcpu().interrupt(Abi.KVMPL_VECTOR_REFLECT());
+    reflected = true;
+    return true;
+  }
+
+  /** Whether the guest kernel has been told of a store and has not asked yet. */
+  boolean isReflected() {
+    return reflected;
+  }
+
+  /** Refuses the store without asking VMPL0: nobody detected it. */
+  void refuseUndetected() {
+    reflected = false;
+    conclude(Verdict.NOT_DETECTED, 0);
+  }
+
   /** Has VMPL0 decide; it runs next. */
   void ask() {
     LevelVcpu by = by();
@@ -88,6 +119,11 @@ final class CaughtAccess implements Processor.Question {
   /** As {@link #ask}, where the guest made the exit itself. */
   void launch() {
     LevelVcpu by = by();
+    GhcbPage ghcb = reflected ? by.usableGhcb(parts.rmp()) : null;
+    if (ghcb != null) {
+      ghcb.clearResult();
+    }
+    reflected = false;
     int permissions =
         parts.memory().contains(gpa, length)
             ? parts.rmp().permissions(PageRange.pageOf(gpa), by.level())
@@ -112,6 +148,14 @@ final class CaughtAccess implements Processor.Question {
     if (verdict.done() && !parts.rmp().allows(gpa, length, by.level(), needed(access))) {
       verdict = Verdict.NOT_GRANTED;
     }
+    conclude(verdict, processor.request().owner());
+    recorder.step(Step.RELAUNCH, by, by.driver, access, gpa, length, data);
+    return by;
+  }
+
+  /** Carries the access out, or tells the driver why not. */
+  private void conclude(Verdict verdict, int owner) {
+    LevelVcpu by = by();
     if (!verdict.done()) {
       GhcbPage ghcb = by.usableGhcb(parts.rmp());
       if (ghcb != null) {
@@ -137,13 +181,8 @@ final class CaughtAccess implements Processor.Question {
       }
     }
     if (recorder.keepsOperations()) {
-      recorder.judged(
-          by,
-          new Operation(
-              by.driver, access, gpa, length, data, verdict, processor.request().owner()));
+      recorder.judged(by, new Operation(by.driver, access, gpa, length, data, verdict, owner));
     }
-    recorder.step(Step.RELAUNCH, by, by.driver, access, gpa, length, data);
-    return by;
   }
 
   /** What a level needs for an access as far as slots can tell: who may read may execute. */

@@ -5,6 +5,7 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.VcpuThread.Next;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbMsr;
@@ -29,14 +30,16 @@ final class Hypervisor {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final MachineParts parts;
+  private final Detection detection;
   private final Rmp rmp;
   private final CaughtAccess[] caught;
   private final Association association;
   private final Recorder recorder;
   private @Nullable Ending ending;
 
-  Hypervisor(MachineParts parts, Recorder recorder) {
+  Hypervisor(MachineParts parts, Detection detection, Recorder recorder) {
     this.parts = parts;
+    this.detection = detection;
     this.rmp = parts.rmp();
     this.recorder = recorder;
     this.caught = new CaughtAccess[parts.processors().size()];
@@ -73,6 +76,7 @@ final class Hypervisor {
 
   private Next dispatch(LevelVcpu vcpu, VcpuExit exit) {
     recorder.exit(vcpu, exit);
+    dropUndetected(vcpu, exit);
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
       case VcpuExit.WriteMsr write -> msrWritten(vcpu, write);
@@ -100,6 +104,23 @@ final class Hypervisor {
     };
   }
 
+  /**
+   * A guest kernel that was told of a store has to ask for VMPL0 next. If it does something else,
+   * the store is not done: it must not land later, when nobody expects it.
+   */
+  private void dropUndetected(LevelVcpu vcpu, VcpuExit exit) {
+    CaughtAccess attempt = caught[vcpu.processor().apicId()];
+    boolean asks =
+        exit instanceof VcpuExit.WriteMsr write
+            && GhcbMsr.info(write.data()) == Abi.GHCB_MSR_RUN_VMPL_REQUEST();
+    if (attempt.isReflected()
+        && vcpu.level() != Vmpl.VMPL0
+        && !asks
+        && !(exit instanceof VcpuExit.Interrupted)) {
+      attempt.refuseUndetected();
+    }
+  }
+
   /** An access that the level's slots do not allow. */
   private Next access(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
     if (vcpu.level() == Vmpl.VMPL0) {
@@ -110,15 +131,22 @@ final class Hypervisor {
               .formatted(mmio.isWrite() ? "write" : "read", mmio.length(), mmio.gpa()));
     }
     CaughtAccess attempt = caught[vcpu.processor().apicId()];
-    if (mmio.isWrite()) {
-      String problem = attempt.store(vcpu, mmio);
-      if (problem != null) {
-        return fail(problem + FailureReport.of(parts.memory(), vcpu), null);
+    if (!mmio.isWrite()) {
+      attempt.load(vcpu, mmio);
+      attempt.ask();
+      return Next.TAKE_TURNS;
+    }
+    String problem = attempt.store(vcpu, mmio);
+    if (problem != null) {
+      return fail(problem + FailureReport.of(parts.memory(), vcpu), null);
+    }
+    if (detection == Detection.REFLECT && vcpu == parts.kernel() && vcpu.driver != 0) {
+      if (!attempt.reflect()) {
+        attempt.refuseUndetected();
       }
     } else {
-      attempt.load(vcpu, mmio);
+      attempt.ask();
     }
-    attempt.ask();
     return Next.TAKE_TURNS;
   }
 
@@ -218,10 +246,14 @@ final class Hypervisor {
     } else if (info == Abi.GHCB_MSR_SEV_INFO_REQUEST()) {
       vcpu.msrAnswer = GhcbMsr.sevInfoAnswer();
       return Next.RESUME;
+    } else if (info == Abi.GHCB_MSR_HV_FEATURES_REQUEST()) {
+      vcpu.msrAnswer = GhcbMsr.featuresAnswer();
+      return Next.RESUME;
     } else if (info == Abi.GHCB_MSR_TERMINATE_REQUEST()) {
       return terminated(vcpu, value);
     } else {
-      return unexpected(vcpu, write, " (GHCB MSR request %#x, value %#x)".formatted(info, value));
+      vcpu.msrAnswer = value; // no answer: what was written is read back
+      return Next.RESUME;
     }
   }
 
@@ -244,15 +276,37 @@ final class Hypervisor {
               .formatted(vcpu.name(), gpa),
           null);
     }
+    int wrong = ghcb.formError();
+    if (wrong != 0) {
+      ghcb.answerMalformed(wrong);
+      return Next.RESUME;
+    }
     long code = ghcb.exitCode();
     if (code == (Abi.GHCB_NAE_HV_IPI() & 0xffffffffL)) {
       return interruptSelf(vcpu, ghcb);
     } else if (code == (Abi.GHCB_NAE_SNP_AP_CREATION() & 0xffffffffL)) {
       association.requested(vcpu, ghcb);
       return Next.TAKE_TURNS;
+    } else if (code == (Abi.GHCB_NAE_SNP_RUN_VMPL() & 0xffffffffL)) {
+      return runVmplEvent(vcpu, ghcb);
+    } else if (code == (Abi.GHCB_NAE_HV_FEATURES() & 0xffffffffL)) {
+      ghcb.answer(GhcbMsr.features());
+      return Next.RESUME;
     }
     ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_EVENT());
     return Next.RESUME;
+  }
+
+  private Next runVmplEvent(LevelVcpu vcpu, GhcbPage ghcb) {
+    long level = ghcb.exitInfo1();
+    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number()) {
+      new CalledService(parts, vcpu, ghcb, recorder).ask();
+    } else if (level >= 0 && level <= Vmpl.VMPL3.number() && switchTo(vcpu, (int) level)) {
+      ghcb.answerOk();
+    } else {
+      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+    }
+    return Next.TAKE_TURNS;
   }
 
   /** The interrupt request of a vCPU to itself, as it would write it to its APIC's ICR. */
@@ -281,26 +335,41 @@ final class Hypervisor {
     return Next.RESUME;
   }
 
-  /**
-   * A vCPU asks for another level of its processor to run. To VMPL0's question this is the answer;
-   * a level's request for itself changes nothing.
-   */
   private Next runVmpl(LevelVcpu vcpu, int level) {
-    Processor processor = vcpu.processor();
-    Processor.Question question = processor.question;
-    boolean done = level == vcpu.level().number();
-    if (vcpu.level() == Vmpl.VMPL0 && !done) {
-      if (question != null && question.level().number() == level) {
-        processor.question = null;
-        processor.run(question.answered());
-        done = true;
-      } else if (question == null && vcpu == launched() && level == Vmpl.VMPL1.number()) {
-        processor.run(parts.kernel());
-        done = true;
-      }
+    CaughtAccess attempt = caught[vcpu.processor().apicId()];
+    boolean done;
+    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number() && attempt.isReflected()) {
+      attempt.launch();
+      done = true;
+    } else {
+      done = switchTo(vcpu, level);
     }
     vcpu.msrAnswer = GhcbMsr.runVmplAnswer(done);
     return Next.TAKE_TURNS;
+  }
+
+  /**
+   * A vCPU wants another level of its processor to run. To VMPL0's question this is the answer; a
+   * level's request for itself changes nothing.
+   *
+   * @return whether it is possible
+   */
+  private boolean switchTo(LevelVcpu vcpu, int level) {
+    if (level == vcpu.level().number()) {
+      return true;
+    }
+    Processor processor = vcpu.processor();
+    Processor.Question question = processor.question;
+    if (vcpu.level() == Vmpl.VMPL0 && question != null && question.level().number() == level) {
+      processor.question = null;
+      processor.run(question.answered());
+      return true;
+    }
+    if (vcpu == launched() && question == null && level == Vmpl.VMPL1.number()) {
+      processor.run(parts.kernel());
+      return true;
+    }
+    return false;
   }
 
   /** The vCPU that runs first in a machine. */

@@ -45,6 +45,7 @@ public final class Layout {
   private static final long BOOT_INFO = 0x1000;
   private static final long GHCB = 0x2000;
   private static final long REQUEST = 0x3000;
+  private static final long CALLING_AREA = 0x4000;
   private static final long TRACE = 0x5000;
   private static final long STACK = 0xd000; // its lowest byte; it starts at the block's end
 
@@ -120,6 +121,11 @@ public final class Layout {
   /** Only used at VMPL0. */
   long request(int processor) {
     return block(processor) + REQUEST;
+  }
+
+  /** Where a level announces its SVSM calls; not used at VMPL0. */
+  long callingArea(int processor) {
+    return block(processor) + CALLING_AREA;
   }
 
   long trace(int processor) {

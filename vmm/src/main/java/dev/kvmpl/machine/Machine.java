@@ -58,7 +58,7 @@ public final class Machine implements AutoCloseable {
       SortedSet<Vmpl> levels = levels();
       assignPermissions(rmp, levels);
       parts =
-          new MachineBuilder(kvm, memory, rmp, levels, resources)
+          new MachineBuilder(kvm, memory, rmp, levels, spec.detection(), resources)
               .build(spec.drivers(), drivers.entries());
       boot(parts.kernel(), kernel);
       parts.bootInfo(parts.kernel()).writeDrivers(drivers.addresses(), spec.detection().number());
@@ -102,7 +102,7 @@ public final class Machine implements AutoCloseable {
         recorder.follow(vcpu, new TraceRing(parts.memory(), ring));
       }
     }
-    Hypervisor hypervisor = new Hypervisor(parts, recorder);
+    Hypervisor hypervisor = new Hypervisor(parts, spec.detection(), recorder);
     boolean inTime = runThreads(hypervisor);
     long elapsed = recorder.elapsedNs();
     Hypervisor.Ending ending = hypervisor.ending();

@@ -4,6 +4,7 @@ package dev.kvmpl.machine;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.LongMode;
 import dev.kvmpl.kvm.Vcpu;
+import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.GhcbMsr;
@@ -25,6 +26,7 @@ final class MachineBuilder {
   private final Kvm kvm;
   private final GuestMemory memory;
   private final Rmp rmp;
+  private final Detection detection;
   private final Deque<AutoCloseable> resources;
   private final List<@Nullable Level> levels = new ArrayList<>();
   private final List<Processor> processors = new ArrayList<>();
@@ -38,10 +40,12 @@ final class MachineBuilder {
       GuestMemory memory,
       Rmp rmp,
       SortedSet<Vmpl> wanted,
+      Detection detection,
       Deque<AutoCloseable> resources) {
     this.kvm = kvm;
     this.memory = memory;
     this.rmp = rmp;
+    this.detection = detection;
     this.resources = resources;
     for (Vmpl level : Vmpl.values()) {
       levels.add(wanted.contains(level) ? level(level) : null);
@@ -73,7 +77,9 @@ final class MachineBuilder {
     Level level = new Level(new Plane(kvm, vmpl, memory, rmp));
     resources.push(level);
     level.plane().exitOnMsr(GhcbMsr.INDEX);
-    BootTables.writePageTables(memory, Layout.of(vmpl).pageTables());
+    // With detection fault the guest kernel's own tables prohibit what its permissions do.
+    boolean writable = vmpl != Vmpl.VMPL1 || detection != Detection.FAULT;
+    BootTables.writePageTables(memory, Layout.of(vmpl).pageTables(), writable);
     return level;
   }
 
@@ -91,6 +97,12 @@ final class MachineBuilder {
     long request = vmpl == Vmpl.VMPL0 ? layout.request(apicId) : 0;
     new BootInfo(memory, layout.bootInfo(apicId))
         .write(layout.ghcb(apicId), layout.trace(apicId), request, apicId);
+    if (vmpl != Vmpl.VMPL0) {
+      long area = layout.callingArea(apicId);
+      new BootInfo(memory, layout.bootInfo(apicId)).writeCallingArea(area);
+      new BootInfo(memory, Layout.of(Vmpl.VMPL0).bootInfo(apicId))
+          .writeCallingArea(vmpl.number(), area);
+    }
     processor.add(new LevelVcpu(vcpus++, processor, level, vcpu, mode));
   }
 }

@@ -44,6 +44,12 @@ final class Recorder {
 
     /** Whether the attempt that a driver recorded last has not been judged: it made no exit. */
     boolean unjudged;
+
+    /** Where that attempt was, how long, and with what data. */
+    long attemptGpa;
+
+    int attemptLength;
+    long attemptData;
   }
 
   /** The ring that a vCPU records in. */
@@ -104,6 +110,25 @@ final class Recorder {
   void judged(LevelVcpu vcpu, Operation operation) {
     processors.get(vcpu.processor().apicId()).unjudged = false;
     operations.add(operation);
+  }
+
+  /**
+   * An operation that the guest kernel asked about has its verdict. All that it knows is an
+   * address; length and data are what the driver recorded of its attempt there, if it did.
+   */
+  void judged(LevelVcpu vcpu, Access access, long gpa, int length, Verdict verdict, int owner) {
+    OfProcessor processor = processors.get(vcpu.processor().apicId());
+    boolean known = processor.unjudged && processor.attemptGpa == gpa;
+    judged(
+        vcpu,
+        new Operation(
+            vcpu.driver,
+            access,
+            gpa,
+            known ? processor.attemptLength : length,
+            known ? processor.attemptData : 0,
+            verdict,
+            owner));
   }
 
   /** Whether {@link #judged} is wanted: an operation is an object. */
@@ -179,6 +204,9 @@ final class Recorder {
               rip));
       if (step.get() == Step.ATTEMPT) {
         processor.unjudged = true;
+        processor.attemptGpa = at;
+        processor.attemptLength = (int) length;
+        processor.attemptData = data;
       } else if (step.get() == Step.COMPLETE && processor.unjudged) {
         operations.add(
             new Operation(

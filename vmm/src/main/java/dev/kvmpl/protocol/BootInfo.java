@@ -83,6 +83,16 @@ public final class BootInfo {
     memory.putLong(gpa + kvmpl_boot_info.memory_size$offset(), memory.size());
   }
 
+  /** Where SVSM calls are announced: the vCPU's own. */
+  public void writeCallingArea(long area) {
+    memory.putLong(gpa + kvmpl_boot_info.calling_area$offset(), area);
+  }
+
+  /** At VMPL0: where level {@code vmpl} of the same processor announces its SVSM calls. */
+  public void writeCallingArea(int vmpl, long area) {
+    memory.putLong(gpa + kvmpl_boot_info.calling_areas$offset() + (long) vmpl * Long.BYTES, area);
+  }
+
   /** What the guest kernel needs more: where its drivers are, in the order of their starts. */
   public void writeDrivers(List<Long> drivers, int detection) {
     memory.putLong(gpa + kvmpl_boot_info.detection$offset(), detection);

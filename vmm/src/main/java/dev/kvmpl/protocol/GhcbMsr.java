@@ -44,6 +44,18 @@ public final class GhcbMsr {
         | Abi.GHCB_MSR_SEV_INFO_RESPONSE();
   }
 
+  /** The answer to the question what the hypervisor offers. */
+  public static long featuresAnswer() {
+    return features() << INFO_BITS | Abi.GHCB_MSR_HV_FEATURES_RESPONSE();
+  }
+
+  /** GHCB_HV_FEATURE_...: what this hypervisor offers. */
+  public static long features() {
+    return Abi.GHCB_HV_FEATURE_SNP()
+        | Abi.GHCB_HV_FEATURE_AP_CREATION()
+        | Abi.GHCB_HV_FEATURE_MULTI_VMPL();
+  }
+
   /** Bits 23:16 of a termination request. */
   public static int terminationReason(long value) {
     return (int) (value >>> Abi.GHCB_MSR_TERMINATE_REASON_SHIFT()) & 0xff;

@@ -35,6 +35,53 @@ public final class GhcbPage {
     return memory.getLong(gpa + EXIT_INFO_2);
   }
 
+  /**
+   * What is wrong with the event's form (AMD 56421, 4.1).
+   *
+   * @return of GHCB_ERROR_..., 0 if nothing is
+   */
+  public int formError() {
+    if (memory.getInt(gpa + ghcb.usage$offset()) != 0) {
+      return Abi.GHCB_ERROR_INVALID_USAGE();
+    }
+    return isValid(EXIT_CODE) && isValid(EXIT_INFO_1) && isValid(EXIT_INFO_2)
+        ? 0
+        : Abi.GHCB_ERROR_MISSING_INPUT();
+  }
+
+  /** Whether the guest says that it has filled in the 8 bytes at that offset. */
+  private boolean isValid(long offset) {
+    long bit = offset / Long.BYTES;
+    byte bits = memory.getByte(gpa + ghcb.valid_bitmap$offset() + bit / Byte.SIZE);
+    return (bits >> bit % Byte.SIZE & 1) != 0;
+  }
+
+  /** The registers of an SVSM call. */
+  public SvsmCall call() {
+    return new SvsmCall(
+        memory.getLong(gpa + RAX),
+        memory.getLong(gpa + ghcb.rcx$offset()),
+        memory.getLong(gpa + ghcb.rdx$offset()),
+        memory.getLong(gpa + ghcb.r8$offset()),
+        memory.getLong(gpa + ghcb.r9$offset()));
+  }
+
+  /** Hands the registers back that an SVSM call was answered with. */
+  public void answerCall(SvsmCall answer) {
+    memory.putLong(gpa + RAX, answer.rax());
+    memory.putLong(gpa + ghcb.rcx$offset(), answer.rcx());
+    memory.putLong(gpa + ghcb.rdx$offset(), answer.rdx());
+    memory.putLong(gpa + ghcb.r8$offset(), answer.r8());
+    memory.putLong(gpa + ghcb.r9$offset(), answer.r9());
+    answerOk();
+  }
+
+  /** Says that the event was served, with a value. */
+  public void answer(long value) {
+    memory.putLong(gpa + EXIT_INFO_1, Abi.GHCB_RESULT_OK());
+    memory.putLong(gpa + EXIT_INFO_2, value);
+  }
+
   /** Says that the event was served. */
   public void answerOk() {
     memory.putLong(gpa + EXIT_INFO_1, Abi.GHCB_RESULT_OK());
@@ -49,6 +96,11 @@ public final class GhcbPage {
   public void answerMalformed(int error) {
     memory.putLong(gpa + EXIT_INFO_1, Abi.GHCB_RESULT_MALFORMED());
     memory.putLong(gpa + EXIT_INFO_2, error);
+  }
+
+  /** Takes the reason of {@link #reportRefused} back. */
+  public void clearResult() {
+    memory.putLong(gpa + RAX, Abi.SVSM_SUCCESS());
   }
 
   /**

@@ -49,6 +49,26 @@ public final class RequestPage {
     ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, 0, 0);
   }
 
+  /** A level makes an SVSM call; {@code permissions} are its on the page that RCX names. */
+  public void askToServe(int driver, int vmpl, SvsmCall call, int permissions) {
+    memory.putLong(page + kvmpl_request.rax$offset(), call.rax());
+    memory.putLong(page + kvmpl_request.rcx$offset(), call.rcx());
+    memory.putLong(page + kvmpl_request.rdx$offset(), call.rdx());
+    memory.putLong(page + kvmpl_request.r8$offset(), call.r8());
+    memory.putLong(page + kvmpl_request.r9$offset(), call.r9());
+    ask(Abi.KVMPL_REQUEST_CALL(), driver, vmpl, Access.WRITE, 0, 0, 0, permissions);
+  }
+
+  /** The registers that an SVSM call comes back with. */
+  public SvsmCall served() {
+    return new SvsmCall(
+        memory.getLong(page + kvmpl_request.rax$offset()),
+        memory.getLong(page + kvmpl_request.rcx$offset()),
+        memory.getLong(page + kvmpl_request.rdx$offset()),
+        memory.getLong(page + kvmpl_request.r8$offset()),
+        memory.getLong(page + kvmpl_request.r9$offset()));
+  }
+
   private void ask(
       int kind,
       int driver,

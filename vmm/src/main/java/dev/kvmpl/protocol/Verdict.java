@@ -18,6 +18,8 @@ public enum Verdict {
   MAP_FULL("map-full", Abi.KVMPL_ERR_MAP_FULL()),
   /** The permissions database does not have the permission, whatever the validator said. */
   NOT_GRANTED("not-granted", Abi.KVMPL_ERR_NOT_GRANTED()),
+  /** The guest kernel, which has to detect it, could not be told, or did not ask. */
+  NOT_DETECTED("not-detected", Abi.KVMPL_ERR_NOT_DETECTED()),
   /** The validator gave no answer, or one that means nothing. */
   INVALID_ANSWER("invalid-answer", Abi.SVSM_ERR_INCOMPLETE()),
   /** Nobody was asked: the page was open already, and there was no exit. */

@@ -5,13 +5,14 @@ import dev.kvmpl.bindings.abi.vmsa;
 import dev.kvmpl.memory.GuestMemory;
 
 /** A VMSA page in a vCPU request: the state in which the driver shall start. */
-public record VmsaPage(int vmpl, long rip, long rsp, long rdi) {
+public record VmsaPage(int vmpl, long rip, long rsp, long rdi, long rflags) {
   /** Reads each field once: the level that wrote the page may change it at any time. */
   public static VmsaPage read(GuestMemory memory, long gpa) {
     return new VmsaPage(
         Byte.toUnsignedInt(memory.read(gpa + vmsa.vmpl$offset(), 1)[0]),
         memory.getLong(gpa + vmsa.rip$offset()),
         memory.getLong(gpa + vmsa.rsp$offset()),
-        memory.getLong(gpa + vmsa.rdi$offset()));
+        memory.getLong(gpa + vmsa.rdi$offset()),
+        memory.getLong(gpa + vmsa.rflags$offset()));
   }
 }

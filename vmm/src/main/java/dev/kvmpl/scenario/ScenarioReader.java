@@ -119,6 +119,8 @@ public final class ScenarioReader {
     }
     List<PageRange> hidden = ranges(keys.get("hidden"), memory, new ArrayList<>());
     List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, taken);
+    Detection detection = detection(keys.get("detection"));
+    checkDetection(keys.get("detection"), detection, drivers);
     YamlNode validator = keys.get("validator");
     if (validator == null) {
       throw root.complain(
@@ -128,7 +130,7 @@ public final class ScenarioReader {
     MachineSpec machine =
         new MachineSpec(
             memory,
-            detection(keys.get("detection")),
+            detection,
             restricted,
             hidden,
             contents(keys.get("contents"), memory),
@@ -178,10 +180,29 @@ public final class ScenarioReader {
   }
 
   private static Detection detection(@Nullable YamlNode node) throws ScenarioException {
-    if (node != null && !node.text().equals(Detection.TRAP.label())) {
-      throw node.wrong("is %s, allowed is trap".formatted(node.text()));
+    if (node == null) {
+      return Detection.TRAP;
     }
-    return Detection.TRAP;
+    for (Detection detection : Detection.values()) {
+      if (detection.label().equals(node.text())) {
+        return detection;
+      }
+    }
+    throw node.wrong("is %s, allowed are trap, reflect, fault".formatted(node.text()));
+  }
+
+  /** The guest kernel can only detect what is attempted on its own vCPU. */
+  private static void checkDetection(
+      @Nullable YamlNode node, Detection detection, List<Driver> drivers) throws ScenarioException {
+    for (Driver driver : drivers) {
+      if (node != null
+          && detection != Detection.TRAP
+          && (driver.level() != Vmpl.VMPL1 || !driver.processors().equals(List.of(0)))) {
+        throw node.wrong(
+            "is %s with driver %s elsewhere than at level 1 on processor 0, allowed is trap"
+                .formatted(detection.label(), driver.name()));
+      }
+    }
   }
 
   private static Duration timeLimit(@Nullable YamlNode node) throws ScenarioException {

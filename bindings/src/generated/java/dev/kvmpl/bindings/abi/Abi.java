@@ -203,6 +203,24 @@ public class Abi extends Abi$shared {
     public static int GHCB_MSR_RUN_VMPL_SHIFT() {
         return GHCB_MSR_RUN_VMPL_SHIFT;
     }
+    private static final int GHCB_MSR_HV_FEATURES_REQUEST = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_MSR_HV_FEATURES_REQUEST 128
+     * }
+     */
+    public static int GHCB_MSR_HV_FEATURES_REQUEST() {
+        return GHCB_MSR_HV_FEATURES_REQUEST;
+    }
+    private static final int GHCB_MSR_HV_FEATURES_RESPONSE = (int)129L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_MSR_HV_FEATURES_RESPONSE 129
+     * }
+     */
+    public static int GHCB_MSR_HV_FEATURES_RESPONSE() {
+        return GHCB_MSR_HV_FEATURES_RESPONSE;
+    }
     private static final int GHCB_MSR_TERMINATE_REQUEST = (int)256L;
     /**
      * {@snippet lang=c :
@@ -247,6 +265,33 @@ public class Abi extends Abi$shared {
      */
     public static int GHCB_PROTOCOL_VERSION_MAX() {
         return GHCB_PROTOCOL_VERSION_MAX;
+    }
+    private static final int GHCB_HV_FEATURE_SNP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_HV_FEATURE_SNP 1
+     * }
+     */
+    public static int GHCB_HV_FEATURE_SNP() {
+        return GHCB_HV_FEATURE_SNP;
+    }
+    private static final int GHCB_HV_FEATURE_AP_CREATION = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_HV_FEATURE_AP_CREATION 2
+     * }
+     */
+    public static int GHCB_HV_FEATURE_AP_CREATION() {
+        return GHCB_HV_FEATURE_AP_CREATION;
+    }
+    private static final int GHCB_HV_FEATURE_MULTI_VMPL = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_HV_FEATURE_MULTI_VMPL 32
+     * }
+     */
+    public static int GHCB_HV_FEATURE_MULTI_VMPL() {
+        return GHCB_HV_FEATURE_MULTI_VMPL;
     }
     private static final int KVMPL_TERMINATE_SET = (int)4L;
     /**
@@ -338,6 +383,15 @@ public class Abi extends Abi$shared {
     public static int APIC_ICR_VECTOR_MASK() {
         return APIC_ICR_VECTOR_MASK;
     }
+    private static final int APIC_ICR_DELIVERY_INIT = (int)1280L;
+    /**
+     * {@snippet lang=c :
+     * #define APIC_ICR_DELIVERY_INIT 1280
+     * }
+     */
+    public static int APIC_ICR_DELIVERY_INIT() {
+        return APIC_ICR_DELIVERY_INIT;
+    }
     private static final int APIC_ICR_SHORTHAND_SELF = (int)262144L;
     /**
      * {@snippet lang=c :
@@ -346,6 +400,33 @@ public class Abi extends Abi$shared {
      */
     public static int APIC_ICR_SHORTHAND_SELF() {
         return APIC_ICR_SHORTHAND_SELF;
+    }
+    private static final int APIC_ICR_DESTINATION_SHIFT = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define APIC_ICR_DESTINATION_SHIFT 32
+     * }
+     */
+    public static int APIC_ICR_DESTINATION_SHIFT() {
+        return APIC_ICR_DESTINATION_SHIFT;
+    }
+    private static final int KVMPL_VECTOR_RELAUNCH = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VECTOR_RELAUNCH 64
+     * }
+     */
+    public static int KVMPL_VECTOR_RELAUNCH() {
+        return KVMPL_VECTOR_RELAUNCH;
+    }
+    private static final int KVMPL_VECTOR_REFLECT = (int)28L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VECTOR_REFLECT 28
+     * }
+     */
+    public static int KVMPL_VECTOR_REFLECT() {
+        return KVMPL_VECTOR_REFLECT;
     }
     private static final int GHCB_RESULT_OK = (int)0L;
     /**
@@ -373,6 +454,24 @@ public class Abi extends Abi$shared {
      */
     public static int GHCB_ERROR_NOT_REGISTERED() {
         return GHCB_ERROR_NOT_REGISTERED;
+    }
+    private static final int GHCB_ERROR_INVALID_USAGE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_ERROR_INVALID_USAGE 2
+     * }
+     */
+    public static int GHCB_ERROR_INVALID_USAGE() {
+        return GHCB_ERROR_INVALID_USAGE;
+    }
+    private static final int GHCB_ERROR_MISSING_INPUT = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_ERROR_MISSING_INPUT 4
+     * }
+     */
+    public static int GHCB_ERROR_MISSING_INPUT() {
+        return GHCB_ERROR_MISSING_INPUT;
     }
     private static final int GHCB_ERROR_INVALID_INPUT = (int)5L;
     /**
@@ -536,6 +635,105 @@ public class Abi extends Abi$shared {
     public static int SVSM_SUCCESS() {
         return SVSM_SUCCESS;
     }
+    private static final int SVSM_PROTOCOL_SHIFT = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_PROTOCOL_SHIFT 32
+     * }
+     */
+    public static int SVSM_PROTOCOL_SHIFT() {
+        return SVSM_PROTOCOL_SHIFT;
+    }
+    private static final int SVSM_PROTOCOL_CORE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_PROTOCOL_CORE 0
+     * }
+     */
+    public static int SVSM_PROTOCOL_CORE() {
+        return SVSM_PROTOCOL_CORE;
+    }
+    private static final int SVSM_CORE_VERSION = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_CORE_VERSION 1
+     * }
+     */
+    public static int SVSM_CORE_VERSION() {
+        return SVSM_CORE_VERSION;
+    }
+    private static final int SVSM_CORE_REMAP_CA = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_CORE_REMAP_CA 0
+     * }
+     */
+    public static int SVSM_CORE_REMAP_CA() {
+        return SVSM_CORE_REMAP_CA;
+    }
+    private static final int SVSM_CORE_PVALIDATE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_CORE_PVALIDATE 1
+     * }
+     */
+    public static int SVSM_CORE_PVALIDATE() {
+        return SVSM_CORE_PVALIDATE;
+    }
+    private static final int SVSM_CORE_CREATE_VCPU = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_CORE_CREATE_VCPU 2
+     * }
+     */
+    public static int SVSM_CORE_CREATE_VCPU() {
+        return SVSM_CORE_CREATE_VCPU;
+    }
+    private static final int SVSM_CORE_DELETE_VCPU = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_CORE_DELETE_VCPU 3
+     * }
+     */
+    public static int SVSM_CORE_DELETE_VCPU() {
+        return SVSM_CORE_DELETE_VCPU;
+    }
+    private static final int SVSM_CORE_QUERY_PROTOCOL = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_CORE_QUERY_PROTOCOL 6
+     * }
+     */
+    public static int SVSM_CORE_QUERY_PROTOCOL() {
+        return SVSM_CORE_QUERY_PROTOCOL;
+    }
+    private static final int KVMPL_PROTOCOL = (int)7042669L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PROTOCOL 7042669
+     * }
+     */
+    public static int KVMPL_PROTOCOL() {
+        return KVMPL_PROTOCOL;
+    }
+    private static final int KVMPL_PROTOCOL_VERSION = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PROTOCOL_VERSION 1
+     * }
+     */
+    public static int KVMPL_PROTOCOL_VERSION() {
+        return KVMPL_PROTOCOL_VERSION;
+    }
+    private static final int KVMPL_CALL_VALIDATE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CALL_VALIDATE 0
+     * }
+     */
+    public static int KVMPL_CALL_VALIDATE() {
+        return KVMPL_CALL_VALIDATE;
+    }
     private static final int KVMPL_REQUEST_NONE = (int)0L;
     /**
      * {@snippet lang=c :
@@ -562,6 +760,15 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_REQUEST_ASSOCIATE() {
         return KVMPL_REQUEST_ASSOCIATE;
+    }
+    private static final int KVMPL_REQUEST_CALL = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_REQUEST_CALL 3
+     * }
+     */
+    public static int KVMPL_REQUEST_CALL() {
+        return KVMPL_REQUEST_CALL;
     }
     private static final int KVMPL_ACCESS_WRITE = (int)0L;
     /**
@@ -905,6 +1112,15 @@ public class Abi extends Abi$shared {
     public static int GHCB_NAE_SNP_RUN_VMPL() {
         return GHCB_NAE_SNP_RUN_VMPL;
     }
+    private static final int GHCB_NAE_HV_FEATURES = (int)2147549181L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_NAE_HV_FEATURES 2147549181
+     * }
+     */
+    public static int GHCB_NAE_HV_FEATURES() {
+        return GHCB_NAE_HV_FEATURES;
+    }
     private static final int NPF_INFO_RMP = (int)2147483648L;
     /**
      * {@snippet lang=c :
@@ -995,6 +1211,15 @@ public class Abi extends Abi$shared {
     public static int SVSM_ERR_BUSY() {
         return SVSM_ERR_BUSY;
     }
+    private static final int SVSM_ERR_INVALID_PROTOCOL_BASE = (int)2147487744L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_ERR_INVALID_PROTOCOL_BASE 2147487744
+     * }
+     */
+    public static int SVSM_ERR_INVALID_PROTOCOL_BASE() {
+        return SVSM_ERR_INVALID_PROTOCOL_BASE;
+    }
     private static final int KVMPL_ERR_RESTRICTED = (int)2147487744L;
     /**
      * {@snippet lang=c :
@@ -1039,6 +1264,15 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_NOT_GRANTED() {
         return KVMPL_ERR_NOT_GRANTED;
+    }
+    private static final int KVMPL_ERR_NOT_DETECTED = (int)2147487752L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_NOT_DETECTED 2147487752
+     * }
+     */
+    public static int KVMPL_ERR_NOT_DETECTED() {
+        return KVMPL_ERR_NOT_DETECTED;
     }
 }
 

@@ -20,7 +20,10 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned char reserved_200[264];
  *     unsigned long rcx;
  *     unsigned long rdx;
- *     unsigned char reserved_318[120];
+ *     unsigned char reserved_318[40];
+ *     unsigned long r8;
+ *     unsigned long r9;
+ *     unsigned char reserved_350[64];
  *     unsigned long sw_exitcode;
  *     unsigned long sw_exitinfo1;
  *     unsigned long sw_exitinfo2;
@@ -45,7 +48,10 @@ public class ghcb {
         MemoryLayout.sequenceLayout(264, Abi.C_CHAR).withName("reserved_200"),
         Abi.C_LONG.withName("rcx"),
         Abi.C_LONG.withName("rdx"),
-        MemoryLayout.sequenceLayout(120, Abi.C_CHAR).withName("reserved_318"),
+        MemoryLayout.sequenceLayout(40, Abi.C_CHAR).withName("reserved_318"),
+        Abi.C_LONG.withName("r8"),
+        Abi.C_LONG.withName("r9"),
+        MemoryLayout.sequenceLayout(64, Abi.C_CHAR).withName("reserved_350"),
         Abi.C_LONG.withName("sw_exitcode"),
         Abi.C_LONG.withName("sw_exitinfo1"),
         Abi.C_LONG.withName("sw_exitinfo2"),
@@ -355,7 +361,7 @@ public class ghcb {
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static final SequenceLayout reserved_318$layout() {
@@ -367,7 +373,7 @@ public class ghcb {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static final long reserved_318$offset() {
@@ -377,7 +383,7 @@ public class ghcb {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static MemorySegment reserved_318(MemorySegment struct) {
@@ -387,19 +393,19 @@ public class ghcb {
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static void reserved_318(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, reserved_318$OFFSET, reserved_318$LAYOUT.byteSize());
     }
 
-    private static long[] reserved_318$DIMS = { 120 };
+    private static long[] reserved_318$DIMS = { 40 };
 
     /**
      * Dimensions for array field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static long[] reserved_318$dimensions() {
@@ -410,7 +416,7 @@ public class ghcb {
     /**
      * Indexed getter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static byte reserved_318(MemorySegment struct, long index0) {
@@ -420,11 +426,176 @@ public class ghcb {
     /**
      * Indexed setter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_318[120]
+     * unsigned char reserved_318[40]
      * }
      */
     public static void reserved_318(MemorySegment struct, long index0, byte fieldValue) {
         reserved_318$ELEM_HANDLE.set(struct, reserved_318$OFFSET, index0, fieldValue);
+    }
+
+    private static final OfLong r8$LAYOUT = (OfLong)$LAYOUT.select(groupElement("r8"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static final OfLong r8$layout() {
+        return r8$LAYOUT;
+    }
+
+    private static final long r8$OFFSET = $LAYOUT.byteOffset(groupElement("r8"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static final long r8$offset() {
+        return r8$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static long r8(MemorySegment struct) {
+        return struct.get(r8$LAYOUT, r8$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static void r8(MemorySegment struct, long fieldValue) {
+        struct.set(r8$LAYOUT, r8$OFFSET, fieldValue);
+    }
+
+    private static final OfLong r9$LAYOUT = (OfLong)$LAYOUT.select(groupElement("r9"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static final OfLong r9$layout() {
+        return r9$LAYOUT;
+    }
+
+    private static final long r9$OFFSET = $LAYOUT.byteOffset(groupElement("r9"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static final long r9$offset() {
+        return r9$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static long r9(MemorySegment struct) {
+        return struct.get(r9$LAYOUT, r9$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static void r9(MemorySegment struct, long fieldValue) {
+        struct.set(r9$LAYOUT, r9$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout reserved_350$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("reserved_350"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static final SequenceLayout reserved_350$layout() {
+        return reserved_350$LAYOUT;
+    }
+
+    private static final long reserved_350$OFFSET = $LAYOUT.byteOffset(groupElement("reserved_350"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static final long reserved_350$offset() {
+        return reserved_350$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static MemorySegment reserved_350(MemorySegment struct) {
+        return struct.asSlice(reserved_350$OFFSET, reserved_350$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static void reserved_350(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, reserved_350$OFFSET, reserved_350$LAYOUT.byteSize());
+    }
+
+    private static long[] reserved_350$DIMS = { 64 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static long[] reserved_350$dimensions() {
+        return reserved_350$DIMS;
+    }
+    private static final VarHandle reserved_350$ELEM_HANDLE = reserved_350$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static byte reserved_350(MemorySegment struct, long index0) {
+        return (byte)reserved_350$ELEM_HANDLE.get(struct, reserved_350$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_350[64]
+     * }
+     */
+    public static void reserved_350(MemorySegment struct, long index0, byte fieldValue) {
+        reserved_350$ELEM_HANDLE.set(struct, reserved_350$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong sw_exitcode$LAYOUT = (OfLong)$LAYOUT.select(groupElement("sw_exitcode"));

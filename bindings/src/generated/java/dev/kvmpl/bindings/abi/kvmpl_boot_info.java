@@ -19,6 +19,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct ghcb *ghcb;
  *     struct kvmpl_trace_ring *trace;
  *     struct kvmpl_request *request;
+ *     struct svsm_calling_area *calling_area;
+ *     struct svsm_calling_area *calling_areas[4];
  *     unsigned long processor;
  *     unsigned long memory_size;
  *     unsigned long detection;
@@ -40,6 +42,8 @@ public class kvmpl_boot_info {
         Abi.C_POINTER.withName("ghcb"),
         Abi.C_POINTER.withName("trace"),
         Abi.C_POINTER.withName("request"),
+        Abi.C_POINTER.withName("calling_area"),
+        MemoryLayout.sequenceLayout(4, Abi.C_POINTER).withName("calling_areas"),
         Abi.C_LONG.withName("processor"),
         Abi.C_LONG.withName("memory_size"),
         Abi.C_LONG.withName("detection"),
@@ -230,6 +234,127 @@ public class kvmpl_boot_info {
      */
     public static void request(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(request$LAYOUT, request$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout calling_area$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("calling_area"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_area
+     * }
+     */
+    public static final AddressLayout calling_area$layout() {
+        return calling_area$LAYOUT;
+    }
+
+    private static final long calling_area$OFFSET = $LAYOUT.byteOffset(groupElement("calling_area"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_area
+     * }
+     */
+    public static final long calling_area$offset() {
+        return calling_area$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_area
+     * }
+     */
+    public static MemorySegment calling_area(MemorySegment struct) {
+        return struct.get(calling_area$LAYOUT, calling_area$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_area
+     * }
+     */
+    public static void calling_area(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(calling_area$LAYOUT, calling_area$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout calling_areas$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("calling_areas"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static final SequenceLayout calling_areas$layout() {
+        return calling_areas$LAYOUT;
+    }
+
+    private static final long calling_areas$OFFSET = $LAYOUT.byteOffset(groupElement("calling_areas"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static final long calling_areas$offset() {
+        return calling_areas$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static MemorySegment calling_areas(MemorySegment struct) {
+        return struct.asSlice(calling_areas$OFFSET, calling_areas$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static void calling_areas(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, calling_areas$OFFSET, calling_areas$LAYOUT.byteSize());
+    }
+
+    private static long[] calling_areas$DIMS = { 4 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static long[] calling_areas$dimensions() {
+        return calling_areas$DIMS;
+    }
+    private static final VarHandle calling_areas$ELEM_HANDLE = calling_areas$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static MemorySegment calling_areas(MemorySegment struct, long index0) {
+        return (MemorySegment)calling_areas$ELEM_HANDLE.get(struct, calling_areas$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * struct svsm_calling_area *calling_areas[4]
+     * }
+     */
+    public static void calling_areas(MemorySegment struct, long index0, MemorySegment fieldValue) {
+        calling_areas$ELEM_HANDLE.set(struct, calling_areas$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong processor$LAYOUT = (OfLong)$LAYOUT.select(groupElement("processor"));

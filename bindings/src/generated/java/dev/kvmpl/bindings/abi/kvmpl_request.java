@@ -27,6 +27,11 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned int owner;
  *     unsigned int reserved;
  *     unsigned long result;
+ *     unsigned long rax;
+ *     unsigned long rcx;
+ *     unsigned long rdx;
+ *     unsigned long r8;
+ *     unsigned long r9;
  * }
  * }
  */
@@ -48,7 +53,12 @@ public class kvmpl_request {
         Abi.C_INT.withName("pending"),
         Abi.C_INT.withName("owner"),
         Abi.C_INT.withName("reserved"),
-        Abi.C_LONG.withName("result")
+        Abi.C_LONG.withName("result"),
+        Abi.C_LONG.withName("rax"),
+        Abi.C_LONG.withName("rcx"),
+        Abi.C_LONG.withName("rdx"),
+        Abi.C_LONG.withName("r8"),
+        Abi.C_LONG.withName("r9")
     ).withName("kvmpl_request");
 
     /**
@@ -584,6 +594,226 @@ public class kvmpl_request {
      */
     public static void result(MemorySegment struct, long fieldValue) {
         struct.set(result$LAYOUT, result$OFFSET, fieldValue);
+    }
+
+    private static final OfLong rax$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rax"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long rax
+     * }
+     */
+    public static final OfLong rax$layout() {
+        return rax$LAYOUT;
+    }
+
+    private static final long rax$OFFSET = $LAYOUT.byteOffset(groupElement("rax"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long rax
+     * }
+     */
+    public static final long rax$offset() {
+        return rax$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long rax
+     * }
+     */
+    public static long rax(MemorySegment struct) {
+        return struct.get(rax$LAYOUT, rax$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long rax
+     * }
+     */
+    public static void rax(MemorySegment struct, long fieldValue) {
+        struct.set(rax$LAYOUT, rax$OFFSET, fieldValue);
+    }
+
+    private static final OfLong rcx$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rcx"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long rcx
+     * }
+     */
+    public static final OfLong rcx$layout() {
+        return rcx$LAYOUT;
+    }
+
+    private static final long rcx$OFFSET = $LAYOUT.byteOffset(groupElement("rcx"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long rcx
+     * }
+     */
+    public static final long rcx$offset() {
+        return rcx$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long rcx
+     * }
+     */
+    public static long rcx(MemorySegment struct) {
+        return struct.get(rcx$LAYOUT, rcx$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long rcx
+     * }
+     */
+    public static void rcx(MemorySegment struct, long fieldValue) {
+        struct.set(rcx$LAYOUT, rcx$OFFSET, fieldValue);
+    }
+
+    private static final OfLong rdx$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rdx"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long rdx
+     * }
+     */
+    public static final OfLong rdx$layout() {
+        return rdx$LAYOUT;
+    }
+
+    private static final long rdx$OFFSET = $LAYOUT.byteOffset(groupElement("rdx"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long rdx
+     * }
+     */
+    public static final long rdx$offset() {
+        return rdx$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long rdx
+     * }
+     */
+    public static long rdx(MemorySegment struct) {
+        return struct.get(rdx$LAYOUT, rdx$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long rdx
+     * }
+     */
+    public static void rdx(MemorySegment struct, long fieldValue) {
+        struct.set(rdx$LAYOUT, rdx$OFFSET, fieldValue);
+    }
+
+    private static final OfLong r8$LAYOUT = (OfLong)$LAYOUT.select(groupElement("r8"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static final OfLong r8$layout() {
+        return r8$LAYOUT;
+    }
+
+    private static final long r8$OFFSET = $LAYOUT.byteOffset(groupElement("r8"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static final long r8$offset() {
+        return r8$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static long r8(MemorySegment struct) {
+        return struct.get(r8$LAYOUT, r8$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long r8
+     * }
+     */
+    public static void r8(MemorySegment struct, long fieldValue) {
+        struct.set(r8$LAYOUT, r8$OFFSET, fieldValue);
+    }
+
+    private static final OfLong r9$LAYOUT = (OfLong)$LAYOUT.select(groupElement("r9"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static final OfLong r9$layout() {
+        return r9$LAYOUT;
+    }
+
+    private static final long r9$OFFSET = $LAYOUT.byteOffset(groupElement("r9"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static final long r9$offset() {
+        return r9$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static long r9(MemorySegment struct) {
+        return struct.get(r9$LAYOUT, r9$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long r9
+     * }
+     */
+    public static void r9(MemorySegment struct, long fieldValue) {
+        struct.set(r9$LAYOUT, r9$OFFSET, fieldValue);
     }
 
     /**

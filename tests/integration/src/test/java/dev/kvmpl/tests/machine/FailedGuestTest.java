@@ -32,7 +32,6 @@ class FailedGuestTest {
     "halts, KVM_EXIT_HLT on vcpu0-vmpl1",
     "triple_faults, KVM_EXIT_SHUTDOWN (triple fault) on vcpu0-vmpl1",
     "writes_port, 'KVM_EXIT_IO (out, port 0x42, 1 bytes) on vcpu0-vmpl1'",
-    "sends_unknown_request, 'KVM_EXIT_X86_WRMSR (GHCB MSR request 0xab, value 0x7770ab)'",
     "panics, 'the guest of vcpu0-vmpl1 panicked: exception 6, error code 0x0, at rip'"
   })
   void failureOfADriver_isNamed(String driver, String message) {

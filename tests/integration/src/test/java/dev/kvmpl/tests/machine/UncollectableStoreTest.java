@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Stores that detection trap cannot complete exactly once: a clear error, nothing half-landed. */
+/**
+ * Stores that only detection fault can complete exactly once: a clear error, nothing half-landed.
+ */
 @RequiresKvm
 class UncollectableStoreTest {
   private static final long PAGE_END = FREE + PageRange.PAGE_SIZE;
@@ -26,7 +28,7 @@ class UncollectableStoreTest {
     RunResult result = machine.run();
 
     assertEquals(Outcome.FAILED, result.outcome());
-    assertTrue(result.message().contains("cannot complete"), result::message);
+    assertTrue(result.message().contains("only detection fault can complete"), result::message);
     assertTrue(result.message().contains("at rip"), result::message);
   }
 

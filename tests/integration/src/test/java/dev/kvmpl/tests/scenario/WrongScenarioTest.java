@@ -49,7 +49,7 @@ class WrongScenarioTest {
             GOOD + "levels: [1]",
             3,
             "levels has to have 0 and 1: the validator's and the guest kernel's"),
-        wrong(GOOD + "detection: magic", 3, "detection is magic, allowed is trap"),
+        wrong(GOOD + "detection: magic", 3, "detection is magic, allowed are trap, reflect, fault"),
         wrong(
             GOOD + "timeLimit: 0s",
             3,
@@ -209,7 +209,7 @@ class WrongScenarioTest {
             GOOD + "expect:\n  operations:\n    - { driver: a, gpa: 0, verdict: maybe }",
             5,
             "verdict is maybe, allowed are allowed, restricted, owned-by-other, no-driver, map-full,"
-                + " not-granted, invalid-answer, already-open"),
+                + " not-granted, not-detected, invalid-answer, already-open"),
         wrong(
             GOOD + "expect: { memory: [ { gpa: 0, hex: 123 } ] }",
             3,

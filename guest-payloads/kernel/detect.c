@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "detect.h"
+
+#include "kvmpl/interrupts.h"
+#include "kvmpl/svsm.h"
+#include "kvmpl/trace.h"
+#include "tables.h"
+
+#define PF_WRITE 0x2 /* error code of a page fault [APM 2, 8.4.2] */
+
+static void detected(const struct kvmpl_boot_info *info, unsigned long gpa, unsigned long rip) {
+  trace_access(info->trace, KVMPL_STEP_DETECT, info->driver->id, KVMPL_ACCESS_WRITE, gpa, 1, 0, rip);
+  trace_access(info->trace, KVMPL_STEP_EXIT1, info->driver->id, KVMPL_ACCESS_WRITE, gpa, 1, 0, 0);
+}
+
+/* The hypervisor says by this interrupt, and in the GHCB page, what it has caught. It keeps the store. */
+static int reflected(const struct kvmpl_boot_info *info, const struct interrupt_frame *frame) {
+  if (info->ghcb->sw_exitcode != GHCB_NAE_NPF) return 0;
+  detected(info, info->ghcb->sw_exitinfo2, frame->rip);
+  ghcb_run_vmpl(0);
+  return 1;
+}
+
+/* A driver that is not ready to be refused has come to its end. */
+static void end_driver(struct kvmpl_driver *driver, unsigned long status) {
+  driver->status = status;
+  ghcb_event(driver->ghcb, GHCB_NAE_SNP_AP_CREATION,
+             (unsigned long)driver->processor << GHCB_AP_APIC_SHIFT |
+                 (unsigned long)driver->level << GHCB_AP_VMPL_SHIFT | GHCB_AP_DESTROY,
+             driver->vmsa);
+}
+
+/* The page tables prohibit the store as well as VMPL1's permissions do: ask, and have it done anew. */
+static int faulted(const struct kvmpl_boot_info *info, const struct interrupt_frame *frame) {
+  unsigned long address = read_cr2(), page = address & -(unsigned long)KVMPL_PAGE_SIZE;
+  if (!(frame->error & PF_WRITE) || !tables_protect(info, page)) return 0;
+  detected(info, address, frame->rip);
+  struct svsm_call call = {
+      .rax = (unsigned long)KVMPL_PROTOCOL << SVSM_PROTOCOL_SHIFT | KVMPL_CALL_VALIDATE,
+      .rcx = address,
+      .rdx = KVMPL_ACCESS_WRITE,
+      .r8 = 1,
+  };
+  unsigned long result = svsm_call(info->ghcb, info->calling_area, &call);
+  info->ghcb->rax = result; /* where the driver looks for it */
+  if (result == SVSM_SUCCESS) {
+    tables_open(page);
+    return 1;
+  }
+  if (!info->driver->fixup_rip) end_driver(info->driver, result);
+  return 0;
+}
+
+int level_interrupt(struct interrupt_frame *frame) {
+  const struct kvmpl_boot_info *info = vcpu_info();
+  if (!info->driver) return 0;
+  if (frame->vector == KVMPL_VECTOR_REFLECT) return reflected(info, frame);
+  if (frame->vector == VECTOR_PF && info->detection == KVMPL_DETECTION_FAULT) return faulted(info, frame);
+  return 0;
+}
+
+void detect_reset(const struct kvmpl_boot_info *info) {
+  if (info->detection == KVMPL_DETECTION_FAULT) tables_close();
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tables.h"
+
+#include "kvmpl/cpu.h"
+
+/* Bits of an entry [APM 2, 5.4]. */
+#define PRESENT 0x1UL
+#define WRITABLE 0x2UL
+#define LARGE 0x80UL
+#define ADDRESS 0x000ffffffffff000UL
+#define LARGE_PAGE 0x200000UL
+#define ENTRIES 512
+#define POOL 32
+
+/* The VMM maps kernel memory with large pages; one of which a part is opened is split with one of these. */
+static unsigned long pool[POOL][ENTRIES] __attribute__((aligned(KVMPL_PAGE_SIZE)));
+static unsigned int used;
+
+static unsigned long *table_at(unsigned long entry) { return (unsigned long *)(entry & ADDRESS); }
+
+static unsigned long *directory_entry(unsigned long address) {
+  unsigned long *pdpt = table_at(table_at(read_cr3())[address >> 39 & 0x1ff]);
+  return &table_at(pdpt[address >> 30 & 0x1ff])[address >> 21 & 0x1ff];
+}
+
+static void split(unsigned long *entry) {
+  unsigned long *table = pool[used++], large = *entry & ADDRESS;
+  for (unsigned long i = 0; i < ENTRIES; i++) table[i] = (large + i * KVMPL_PAGE_SIZE) | (*entry & (PRESENT | WRITABLE));
+  *entry = (unsigned long)table | PRESENT | WRITABLE;
+}
+
+int tables_protect(const struct kvmpl_boot_info *info, unsigned long page) {
+  if (page < KVMPL_KERNEL_MEMORY_BASE || page >= info->memory_size) return 0;
+  unsigned long entry = *directory_entry(page);
+  if (!(entry & LARGE)) entry = table_at(entry)[page >> 12 & 0x1ff];
+  return !(entry & WRITABLE);
+}
+
+void tables_open(unsigned long page) {
+  unsigned long *entry = directory_entry(page);
+  if (*entry & LARGE && used < POOL) split(entry);
+  if (*entry & LARGE)
+    *entry |= WRITABLE; /* no table left: the other pages are detected by the hypervisor from now on */
+  else
+    table_at(*entry)[page >> 12 & 0x1ff] |= WRITABLE;
+  invlpg(page);
+}
+
+void tables_close(void) {
+  for (unsigned int i = 0; i < used; i++)
+    for (unsigned int j = 0; j < ENTRIES; j++) pool[i][j] &= ~WRITABLE;
+  write_cr3(read_cr3());
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "svsm.h"
+
+#include "kvmpl/trace.h"
+
+#define LEVELS 4
+#define VCPUS_MAX 16
+#define AREA_SIZE sizeof(struct svsm_calling_area)
+
+/* Where each vCPU announces its calls, 0 for where it was at first. */
+static unsigned long calling_areas[KVMPL_PROCESSORS_MAX][LEVELS];
+
+/* VMSAs that CREATE_VCPU has accepted. */
+struct vcpu {
+  unsigned long vmsa;
+  unsigned int apic_id, vmpl;
+};
+static struct vcpu vcpus[VCPUS_MAX];
+static unsigned int vcpu_count;
+
+/* VMPL0 writes there on a level's behalf, so it has to be the level's own memory. */
+static int owns(unsigned int vmpl, unsigned long gpa, unsigned long length) {
+  static const struct kvmpl_range areas[LEVELS] = {
+      {0, 0},
+      {KVMPL_VMPL1_BASE, KVMPL_VMPL1_END},
+      {KVMPL_VMPL2_BASE, KVMPL_VMPL2_END},
+      {KVMPL_VMPL3_BASE, KVMPL_VMPL3_END},
+  };
+  return vmpl < LEVELS && gpa >= areas[vmpl].start && gpa < areas[vmpl].end && length <= areas[vmpl].end - gpa;
+}
+
+static int is_calling_area(unsigned int vmpl, unsigned long gpa) {
+  return gpa % AREA_SIZE == 0 && owns(vmpl, gpa, AREA_SIZE);
+}
+
+/* Takes the announcement away: each call is served once. */
+static int is_pending(const struct kvmpl_boot_info *info, const struct kvmpl_request *request) {
+  unsigned long area = calling_areas[info->processor][request->vmpl];
+  if (!area) area = (unsigned long)info->calling_areas[request->vmpl];
+  if (!is_calling_area(request->vmpl, area)) return 0;
+  return __atomic_exchange_n(&((struct svsm_calling_area *)area)->call_pending, 0, __ATOMIC_ACQ_REL) == 1;
+}
+
+static unsigned long remap_calling_area(const struct kvmpl_boot_info *info, const struct kvmpl_request *request) {
+  if (!is_calling_area(request->vmpl, request->rcx)) return SVSM_ERR_INVALID_ADDRESS;
+  calling_areas[info->processor][request->vmpl] = request->rcx;
+  return SVSM_SUCCESS;
+}
+
+static unsigned long create_vcpu(const struct kvmpl_request *request) {
+  unsigned long gpa = request->rcx, apic_id = (unsigned int)request->r8;
+  if (gpa % KVMPL_PAGE_SIZE || !owns(request->vmpl, gpa, KVMPL_PAGE_SIZE)) return SVSM_ERR_INVALID_ADDRESS;
+  unsigned int vmpl = ((const volatile struct vmsa *)gpa)->vmpl;
+  if (vmpl < request->vmpl || vmpl >= LEVELS || apic_id >= KVMPL_PROCESSORS_MAX) return SVSM_ERR_INVALID_PARAMETER;
+  if (!is_calling_area(vmpl, request->rdx)) return SVSM_ERR_INVALID_ADDRESS;
+  for (unsigned int i = 0; i < vcpu_count; i++)
+    if (vcpus[i].vmsa == gpa || (vcpus[i].apic_id == apic_id && vcpus[i].vmpl == vmpl)) return SVSM_ERR_INVALID_REQUEST;
+  if (vcpu_count == VCPUS_MAX) return SVSM_ERR_BUSY;
+  vcpus[vcpu_count++] = (struct vcpu){gpa, (unsigned int)apic_id, vmpl};
+  calling_areas[apic_id][vmpl] = request->rdx;
+  return SVSM_SUCCESS;
+}
+
+static unsigned long delete_vcpu(const struct kvmpl_request *request) {
+  for (unsigned int i = 0; i < vcpu_count; i++)
+    if (vcpus[i].vmsa == request->rcx && vcpus[i].vmpl >= request->vmpl) {
+      calling_areas[vcpus[i].apic_id][vcpus[i].vmpl] = 0;
+      vcpus[i] = vcpus[--vcpu_count];
+      return SVSM_SUCCESS;
+    }
+  return SVSM_ERR_INVALID_PARAMETER;
+}
+
+/* RCX: protocol and version that are asked for; out: the versions that there are, 0 for none of these. */
+static unsigned long query_protocol(struct kvmpl_request *request) {
+  unsigned int protocol = (unsigned int)(request->rcx >> SVSM_PROTOCOL_SHIFT), version = (unsigned int)request->rcx;
+  int known = protocol == SVSM_PROTOCOL_CORE ? version == SVSM_CORE_VERSION
+                                             : protocol == KVMPL_PROTOCOL && version == KVMPL_PROTOCOL_VERSION;
+  request->rcx = known ? (unsigned long)version << 32 | version : 0;
+  return SVSM_SUCCESS;
+}
+
+static unsigned long core(const struct kvmpl_boot_info *info, struct kvmpl_request *request) {
+  switch ((unsigned int)request->rax) {
+    case SVSM_CORE_REMAP_CA: return remap_calling_area(info, request);
+    case SVSM_CORE_CREATE_VCPU: return create_vcpu(request);
+    case SVSM_CORE_DELETE_VCPU: return delete_vcpu(request);
+    case SVSM_CORE_QUERY_PROTOCOL: return query_protocol(request);
+    default: return SVSM_ERR_UNSUPPORTED_CALL;
+  }
+}
+
+/* The driver and the level are the hypervisor's word; where and what is the caller's, and nothing is opened but
+ * what its driver may have. */
+static unsigned long own(struct kvmpl_request *request, unsigned long (*validate)(struct kvmpl_request *)) {
+  if ((unsigned int)request->rax != KVMPL_CALL_VALIDATE) return SVSM_ERR_UNSUPPORTED_CALL;
+  if (request->rdx > KVMPL_ACCESS_EXECUTE || request->r8 == 0 || request->r8 > 8) return SVSM_ERR_INVALID_PARAMETER;
+  if (request->rcx / KVMPL_PAGE_SIZE != (request->rcx + request->r8 - 1) / KVMPL_PAGE_SIZE)
+    return SVSM_ERR_INVALID_ADDRESS;
+  request->gpa = request->rcx;
+  request->access = (unsigned int)request->rdx;
+  request->length = request->r8;
+  unsigned long result = validate(request);
+  request->rcx = request->owner;
+  return result;
+}
+
+void svsm_serve(struct kvmpl_boot_info *info, struct kvmpl_request *request,
+                unsigned long (*validate)(struct kvmpl_request *)) {
+  if (!is_pending(info, request)) return;
+  switch (request->rax >> SVSM_PROTOCOL_SHIFT) {
+    case SVSM_PROTOCOL_CORE: request->rax = core(info, request); break;
+    case KVMPL_PROTOCOL: request->rax = own(request, validate); break;
+    default: request->rax = SVSM_ERR_UNSUPPORTED_PROTOCOL;
+  }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * SVSM calls: the core protocol, and kvmpl's own for validation [SVSM 5, 6]. */
+#ifndef SVSM_H
+#define SVSM_H
+
+#include "kvmpl/abi.h"
+
+/* Serves the call in the request's registers, if its calling area announces one; the answer is there too.
+ * `validate` decides about an operation that is put into the request. */
+void svsm_serve(struct kvmpl_boot_info *info, struct kvmpl_request *request,
+                unsigned long (*validate)(struct kvmpl_request *));
+
+#endif

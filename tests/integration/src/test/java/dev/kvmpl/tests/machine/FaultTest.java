@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.kvmpl.machine.MachineSpec.Detection;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import dev.kvmpl.trace.Step;
+import dev.kvmpl.trace.StepEvent;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Detection fault: the driver's own store instruction is executed anew. */
+@RequiresKvm
+class FaultTest {
+  private static TestMachine.Builder fault() {
+    return TestMachine.with().detection(Detection.FAULT);
+  }
+
+  private static StepEvent only(RunResult result, Step step) {
+    List<StepEvent> events = result.steps().stream().filter(event -> event.step() == step).toList();
+    assertEquals(1, events.size());
+    return events.getFirst();
+  }
+
+  @Test
+  void instructionThatFaulted_isTheOneThatCompletes_andTheVmmStoresNothing() {
+    try (TestMachine machine = fault().driver(BuiltInPayload.STORE, FREE, 8L, 0x42L).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertNotEquals(0, only(result, Step.DETECT).rip());
+      assertEquals(only(result, Step.DETECT).rip(), only(result, Step.COMPLETE).rip());
+      assertNull(result.exits().get("MMIO")); // the only exit after which the VMM stores
+      assertEquals(0x42, machine.memory().getLong(FREE));
+    }
+  }
+
+  /** What detection trap cannot complete: the second page's fault comes before its bytes. */
+  @Test
+  void storeAcrossAPagesEnd_isDoneWhole() {
+    long at = FREE + PageRange.PAGE_SIZE - 3;
+    try (TestMachine machine =
+        fault().driver(BuiltInPayload.STORE, at, 8L, 0x1122334455667788L).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(0x1122334455667788L, machine.memory().getLong(at));
+      assertEquals(
+          List.of(FREE, FREE + PageRange.PAGE_SIZE),
+          result.operations().stream().map(o -> o.gpa() & -PageRange.PAGE_SIZE).toList());
+    }
+  }
+
+  @Test
+  void storeOf16Bytes_isDoneWhole() {
+    try (TestMachine machine = fault().driver(Payloads.driver("stores_16_bytes"), FREE).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(-1, machine.memory().getLong(FREE));
+      assertEquals(-1, machine.memory().getLong(FREE + 8));
+    }
+  }
+
+  @Test
+  void refusal_thatTheDriverIsNotReadyFor_endsTheDriver_andTheNextRuns() {
+    try (TestMachine machine =
+        fault()
+            .driver(Payloads.driver("stores_plainly"), RESTRICTED.start(), 0x42L)
+            .driver(BuiltInPayload.STORE, FREE, 8L, 1L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, Verdict.RESTRICTED.code(), 0L), result.driverStatus());
+      assertEquals(0, machine.memory().getLong(RESTRICTED.start()));
+      assertEquals(1, machine.memory().getLong(FREE));
+    }
+  }
+
+  @Test
+  void plainStore_thatIsAllowed_goesOn() {
+    try (TestMachine machine =
+        fault().driver(Payloads.driver("stores_plainly"), FREE, 0x42L).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(List.of(0L, 7L), result.driverStatus());
+      assertEquals(0x42, machine.memory().getLong(FREE));
+    }
+  }
+
+  /** The guest kernel's tables detect, the slot enforces. */
+  @Test
+  void driverThatOpensTheTables_isCaughtByTheSlot() {
+    try (TestMachine machine =
+        fault().driver(Payloads.driver("opens_tables"), RESTRICTED.start(), 0x42L).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, Verdict.RESTRICTED.code()), result.driverStatus());
+      assertEquals(1, result.exits().get("MMIO"));
+      assertEquals(0, machine.memory().getLong(RESTRICTED.start()));
+    }
+  }
+
+  /** More large pages than the guest kernel has tables to split: the slot detects the rest. */
+  @Test
+  void pagesAllOverMemory_areAllJudged() {
+    Long[] stores =
+        LongStream.range(0, 4)
+            .boxed()
+            .flatMap(i -> Stream.of(0x1000000 + i * 0x200000 + 0x100000, 8L, i + 1))
+            .toArray(Long[]::new);
+    try (TestMachine machine = fault().driver(BuiltInPayload.STORE, stores).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(4, result.operations().size());
+    }
+  }
+}
