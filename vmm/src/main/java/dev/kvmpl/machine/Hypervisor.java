@@ -2,7 +2,6 @@
 package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.MachineSpec.Detection;
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * resume does, it does without allocating.
  */
 final class Hypervisor {
-  /** RMPADJUST: where KVM would have to emulate it, it reports these bytes instead. */
-  private static final byte[] RMPADJUST = {(byte) 0xf3, 0x0f, 0x01, (byte) 0xfe};
-
   private static final int FIRST_INTERRUPT_VECTOR = 32;
   private static final int INSTRUCTION_MAX = 15;
 
@@ -34,6 +30,7 @@ final class Hypervisor {
   private final Rmp rmp;
   private final CaughtAccess[] caught;
   private final Association association;
+  private final RmpInstructions instructions;
   private final Recorder recorder;
   private @Nullable Ending ending;
 
@@ -47,6 +44,7 @@ final class Hypervisor {
       caught[processor.apicId()] = new CaughtAccess(parts, processor, recorder);
     }
     this.association = new Association(parts, recorder);
+    this.instructions = new RmpInstructions(parts, recorder);
   }
 
   /** How the machine ended; null while it has not. To be asked once its threads have. */
@@ -151,26 +149,17 @@ final class Hypervisor {
   }
 
   private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
-    if (io.port() != Abi.KVMPL_PORT_RMPADJUST()
-        || !io.isIn()
-        || io.size() != 4
-        || io.count() != 1) {
+    if (!instructions.served(vcpu, io)) {
       return unexpected(
           vcpu,
           io,
           " (%s, port %#x, %d bytes)".formatted(io.isIn() ? "in" : "out", io.port(), io.size()));
     }
-    Registers registers = vcpu.vcpu().registers();
-    io.answer(adjust(vcpu, registers));
     return Next.RESUME;
   }
 
   private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
-    if (error.isEmulationOf(RMPADJUST)) {
-      Registers registers = vcpu.vcpu().registers();
-      registers.rax(adjust(vcpu, registers));
-      registers.rip(registers.rip() + RMPADJUST.length);
-      vcpu.vcpu().setRegisters();
+    if (instructions.served(vcpu, error)) {
       return Next.RESUME;
     }
     long fetched = vcpu.level() == Vmpl.VMPL0 ? Vcpu.UNMAPPED : absentFetch(vcpu);
@@ -209,27 +198,6 @@ final class Hypervisor {
     return gpa != Vcpu.UNMAPPED && !rmp.allows(gpa, 1, vcpu.level(), PagePermissions.READ)
         ? gpa
         : Vcpu.UNMAPPED;
-  }
-
-  /**
-   * Executes RMPADJUST with the operands in {@code registers}, and lets the target's slots follow.
-   */
-  private int adjust(LevelVcpu vcpu, Registers registers) {
-    long gpa = registers.rax();
-    long operands = registers.rdx();
-    int level = (int) operands & 0xff;
-    boolean exists = level <= Vmpl.VMPL3.number() && parts.memory().contains(gpa, 1);
-    int before = exists ? rmp.permissions(PageRange.pageOf(gpa), Vmpl.of(level)) : 0;
-    int result = rmp.adjust(vcpu.level(), gpa, registers.rcx(), operands);
-    if (result == Abi.RMP_OK()) {
-      Vmpl target = Vmpl.of(level);
-      int page = PageRange.pageOf(gpa);
-      parts.follow(target, page, page + 1);
-      if ((rmp.permissions(page, target) & ~before) != 0) {
-        recorder.granted(vcpu, parts.driverAt(target), gpa);
-      }
-    }
-    return result;
   }
 
   private Next msrWritten(LevelVcpu vcpu, VcpuExit.WriteMsr write) {
