@@ -135,7 +135,7 @@ struct vmsa {
   unsigned char reserved_340[0xcc0];
 };
 
-/* ---- Permissions database [APM 3, RMPADJUST] ------------------------------------------------------- */
+/* ---- Permissions database [APM 3, RMPADJUST, RMPQUERY, PVALIDATE] ---------------------------------- */
 #define RMP_PAGE_SIZE_4K 0
 #define RMP_PAGE_SIZE_2M 1
 #define RMP_READ 0x1
@@ -144,13 +144,27 @@ struct vmsa {
 #define RMP_EXECUTE_SUPERVISOR 0x8
 #define RMP_PERMISSIONS_SHIFT 8           /* in RDX; the target level is in bits 7:0 */
 #define RMP_VMSA 0x10000                  /* in RDX */
+#define RMP_VALIDATE 0x1                  /* PVALIDATE, in EDX: 1 validates, 0 rescinds */
 #define RMP_OK 0
 #define RMP_FAIL_INPUT 1
 #define RMP_FAIL_PERMISSION 2
 #define RMP_FAIL_SIZEMISMATCH 6
-/* Where the CPU raises #UD for rmpadjust, the handler forwards it: `in` from this port with the operands
- * still in RAX, RCX and RDX; what is read is the result. */
+#define VECTOR_GP 13                      /* PVALIDATE below VMPL0: #GP(0) */
+#define VECTOR_VC 29
+#define VC_PAGE_NOT_VALIDATED 0x404       /* #VC's error code for a page that is not validated [APM 2, 15.36.10] */
+/* Where the CPU raises #UD for such an instruction, the handler forwards it: `in` of 4 bytes from its port with
+ * the operands still in RAX, RCX and RDX. What is read says all that the instruction does to registers: */
 #define KVMPL_PORT_RMPADJUST 0xa0
+#define KVMPL_PORT_RMPQUERY 0xa1
+#define KVMPL_PORT_PVALIDATE 0xa2
+#define KVMPL_RMP_RESULT_MASK 0xff        /* EAX */
+#define KVMPL_RMP_CARRY 0x100             /* CF: PVALIDATE has changed nothing */
+#define KVMPL_RMP_LARGE 0x200             /* RCX = 1: RMPQUERY of a 2 MiB entry, else 0 */
+#define KVMPL_RMP_RDX_SHIFT 8             /* bits 31:16 are RDX's bits 23:8 after RMPQUERY: permissions, VMSA */
+#define KVMPL_RMP_RDX_MASK 0xffff00
+/* or that it raises an exception instead: the vector in bits 7:0, the error code in bits 31:16 */
+#define KVMPL_RMP_EXCEPTION 0x400
+#define KVMPL_RMP_ERROR_SHIFT 16
 
 /* ---- Results [SVSM table 3]; protocol-specific ones from 0x80001000 -------------------------------- */
 #define SVSM_SUCCESS 0x00000000

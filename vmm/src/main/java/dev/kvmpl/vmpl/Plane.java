@@ -8,7 +8,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 
 /**
- * One level's view of memory: a VM whose slots mirror the level's column of the {@link Rmp}. (KVM's
+ * One level's view of memory: a VM whose slots mirror the level's access by the {@link Rmp}. (KVM's
  * slots belong to a VM, so two levels with different permissions on one memory are two VMs.)
  *
  * <p>While {@link #follow} works, other vCPUs of this plane would see pages as absent that are not:

@@ -55,7 +55,7 @@ public final class SlotTable {
       append(first[low], Math.min(from, end[low]), accessOf(low));
     }
     for (int page = from; page < to; page++) {
-      append(page, page + 1, SlotAccess.of(rmp.permissions(page, level)));
+      append(page, page + 1, SlotAccess.of(rmp.access(page, level)));
     }
     if (low < high && end[high - 1] > to) {
       append(Math.max(to, first[high - 1]), end[high - 1], accessOf(high - 1));

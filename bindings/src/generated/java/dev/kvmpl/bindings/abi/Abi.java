@@ -581,6 +581,15 @@ public class Abi extends Abi$shared {
     public static int RMP_VMSA() {
         return RMP_VMSA;
     }
+    private static final int RMP_VALIDATE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define RMP_VALIDATE 1
+     * }
+     */
+    public static int RMP_VALIDATE() {
+        return RMP_VALIDATE;
+    }
     private static final int RMP_OK = (int)0L;
     /**
      * {@snippet lang=c :
@@ -617,6 +626,33 @@ public class Abi extends Abi$shared {
     public static int RMP_FAIL_SIZEMISMATCH() {
         return RMP_FAIL_SIZEMISMATCH;
     }
+    private static final int VECTOR_GP = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define VECTOR_GP 13
+     * }
+     */
+    public static int VECTOR_GP() {
+        return VECTOR_GP;
+    }
+    private static final int VECTOR_VC = (int)29L;
+    /**
+     * {@snippet lang=c :
+     * #define VECTOR_VC 29
+     * }
+     */
+    public static int VECTOR_VC() {
+        return VECTOR_VC;
+    }
+    private static final int VC_PAGE_NOT_VALIDATED = (int)1028L;
+    /**
+     * {@snippet lang=c :
+     * #define VC_PAGE_NOT_VALIDATED 1028
+     * }
+     */
+    public static int VC_PAGE_NOT_VALIDATED() {
+        return VC_PAGE_NOT_VALIDATED;
+    }
     private static final int KVMPL_PORT_RMPADJUST = (int)160L;
     /**
      * {@snippet lang=c :
@@ -625,6 +661,87 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_PORT_RMPADJUST() {
         return KVMPL_PORT_RMPADJUST;
+    }
+    private static final int KVMPL_PORT_RMPQUERY = (int)161L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PORT_RMPQUERY 161
+     * }
+     */
+    public static int KVMPL_PORT_RMPQUERY() {
+        return KVMPL_PORT_RMPQUERY;
+    }
+    private static final int KVMPL_PORT_PVALIDATE = (int)162L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PORT_PVALIDATE 162
+     * }
+     */
+    public static int KVMPL_PORT_PVALIDATE() {
+        return KVMPL_PORT_PVALIDATE;
+    }
+    private static final int KVMPL_RMP_RESULT_MASK = (int)255L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_RESULT_MASK 255
+     * }
+     */
+    public static int KVMPL_RMP_RESULT_MASK() {
+        return KVMPL_RMP_RESULT_MASK;
+    }
+    private static final int KVMPL_RMP_CARRY = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_CARRY 256
+     * }
+     */
+    public static int KVMPL_RMP_CARRY() {
+        return KVMPL_RMP_CARRY;
+    }
+    private static final int KVMPL_RMP_LARGE = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_LARGE 512
+     * }
+     */
+    public static int KVMPL_RMP_LARGE() {
+        return KVMPL_RMP_LARGE;
+    }
+    private static final int KVMPL_RMP_RDX_SHIFT = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_RDX_SHIFT 8
+     * }
+     */
+    public static int KVMPL_RMP_RDX_SHIFT() {
+        return KVMPL_RMP_RDX_SHIFT;
+    }
+    private static final int KVMPL_RMP_RDX_MASK = (int)16776960L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_RDX_MASK 16776960
+     * }
+     */
+    public static int KVMPL_RMP_RDX_MASK() {
+        return KVMPL_RMP_RDX_MASK;
+    }
+    private static final int KVMPL_RMP_EXCEPTION = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_EXCEPTION 1024
+     * }
+     */
+    public static int KVMPL_RMP_EXCEPTION() {
+        return KVMPL_RMP_EXCEPTION;
+    }
+    private static final int KVMPL_RMP_ERROR_SHIFT = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_ERROR_SHIFT 16
+     * }
+     */
+    public static int KVMPL_RMP_ERROR_SHIFT() {
+        return KVMPL_RMP_ERROR_SHIFT;
     }
     private static final int SVSM_SUCCESS = (int)0L;
     /**

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.kvmpl.bindings.abi.Abi;
 import org.junit.jupiter.api.Test;
 
-/** RMPADJUST's operands and results against the AMD manual, volume 3, written out here. */
+/**
+ * The operands of RMPADJUST, RMPQUERY and PVALIDATE, and their results, against the AMD manual,
+ * volume 3, written out here.
+ */
 class RmpEncodingTest {
   @Test
   void permissions_areBits8To11OfTheOperand() {
@@ -21,6 +24,18 @@ class RmpEncodingTest {
   void sizes_haveTheirPublishedNumbers() {
     assertEquals(0, Abi.RMP_PAGE_SIZE_4K());
     assertEquals(1, Abi.RMP_PAGE_SIZE_2M());
+  }
+
+  @Test
+  void exceptions_haveTheirPublishedNumbers() {
+    assertEquals(13, Abi.VECTOR_GP());
+    assertEquals(29, Abi.VECTOR_VC());
+    assertEquals(0x404, Abi.VC_PAGE_NOT_VALIDATED());
+  }
+
+  @Test
+  void validation_isBit0OfTheOperand() {
+    assertEquals(1, Abi.RMP_VALIDATE());
   }
 
   @Test

@@ -71,7 +71,7 @@ final class RecordedSlots implements SlotSink {
   static Set<Slot> plan(Rmp rmp, Vmpl level) {
     List<SlotAccess> pages = new ArrayList<>();
     for (int page = 0; page < rmp.pages(); page++) {
-      pages.add(SlotAccess.of(rmp.permissions(page, level)));
+      pages.add(SlotAccess.of(rmp.isValidated(page) ? rmp.permissions(page, level) : 0));
     }
     Set<Slot> plan = new HashSet<>();
     int first = 0;
