@@ -36,22 +36,6 @@ void interrupts_install(void) {
   __asm__ volatile("lidt %0" : : "m"(idtr));
 }
 
-/* rmpadjust where the CPU does not know it: pass it on with its operands and step over it. */
-static int forward_rmpadjust(struct interrupt_frame *frame) {
-  static const unsigned char opcode[] = {0xf3, 0x0f, 0x01, 0xfe};
-  const unsigned char *at = (const unsigned char *)frame->rip;
-  for (unsigned int i = 0; i < sizeof opcode; i++)
-    if (at[i] != opcode[i]) return 0;
-  unsigned long result = frame->rax;
-  __asm__ volatile("inl %1, %%eax"
-                   : "+a"(result)
-                   : "i"(KVMPL_PORT_RMPADJUST), "c"(frame->rcx), "d"(frame->rdx)
-                   : "memory");
-  frame->rax = (unsigned int)result;
-  frame->rip += sizeof opcode;
-  return 1;
-}
-
 /* An access that the driver is ready to be refused, in driver.h: go on behind it, with an error. */
 static int refused_access(struct interrupt_frame *frame) {
   struct kvmpl_driver *driver = vcpu_info()->driver;
@@ -64,7 +48,7 @@ static int refused_access(struct interrupt_frame *frame) {
 }
 
 __attribute__((used)) void interrupt(struct interrupt_frame *frame) {
-  if (frame->vector == VECTOR_UD && forward_rmpadjust(frame)) return;
+  if (frame->vector == VECTOR_UD && rmp_forward(frame)) return;
   if (level_interrupt(frame)) return;
   if ((frame->vector == VECTOR_GP || frame->vector == VECTOR_PF) && refused_access(frame)) return;
   vcpu_info()->panic = (struct kvmpl_panic){frame->vector, frame->error, frame->rip, read_cr2()};

@@ -4,6 +4,7 @@
 #define KVMPL_CPU_H
 
 #include "kvmpl/abi.h"
+#include "kvmpl/rmp.h"
 
 static inline void wrmsr(unsigned int msr, unsigned long value) {
   __asm__ volatile("wrmsr" : : "c"(msr), "a"((unsigned int)value), "d"((unsigned int)(value >> 32)) : "memory");
@@ -27,6 +28,8 @@ static inline unsigned long read_cr2(void) {
   return value;
 }
 
+static inline void write_cr2(unsigned long value) { __asm__ volatile("mov %0, %%cr2" : : "r"(value)); }
+
 /* What belongs to the vCPU that runs this. */
 static inline struct kvmpl_boot_info *vcpu_info(void) {
   struct kvmpl_boot_info *info;
@@ -48,15 +51,5 @@ static inline void wait_for_interrupt(void) { __asm__ volatile("hlt" : : : "memo
 
 static inline void enable_interrupts(void) { __asm__ volatile("sti" : : : "memory"); }
 static inline void disable_interrupts(void) { __asm__ volatile("cli" : : : "memory"); }
-
-/* Changes what `level` may do with the page at `gpa`; the result is RMP_OK or one of RMP_FAIL_*. */
-static inline unsigned int rmpadjust(unsigned long gpa, unsigned int level, unsigned int permissions) {
-  unsigned long result = gpa;
-  __asm__ volatile(".byte 0xf3, 0x0f, 0x01, 0xfe"
-                   : "+a"(result)
-                   : "c"((unsigned long)RMP_PAGE_SIZE_4K), "d"((unsigned long)(level | permissions << RMP_PERMISSIONS_SHIFT))
-                   : "memory", "cc");
-  return (unsigned int)result;
-}
 
 #endif

@@ -4,7 +4,6 @@
 
 #define KVMPL_VECTORS 65  /* exceptions, and interrupts up to KVMPL_VECTOR_RELAUNCH */
 #define VECTOR_UD 6
-#define VECTOR_GP 13
 #define VECTOR_PF 14
 
 #endif

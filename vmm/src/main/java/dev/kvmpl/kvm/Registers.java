@@ -55,8 +55,16 @@ public final class Registers {
     return kvm_regs.rcx(regs);
   }
 
+  public void rcx(long value) {
+    kvm_regs.rcx(regs, value);
+  }
+
   public long rdx() {
     return kvm_regs.rdx(regs);
+  }
+
+  public void rdx(long value) {
+    kvm_regs.rdx(regs, value);
   }
 
   public long rsi() {

@@ -154,6 +154,13 @@ public final class Vcpu implements AutoCloseable {
         "exception " + vector);
   }
 
+  /** Sets CR2, the address that a fault is about (KVM_SET_SREGS, api.rst 4.14). */
+  public void faultAddress(long virtualAddress) {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    kvm_sregs.cr2(specialRegisters, virtualAddress);
+    check(Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters), "KVM_SET_SREGS", "CR2");
+  }
+
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */
   public boolean acceptsInterrupt() {
     return kvm_run.if_flag(runArea) != 0;

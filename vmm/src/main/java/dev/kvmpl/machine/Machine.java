@@ -128,6 +128,19 @@ public final class Machine implements AutoCloseable {
         state());
   }
 
+  /**
+   * Launches the machine with entries of 2 MiB in this part of the permissions database.
+   *
+   * @param range whole 2 MiB, with the same permissions on all of each
+   * @throws IllegalStateException once the machine has run
+   */
+  public void useLargeEntries(PageRange range) {
+    if (started) {
+      throw new IllegalStateException("the machine has been launched");
+    }
+    parts.rmp().useLargeEntries(range);
+  }
+
   /** The machine's memory, until {@link #close}. */
   public GuestMemory memory() {
     return parts.memory();

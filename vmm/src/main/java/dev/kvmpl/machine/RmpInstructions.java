@@ -3,18 +3,48 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes the instructions on the permissions database for a vCPU, and lets the slots follow. They
- * come here in one of two ways: KVM reports the opcode as one that it cannot emulate, or the CPU
- * raises #UD and the guest's handler forwards the operands by an {@code in} from a port.
+ * come here in one of two ways: KVM reports the opcode as one that it cannot emulate, and the VMM
+ * changes the registers; or the CPU raises #UD, and the guest's handler forwards the operands by an
+ * {@code in} from a port and changes the registers as the answer says.
  */
 final class RmpInstructions {
-  private static final byte[] RMPADJUST = {(byte) 0xf3, 0x0f, 0x01, (byte) 0xfe};
+  private static final Vmpl[] LEVELS = Vmpl.values();
+  private static final Instruction[] INSTRUCTIONS = Instruction.values();
+
+  private static final long RFLAGS_CF = 1;
+  private static final long RFLAGS_PF = 1 << 2;
+  private static final long RFLAGS_ZF = 1 << 6;
+  private static final long RFLAGS_ARITHMETIC = 0x8d5; // these, AF, SF and OF
+
+  /** The first and the last canonical address of each half have these bits all equal. */
+  private static final int CANONICAL_BITS = 47;
+
+  @SuppressWarnings("ImmutableEnumChecker") // nobody changes the opcode
+  private enum Instruction {
+    RMPADJUST(Abi.KVMPL_PORT_RMPADJUST(), 0xf3, 0x0f, 0x01, 0xfe),
+    RMPQUERY(Abi.KVMPL_PORT_RMPQUERY(), 0xf3, 0x0f, 0x01, 0xfd),
+    PVALIDATE(Abi.KVMPL_PORT_PVALIDATE(), 0xf2, 0x0f, 0x01, 0xff);
+
+    private final int port;
+    private final byte[] opcode;
+
+    Instruction(int port, int... opcode) {
+      this.port = port;
+      this.opcode = new byte[opcode.length];
+      for (int i = 0; i < opcode.length; i++) {
+        this.opcode[i] = (byte) opcode[i];
+      }
+    }
+  }
 
   private final MachineParts parts;
   private final Rmp rmp;
@@ -32,14 +62,11 @@ final class RmpInstructions {
    * @return false if it is another port or another kind of access
    */
   boolean served(LevelVcpu vcpu, VcpuExit.Io io) {
-    if (io.port() != Abi.KVMPL_PORT_RMPADJUST()
-        || !io.isIn()
-        || io.size() != 4
-        || io.count() != 1) {
+    Instruction instruction = io.isIn() && io.size() == 4 && io.count() == 1 ? at(io.port()) : null;
+    if (instruction == null) {
       return false;
     }
-    Registers registers = vcpu.vcpu().registers();
-    io.answer(adjust(vcpu, registers));
+    io.answer(execute(instruction, vcpu, vcpu.vcpu().registers()));
     return true;
   }
 
@@ -49,31 +76,118 @@ final class RmpInstructions {
    * @return false if it is none of these
    */
   boolean served(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
-    if (!error.isEmulationOf(RMPADJUST)) {
-      return false;
-    }
-    Registers registers = vcpu.vcpu().registers();
-    registers.rax(adjust(vcpu, registers));
-    registers.rip(registers.rip() + RMPADJUST.length);
-    vcpu.vcpu().setRegisters();
-    return true;
-  }
-
-  private int adjust(LevelVcpu vcpu, Registers registers) {
-    long gpa = registers.rax();
-    long operands = registers.rdx();
-    int level = (int) operands & 0xff;
-    boolean exists = level <= Vmpl.VMPL3.number() && parts.memory().contains(gpa, 1);
-    int before = exists ? rmp.permissions(PageRange.pageOf(gpa), Vmpl.of(level)) : 0;
-    int result = rmp.adjust(vcpu.level(), gpa, registers.rcx(), operands);
-    if (result == Abi.RMP_OK()) {
-      Vmpl target = Vmpl.of(level);
-      int page = PageRange.pageOf(gpa);
-      parts.follow(target, page, page + 1);
-      if ((rmp.permissions(page, target) & ~before) != 0) {
-        recorder.granted(vcpu, parts.driverAt(target), gpa);
+    for (Instruction instruction : INSTRUCTIONS) {
+      if (error.isEmulationOf(instruction.opcode)) {
+        Registers registers = vcpu.vcpu().registers();
+        complete(instruction, vcpu.vcpu(), registers, execute(instruction, vcpu, registers));
+        return true;
       }
     }
-    return result;
+    return false;
+  }
+
+  private static @Nullable Instruction at(int port) {
+    for (Instruction instruction : INSTRUCTIONS) {
+      if (instruction.port == port) {
+        return instruction;
+      }
+    }
+    return null;
+  }
+
+  /** Executes it with the operands in {@code registers}, and returns the answer. */
+  private int execute(Instruction instruction, LevelVcpu vcpu, Registers registers) {
+    long gpa = translate(vcpu.vcpu(), registers.rax());
+    long rcx = registers.rcx();
+    long rdx = registers.rdx();
+    int target = (int) rdx & 0xff;
+    int before = isPage(gpa) && target < LEVELS.length ? permissions(gpa, target) : 0;
+    int answer = ask(instruction, vcpu.level(), gpa, rcx, rdx);
+    if (answer == Rmp.SIZE_FAULT) {
+      rmp.smash(PageRange.pageOf(gpa));
+      answer = ask(instruction, vcpu.level(), gpa, rcx, rdx);
+    }
+    if (answer == Abi.RMP_OK()) {
+      switch (instruction) {
+        case RMPADJUST -> {
+          follow(LEVELS[target], gpa, Rmp.entryPages(rcx));
+          if ((permissions(gpa, target) & ~before) != 0) {
+            recorder.granted(vcpu, parts.driverAt(LEVELS[target]), gpa);
+          }
+        }
+        case PVALIDATE -> {
+          for (Vmpl level : LEVELS) {
+            follow(level, gpa, Rmp.entryPages(rcx & 0xffffffffL));
+          }
+        }
+        case RMPQUERY -> {}
+      }
+    }
+    return answer;
+  }
+
+  private int ask(Instruction instruction, Vmpl caller, long gpa, long rcx, long rdx) {
+    return switch (instruction) {
+      case RMPADJUST -> rmp.adjust(caller, gpa, rcx, rdx);
+      case RMPQUERY -> rmp.query(caller, gpa, rdx);
+      case PVALIDATE -> rmp.validate(caller, gpa, rcx, rdx);
+    };
+  }
+
+  private boolean isPage(long gpa) {
+    return parts.memory().contains(gpa, 1);
+  }
+
+  private int permissions(long gpa, int level) {
+    return rmp.permissions(PageRange.pageOf(gpa), LEVELS[level]);
+  }
+
+  private void follow(Vmpl level, long gpa, int pages) {
+    int page = PageRange.pageOf(gpa);
+    parts.follow(level, page, page + pages);
+  }
+
+  /**
+   * The operand's guest-physical address. Where nothing is mapped a CPU would raise #PF; here the
+   * result is no page's address, and so the answer FAIL_INPUT.
+   */
+  private static long translate(Vcpu vcpu, long address) {
+    long high = address >> CANONICAL_BITS;
+    if (high != 0 && high != -1) {
+      return Vcpu.UNMAPPED;
+    }
+    long offset = address & (PageRange.PAGE_SIZE - 1);
+    long page = vcpu.translate(address - offset);
+    return page == Vcpu.UNMAPPED ? page : page + offset;
+  }
+
+  /** Does to the registers what the guest's handler does where it gets the answer. */
+  private static void complete(
+      Instruction instruction, Vcpu vcpu, Registers registers, int answer) {
+    int result = answer & Abi.KVMPL_RMP_RESULT_MASK();
+    if ((answer & Abi.KVMPL_RMP_EXCEPTION()) != 0) {
+      if (result == Abi.VECTOR_VC()) {
+        vcpu.faultAddress(registers.rax());
+      }
+      vcpu.injectException(result, answer >>> Abi.KVMPL_RMP_ERROR_SHIFT());
+      return;
+    }
+    registers.rax(result);
+    if (instruction == Instruction.RMPQUERY && result == Abi.RMP_OK()) {
+      registers.rcx((answer & Abi.KVMPL_RMP_LARGE()) != 0 ? 1 : 0);
+      registers.rdx(
+          (registers.rdx() & 0xff)
+              | (answer >>> Abi.KVMPL_RMP_RDX_SHIFT() & Abi.KVMPL_RMP_RDX_MASK()));
+    }
+    registers.rflags((registers.rflags() & ~RFLAGS_ARITHMETIC) | flags(answer, result));
+    registers.rip(registers.rip() + instruction.opcode.length);
+    vcpu.setRegisters();
+  }
+
+  /** The flags are the result's, as TEST would set them, and CF the answer's. */
+  private static long flags(int answer, int result) {
+    return ((answer & Abi.KVMPL_RMP_CARRY()) != 0 ? RFLAGS_CF : 0)
+        | (Integer.bitCount(result) % 2 == 0 ? RFLAGS_PF : 0)
+        | (result == 0 ? RFLAGS_ZF : 0);
   }
 }

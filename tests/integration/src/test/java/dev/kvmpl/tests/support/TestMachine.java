@@ -67,6 +67,12 @@ public final class TestMachine implements AutoCloseable {
     return with().driver(BuiltInPayload.STORE, stores).build();
   }
 
+  /** Has entries of 2 MiB there in the permissions database. */
+  public TestMachine withLargeEntries(PageRange range) {
+    machine.useLargeEntries(range);
+    return this;
+  }
+
   /** Runs the machine to its end. */
   public RunResult run() {
     try {
