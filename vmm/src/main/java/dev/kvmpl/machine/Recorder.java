@@ -4,7 +4,6 @@ package dev.kvmpl.machine;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.TraceRing;
 import dev.kvmpl.protocol.Verdict;
@@ -101,9 +100,9 @@ final class Recorder {
     }
   }
 
-  /** A level has got permissions on a page, by {@code vcpu}'s RMPADJUST. */
-  void granted(LevelVcpu vcpu, int driver, long gpa) {
-    step(Step.GRANT, vcpu, driver, Access.WRITE, gpa, PageRange.PAGE_SIZE, 0);
+  /** A level has got permissions on a page of {@code length} bytes, by {@code vcpu}'s RMPADJUST. */
+  void granted(LevelVcpu vcpu, int driver, long gpa, int length) {
+    step(Step.GRANT, vcpu, driver, Access.WRITE, gpa, length, 0);
   }
 
   /** An operation that was caught has its verdict. */

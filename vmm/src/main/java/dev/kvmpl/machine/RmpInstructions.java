@@ -112,7 +112,8 @@ final class RmpInstructions {
         case RMPADJUST -> {
           follow(LEVELS[target], gpa, Rmp.entryPages(rcx));
           if ((permissions(gpa, target) & ~before) != 0) {
-            recorder.granted(vcpu, parts.driverAt(LEVELS[target]), gpa);
+            int length = Rmp.entryPages(rcx) * PageRange.PAGE_SIZE;
+            recorder.granted(vcpu, parts.driverAt(LEVELS[target]), gpa, length);
           }
         }
         case PVALIDATE -> {
