@@ -6,7 +6,6 @@
 #include "kvmpl/cpu.h"
 #include "kvmpl/interrupts.h"
 
-#define OPCODE_SIZE 4
 #define CS_RPL 3UL
 #define RFLAGS_CF 0x1UL
 #define RFLAGS_ARITHMETIC 0x8d5UL /* CF PF AF ZF SF OF */
@@ -48,6 +47,6 @@ int rmp_forward(struct interrupt_frame *frame) {
     frame->rdx = (frame->rdx & 0xff) | (answer >> KVMPL_RMP_RDX_SHIFT & KVMPL_RMP_RDX_MASK);
   }
   frame->rflags = (frame->rflags & ~RFLAGS_ARITHMETIC) | flags_of(answer);
-  frame->rip += OPCODE_SIZE;
+  frame->rip += RMP_OPCODE_SIZE;
   return 1;
 }

@@ -4,6 +4,7 @@
 #include "kvmpl/cpu.h"
 
 #define GRANTS_MAX 65536
+#define ANY_LEVEL (-1)
 
 struct grant {
   unsigned int page; /* its number: what fits 32 bits reaches 16 TiB */
@@ -16,30 +17,36 @@ static struct grant grants[GRANTS_MAX];
 
 int grants_have_room(void) { return count < GRANTS_MAX; }
 
-unsigned long grants_open(unsigned long page, unsigned int level, unsigned int now, unsigned int more) {
-  if (rmpadjust(page, level, now | more) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
-  grants[count++] = (struct grant){(unsigned int)(page / KVMPL_PAGE_SIZE), (unsigned char)level, (unsigned char)now};
+unsigned long grants_open(unsigned long page, unsigned int level, unsigned int more) {
+  struct rmp_state now;
+  /* Asked for here, under the lock: another vCPU of the level may have been granted something since the exit. */
+  if (rmpquery(page, level, &now) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
+  if (rmpadjust(page, level, now.permissions | more) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
+  grants[count++] =
+      (struct grant){(unsigned int)(page / KVMPL_PAGE_SIZE), (unsigned char)level, (unsigned char)now.permissions};
   return SVSM_SUCCESS;
 }
 
+static int is_of(const struct grant *grant, int level, unsigned long start, unsigned long end) {
+  unsigned long page = (unsigned long)grant->page * KVMPL_PAGE_SIZE;
+  return (level == ANY_LEVEL || grant->level == level) && page >= start && page < end;
+}
+
 /* Newest first, so that a page that was opened further gets back what it had in the beginning. */
-unsigned long grants_close_all(unsigned int level) {
-  unsigned int kept = 0;
+static unsigned long close(int level, unsigned long start, unsigned long end) {
   for (unsigned int i = count; i > 0; i--) {
-    struct grant *grant = &grants[i - 1];
-    if (grant->level != level) {
-      kept++;
-    } else if (rmpadjust((unsigned long)grant->page * KVMPL_PAGE_SIZE, level, grant->before) != RMP_OK) {
+    const struct grant *grant = &grants[i - 1];
+    if (is_of(grant, level, start, end) &&
+        rmpadjust((unsigned long)grant->page * KVMPL_PAGE_SIZE, grant->level, grant->before) != RMP_OK)
       return KVMPL_ERR_NOT_GRANTED;
-    }
   }
-  if (kept == 0) {
-    count = 0;
-    return SVSM_SUCCESS;
-  }
-  unsigned int to = 0;
+  unsigned int kept = 0;
   for (unsigned int i = 0; i < count; i++)
-    if (grants[i].level != level) grants[to++] = grants[i];
-  count = to;
+    if (!is_of(&grants[i], level, start, end)) grants[kept++] = grants[i];
+  count = kept;
   return SVSM_SUCCESS;
 }
+
+unsigned long grants_close_all(unsigned int level) { return close((int)level, 0, -1UL); }
+
+unsigned long grants_close_range(unsigned long start, unsigned long end) { return close(ANY_LEVEL, start, end); }

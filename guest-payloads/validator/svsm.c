@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "svsm.h"
 
-#include "kvmpl/trace.h"
+#include "grants.h"
+#include "kvmpl/rmp.h"
+#include "ownership.h"
+#include "restricted.h"
 
 #define LEVELS 4
 #define VCPUS_MAX 16
+#define LARGE_PAGE 0x200000
 #define AREA_SIZE sizeof(struct svsm_calling_area)
 
 /* Where each vCPU announces its calls, 0 for where it was at first. */
@@ -47,6 +51,52 @@ static unsigned long remap_calling_area(const struct kvmpl_boot_info *info, cons
   return SVSM_SUCCESS;
 }
 
+/* A page that the caller may have validated: its level's memory, or kernel memory that is not kept from it. */
+static int may_validate(unsigned int vmpl, unsigned int driver, unsigned long gpa, unsigned long size) {
+  if (owns(vmpl, gpa, size)) return 1;
+  return !is_restricted(gpa, gpa + size) &&
+         !ownership_other((const struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA, gpa, gpa + size, driver);
+}
+
+static unsigned long pvalidate_entry(const struct kvmpl_request *request, unsigned long entry) {
+  unsigned long size = entry & SVSM_PVALIDATE_SIZE_MASK, gpa = entry & -(unsigned long)KVMPL_PAGE_SIZE;
+  unsigned long end = gpa + (size == RMP_PAGE_SIZE_2M ? LARGE_PAGE : KVMPL_PAGE_SIZE);
+  int changed, validate = (entry & SVSM_PVALIDATE_VALIDATE) != 0;
+  if (size > RMP_PAGE_SIZE_2M) return SVSM_ERR_INVALID_PARAMETER;
+  if (!may_validate(request->vmpl, request->driver, gpa, end - gpa))
+    return SVSM_ERR_INVALID_ADDRESS;
+  /* Permissions outlast a page's absence, and cannot be changed meanwhile. */
+  if (!validate && grants_close_range(gpa, end) != SVSM_SUCCESS) return SVSM_ERR_INVALID_REQUEST;
+  unsigned int result = pvalidate(gpa, size, validate, &changed);
+  if (result != RMP_OK) return SVSM_ERR_PROTOCOL_BASE + result;
+  return changed || entry & SVSM_PVALIDATE_IGNORE_CF ? SVSM_SUCCESS : SVSM_ERR_PVALIDATE_UNCHANGED;
+}
+
+static unsigned long pvalidate_list(const struct kvmpl_request *request) {
+  unsigned long gpa = request->rcx, in_page = KVMPL_PAGE_SIZE - gpa % KVMPL_PAGE_SIZE;
+  if (gpa % 8 || !owns(request->vmpl, gpa, in_page)) return SVSM_ERR_INVALID_ADDRESS;
+  volatile struct svsm_pvalidate_list *list = (volatile struct svsm_pvalidate_list *)gpa;
+  unsigned int count = list->count, next = list->next; /* once: the caller's other vCPUs may change them */
+  if (next >= count || count > (in_page - sizeof *list) / sizeof list->entries[0]) return SVSM_ERR_INVALID_PARAMETER;
+  for (; next < count; next++) {
+    unsigned long result = pvalidate_entry(request, list->entries[next]);
+    if (result != SVSM_SUCCESS) {
+      list->next = (unsigned short)next;
+      return result;
+    }
+  }
+  list->next = (unsigned short)next;
+  return SVSM_SUCCESS;
+}
+
+/* The VMSA bit of a page, with what its level may do with it left as it is. */
+static unsigned int set_vmsa(unsigned long gpa, unsigned int vmpl, int vmsa) {
+  struct rmp_state now;
+  unsigned int result = rmpquery(gpa, vmpl, &now);
+  return result != RMP_OK ? result
+                          : rmpadjust(gpa, vmpl, now.permissions | (vmsa ? RMP_VMSA >> RMP_PERMISSIONS_SHIFT : 0));
+}
+
 static unsigned long create_vcpu(const struct kvmpl_request *request) {
   unsigned long gpa = request->rcx, apic_id = (unsigned int)request->r8;
   if (gpa % KVMPL_PAGE_SIZE || !owns(request->vmpl, gpa, KVMPL_PAGE_SIZE)) return SVSM_ERR_INVALID_ADDRESS;
@@ -56,6 +106,7 @@ static unsigned long create_vcpu(const struct kvmpl_request *request) {
   for (unsigned int i = 0; i < vcpu_count; i++)
     if (vcpus[i].vmsa == gpa || (vcpus[i].apic_id == apic_id && vcpus[i].vmpl == vmpl)) return SVSM_ERR_INVALID_REQUEST;
   if (vcpu_count == VCPUS_MAX) return SVSM_ERR_BUSY;
+  if (set_vmsa(gpa, request->vmpl, 1) != RMP_OK) return SVSM_ERR_INVALID_ADDRESS;
   vcpus[vcpu_count++] = (struct vcpu){gpa, (unsigned int)apic_id, vmpl};
   calling_areas[apic_id][vmpl] = request->rdx;
   return SVSM_SUCCESS;
@@ -64,6 +115,7 @@ static unsigned long create_vcpu(const struct kvmpl_request *request) {
 static unsigned long delete_vcpu(const struct kvmpl_request *request) {
   for (unsigned int i = 0; i < vcpu_count; i++)
     if (vcpus[i].vmsa == request->rcx && vcpus[i].vmpl >= request->vmpl) {
+      set_vmsa(vcpus[i].vmsa, request->vmpl, 0);
       calling_areas[vcpus[i].apic_id][vcpus[i].vmpl] = 0;
       vcpus[i] = vcpus[--vcpu_count];
       return SVSM_SUCCESS;
@@ -83,6 +135,7 @@ static unsigned long query_protocol(struct kvmpl_request *request) {
 static unsigned long core(const struct kvmpl_boot_info *info, struct kvmpl_request *request) {
   switch ((unsigned int)request->rax) {
     case SVSM_CORE_REMAP_CA: return remap_calling_area(info, request);
+    case SVSM_CORE_PVALIDATE: return pvalidate_list(request);
     case SVSM_CORE_CREATE_VCPU: return create_vcpu(request);
     case SVSM_CORE_DELETE_VCPU: return delete_vcpu(request);
     case SVSM_CORE_QUERY_PROTOCOL: return query_protocol(request);

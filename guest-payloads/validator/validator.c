@@ -8,11 +8,11 @@
 #include "kvmpl/trace.h"
 #include "lock.h"
 #include "ownership.h"
+#include "restricted.h"
 #include "svsm.h"
 
 #define LEVELS 4
 
-static struct kvmpl_restricted *const restricted = (struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA;
 static struct kvmpl_ownership_map *const ownership = (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
 static struct lock tables;                   /* of the ownership map, the grants and what is below */
 static unsigned int driver_of_level[LEVELS]; /* whose grants a level has */
@@ -21,21 +21,6 @@ static volatile int relaunched[KVMPL_PROCESSORS_MAX];
 static void step(enum kvmpl_step step, const struct kvmpl_request *request) {
   trace_access(vcpu_info()->trace, step, request->driver, request->access, request->gpa, request->length, request->data,
                0);
-}
-
-/* Memory below kernel memory is nobody's to ask for: tables, communication pages, the validator itself. */
-static int is_restricted(unsigned long start, unsigned long end) {
-  unsigned long memory_end = vcpu_info()->memory_size;
-  if (start < KVMPL_KERNEL_MEMORY_BASE || start >= memory_end || end > memory_end) return 1;
-  unsigned long low = 0, high = restricted->count;
-  while (low < high) {
-    unsigned long middle = low + (high - low) / 2;
-    if (restricted->ranges[middle].end <= start)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < restricted->count && restricted->ranges[low].start < end;
 }
 
 /* What a level needs for an access. What may be written or executed may be read. */
@@ -65,7 +50,7 @@ static unsigned long validate(struct kvmpl_request *request) {
   step(KVMPL_STEP_DESIGNATE, request);
 
   step(KVMPL_STEP_ADJUST, request);
-  return grants_open(page, request->vmpl, request->permissions, permissions_for(request->access));
+  return grants_open(page, request->vmpl, permissions_for(request->access));
 }
 
 /* A level has one driver at a time, which may have it on several processors. */
@@ -76,8 +61,16 @@ static unsigned long associate(const struct kvmpl_request *request) {
   return result;
 }
 
+/* A lower level may ask about a page that it has had rescinded: the instruction fails, and nothing else. */
+static int page_not_validated(struct interrupt_frame *frame) {
+  if (frame->vector != VECTOR_VC || frame->error != VC_PAGE_NOT_VALIDATED) return 0;
+  frame->rax = RMP_FAIL_INPUT;
+  frame->rip += RMP_OPCODE_SIZE;
+  return 1;
+}
+
 int level_interrupt(struct interrupt_frame *frame) {
-  if (frame->vector != KVMPL_VECTOR_RELAUNCH) return 0;
+  if (frame->vector != KVMPL_VECTOR_RELAUNCH) return page_not_validated(frame);
   struct kvmpl_boot_info *info = vcpu_info();
   relaunched[info->processor] = 1;
   step(KVMPL_STEP_EXIT2, info->request);

@@ -176,7 +176,7 @@ struct vmsa {
 #define SVSM_ERR_INVALID_PARAMETER 0x80000005
 #define SVSM_ERR_INVALID_REQUEST 0x80000006
 #define SVSM_ERR_BUSY 0x80000007
-#define SVSM_ERR_INVALID_PROTOCOL_BASE 0x80001000
+#define SVSM_ERR_PROTOCOL_BASE 0x80001000
 #define KVMPL_ERR_RESTRICTED 0x80001000      /* inside a restricted range */
 #define KVMPL_ERR_OWNED_BY_OTHER 0x80001001  /* assigned to another driver */
 #define KVMPL_ERR_NO_DRIVER 0x80001002       /* no driver is associated with the vCPU */
@@ -192,6 +192,18 @@ struct svsm_calling_area {
   unsigned char memory_available;
   unsigned char reserved[6];
 };
+
+/* What PVALIDATE's RCX points to: entries in the same page, of which `next` is the first to be done. */
+struct svsm_pvalidate_list {
+  unsigned short count;
+  unsigned short next;
+  unsigned int reserved;
+  unsigned long entries[];  /* page's address | SVSM_PVALIDATE_... */
+};
+#define SVSM_PVALIDATE_SIZE_MASK 0x3      /* 0 = 4 KiB, 1 = 2 MiB */
+#define SVSM_PVALIDATE_VALIDATE 0x4       /* else rescind */
+#define SVSM_PVALIDATE_IGNORE_CF 0x8      /* a page that is in that state already is no error */
+#define SVSM_ERR_PVALIDATE_UNCHANGED 0x80001010 /* others: SVSM_ERR_PROTOCOL_BASE + the instruction's code */
 
 #define SVSM_PROTOCOL_SHIFT 32
 #define SVSM_PROTOCOL_CORE 0
@@ -225,10 +237,8 @@ struct kvmpl_request {
   unsigned long gpa;
   unsigned long length;   /* bytes, 1 to 8, inside one page */
   unsigned long data;     /* what would be stored, little-endian, zero above length; 0 for other accesses */
-  unsigned int permissions; /* what the level may do with that page now */
   unsigned int pending;   /* 1 from the request to its answer */
   unsigned int owner;     /* answer: the driver that the page is assigned to, 0 = none */
-  unsigned int reserved;
   unsigned long result;   /* answer: SVSM_SUCCESS or an error */
   unsigned long rax, rcx, rdx, r8, r9;
 };

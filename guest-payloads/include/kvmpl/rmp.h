@@ -6,6 +6,8 @@
 
 #include "kvmpl/abi.h"
 
+#define RMP_OPCODE_SIZE 4
+
 /* Changes what `level`, a lower one than the caller's, may do with the page of 4 KiB at `address`, and nothing
  * beyond what the caller may: RMP_OK or one of RMP_FAIL_*. */
 static inline unsigned int rmpadjust(unsigned long address, unsigned int level, unsigned int permissions) {
@@ -34,14 +36,14 @@ static inline unsigned int rmpquery(unsigned long address, unsigned int level, s
   return (unsigned int)result;
 }
 
-/* At VMPL0: validates the page of 4 KiB at `address`, or rescinds that: RMP_OK or one of RMP_FAIL_*. If
+/* At VMPL0: validates the page of RMP_PAGE_SIZE_* at `address`, or rescinds that: RMP_OK or one of RMP_FAIL_*. If
  * `changed` is not null, it says whether the page was not in that state before. */
-static inline unsigned int pvalidate(unsigned long address, int valid, int *changed) {
+static inline unsigned int pvalidate(unsigned long address, unsigned long size, int valid, int *changed) {
   unsigned long result = address;
   unsigned char carry;
   __asm__ volatile(".byte 0xf2, 0x0f, 0x01, 0xff\n\tsetc %1"
                    : "+a"(result), "=qm"(carry)
-                   : "c"((unsigned long)RMP_PAGE_SIZE_4K), "d"((unsigned long)(valid ? RMP_VALIDATE : 0))
+                   : "c"(size), "d"((unsigned long)(valid ? RMP_VALIDATE : 0))
                    : "memory", "cc");
   if (changed) *changed = !carry;
   return (unsigned int)result;

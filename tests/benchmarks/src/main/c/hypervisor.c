@@ -7,7 +7,8 @@
 
 #include "machine.h"
 
-#define RMPADJUST_LENGTH 4
+#define RMP_OPCODE_SIZE 4
+#define RMPQUERY_LAST_BYTE 0xfd
 #define RFLAGS_RESERVED 0x2
 
 static _Noreturn void unexpected(int level, const struct kvm_run *run) {
@@ -23,7 +24,6 @@ static void ask(struct kvmpl_request *request, unsigned int kind, unsigned int d
   request->gpa = store->gpa;
   request->length = store->length;
   request->data = store->data;
-  request->permissions = RMP_READ | RMP_EXECUTE_USER | RMP_EXECUTE_SUPERVISOR;
   request->owner = 0;
   request->result = SVSM_ERR_INCOMPLETE;
   request->pending = 1;
@@ -49,20 +49,32 @@ static unsigned int adjust(struct machine *machine, const struct kvm_regs *regs)
   return RMP_OK;
 }
 
-/* Where KVM would have to emulate RMPADJUST. */
+/* RMPQUERY of a page that is not granted yet. */
+static unsigned int query(void) {
+  return (RMP_READ | RMP_EXECUTE_USER | RMP_EXECUTE_SUPERVISOR) << RMP_PERMISSIONS_SHIFT << KVMPL_RMP_RDX_SHIFT;
+}
+
+/* Where KVM would have to emulate RMPADJUST or RMPQUERY. */
 static enum next not_emulated(struct machine *machine, struct level *self) {
+  const struct kvm_run *run = self->vcpu.run;
   CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  self->regs.rax = adjust(machine, &self->regs);
-  self->regs.rip += RMPADJUST_LENGTH;
+  if (run->emulation_failure.insn_bytes[RMP_OPCODE_SIZE - 1] == RMPQUERY_LAST_BYTE) {
+    self->regs.rax = RMP_OK;
+    self->regs.rcx = RMP_PAGE_SIZE_4K;
+    self->regs.rdx = (self->regs.rdx & 0xff) | query() >> KVMPL_RMP_RDX_SHIFT;
+  } else {
+    self->regs.rax = adjust(machine, &self->regs);
+  }
+  self->regs.rip += RMP_OPCODE_SIZE;
   CALL(self->vcpu.fd, KVM_SET_REGS, &self->regs);
   return RESUME;
 }
 
-/* Where the CPU raised #UD for it, and the guest forwarded it. */
+/* Where the CPU raised #UD for them, and the guest forwarded it. */
 static enum next forwarded(struct machine *machine, struct level *self) {
   struct kvm_run *run = self->vcpu.run;
   CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  unsigned int result = adjust(machine, &self->regs);
+  unsigned int result = run->io.port == KVMPL_PORT_RMPQUERY ? query() : adjust(machine, &self->regs);
   memcpy((char *)run + run->io.data_offset, &result, sizeof result);
   return RESUME;
 }

@@ -8,9 +8,9 @@
 
 __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
   interrupts_install();
-  pvalidate(FIRST, 0, 0);
-  pvalidate(SECOND, 0, 0);
-  pvalidate(SECOND, 1, 0);
+  pvalidate(FIRST, RMP_PAGE_SIZE_4K, 0, 0);
+  pvalidate(SECOND, RMP_PAGE_SIZE_4K, 0, 0);
+  pvalidate(SECOND, RMP_PAGE_SIZE_4K, 1, 0);
   ready(info);
   for (;;) {
     struct kvmpl_request *request = next_store(info);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.SvsmCall;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
-import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 
 /**
@@ -29,12 +27,8 @@ final class CalledService implements Processor.Question {
 
   /** Has VMPL0 serve it; it runs next. */
   void ask() {
-    int permissions =
-        parts.memory().contains(call.rcx(), 1)
-            ? parts.rmp().permissions(PageRange.pageOf(call.rcx()), caller.level())
-            : PagePermissions.NONE;
     Processor processor = caller.processor();
-    processor.request().askToServe(caller.driver, caller.level().number(), call, permissions);
+    processor.request().askToServe(caller.driver, caller.level().number(), call);
     if (call.asksToValidate()) {
       step(Step.LAUNCH, processor.vcpuOf(Vmpl.VMPL0));
     }

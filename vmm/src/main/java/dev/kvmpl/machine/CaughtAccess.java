@@ -4,7 +4,6 @@ package dev.kvmpl.machine;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.Verdict;
@@ -124,13 +123,7 @@ final class CaughtAccess implements Processor.Question {
       ghcb.clearResult();
     }
     reflected = false;
-    int permissions =
-        parts.memory().contains(gpa, length)
-            ? parts.rmp().permissions(PageRange.pageOf(gpa), by.level())
-            : PagePermissions.NONE;
-    processor
-        .request()
-        .askToAccess(by.driver, by.level().number(), access, gpa, length, data, permissions);
+    processor.request().askToAccess(by.driver, by.level().number(), access, gpa, length, data);
     recorder.step(Step.LAUNCH, processor.vcpuOf(Vmpl.VMPL0), by.driver, access, gpa, length, data);
     processor.ask(this);
   }

@@ -11,7 +11,6 @@ public final class RequestPage {
   private static final long DRIVER = kvmpl_request.driver$offset();
   private static final long VMPL = kvmpl_request.vmpl$offset();
   private static final long ACCESS = kvmpl_request.access$offset();
-  private static final long PERMISSIONS = kvmpl_request.permissions$offset();
   private static final long GPA = kvmpl_request.gpa$offset();
   private static final long LENGTH = kvmpl_request.length$offset();
   private static final long DATA = kvmpl_request.data$offset();
@@ -37,26 +36,24 @@ public final class RequestPage {
    * May the driver do that?
    *
    * @param vmpl the level that asks
-   * @param permissions what it may do with the page now
    */
-  public void askToAccess(
-      int driver, int vmpl, Access access, long gpa, int length, long data, int permissions) {
-    ask(Abi.KVMPL_REQUEST_VALIDATE(), driver, vmpl, access, gpa, length, data, permissions);
+  public void askToAccess(int driver, int vmpl, Access access, long gpa, int length, long data) {
+    ask(Abi.KVMPL_REQUEST_VALIDATE(), driver, vmpl, access, gpa, length, data);
   }
 
   /** From now on a vCPU of level {@code vmpl} belongs to {@code driver}. */
   public void tellAssociation(int driver, int vmpl) {
-    ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, 0, 0);
+    ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, 0);
   }
 
-  /** A level makes an SVSM call; {@code permissions} are its on the page that RCX names. */
-  public void askToServe(int driver, int vmpl, SvsmCall call, int permissions) {
+  /** A level makes an SVSM call. */
+  public void askToServe(int driver, int vmpl, SvsmCall call) {
     memory.putLong(page + kvmpl_request.rax$offset(), call.rax());
     memory.putLong(page + kvmpl_request.rcx$offset(), call.rcx());
     memory.putLong(page + kvmpl_request.rdx$offset(), call.rdx());
     memory.putLong(page + kvmpl_request.r8$offset(), call.r8());
     memory.putLong(page + kvmpl_request.r9$offset(), call.r9());
-    ask(Abi.KVMPL_REQUEST_CALL(), driver, vmpl, Access.WRITE, 0, 0, 0, permissions);
+    ask(Abi.KVMPL_REQUEST_CALL(), driver, vmpl, Access.WRITE, 0, 0, 0);
   }
 
   /** The registers that an SVSM call comes back with. */
@@ -69,15 +66,7 @@ public final class RequestPage {
         memory.getLong(page + kvmpl_request.r9$offset()));
   }
 
-  private void ask(
-      int kind,
-      int driver,
-      int vmpl,
-      Access access,
-      long gpa,
-      int length,
-      long data,
-      int permissions) {
+  private void ask(int kind, int driver, int vmpl, Access access, long gpa, int length, long data) {
     memory.putInt(page + KIND, kind);
     memory.putInt(page + DRIVER, driver);
     memory.putInt(page + VMPL, vmpl);
@@ -85,7 +74,6 @@ public final class RequestPage {
     memory.putLong(page + GPA, gpa);
     memory.putLong(page + LENGTH, length);
     memory.putLong(page + DATA, data);
-    memory.putInt(page + PERMISSIONS, permissions);
     memory.putInt(page + OWNER, 0);
     memory.putLong(page + RESULT, Abi.SVSM_ERR_INCOMPLETE() & 0xffffffffL);
     memory.putInt(page + PENDING, 1);

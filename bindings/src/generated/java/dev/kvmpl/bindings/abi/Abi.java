@@ -752,6 +752,33 @@ public class Abi extends Abi$shared {
     public static int SVSM_SUCCESS() {
         return SVSM_SUCCESS;
     }
+    private static final int SVSM_PVALIDATE_SIZE_MASK = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_PVALIDATE_SIZE_MASK 3
+     * }
+     */
+    public static int SVSM_PVALIDATE_SIZE_MASK() {
+        return SVSM_PVALIDATE_SIZE_MASK;
+    }
+    private static final int SVSM_PVALIDATE_VALIDATE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_PVALIDATE_VALIDATE 4
+     * }
+     */
+    public static int SVSM_PVALIDATE_VALIDATE() {
+        return SVSM_PVALIDATE_VALIDATE;
+    }
+    private static final int SVSM_PVALIDATE_IGNORE_CF = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_PVALIDATE_IGNORE_CF 8
+     * }
+     */
+    public static int SVSM_PVALIDATE_IGNORE_CF() {
+        return SVSM_PVALIDATE_IGNORE_CF;
+    }
     private static final int SVSM_PROTOCOL_SHIFT = (int)32L;
     /**
      * {@snippet lang=c :
@@ -1328,14 +1355,14 @@ public class Abi extends Abi$shared {
     public static int SVSM_ERR_BUSY() {
         return SVSM_ERR_BUSY;
     }
-    private static final int SVSM_ERR_INVALID_PROTOCOL_BASE = (int)2147487744L;
+    private static final int SVSM_ERR_PROTOCOL_BASE = (int)2147487744L;
     /**
      * {@snippet lang=c :
-     * #define SVSM_ERR_INVALID_PROTOCOL_BASE 2147487744
+     * #define SVSM_ERR_PROTOCOL_BASE 2147487744
      * }
      */
-    public static int SVSM_ERR_INVALID_PROTOCOL_BASE() {
-        return SVSM_ERR_INVALID_PROTOCOL_BASE;
+    public static int SVSM_ERR_PROTOCOL_BASE() {
+        return SVSM_ERR_PROTOCOL_BASE;
     }
     private static final int KVMPL_ERR_RESTRICTED = (int)2147487744L;
     /**
@@ -1390,6 +1417,15 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_NOT_DETECTED() {
         return KVMPL_ERR_NOT_DETECTED;
+    }
+    private static final int SVSM_ERR_PVALIDATE_UNCHANGED = (int)2147487760L;
+    /**
+     * {@snippet lang=c :
+     * #define SVSM_ERR_PVALIDATE_UNCHANGED 2147487760
+     * }
+     */
+    public static int SVSM_ERR_PVALIDATE_UNCHANGED() {
+        return SVSM_ERR_PVALIDATE_UNCHANGED;
     }
 }
 

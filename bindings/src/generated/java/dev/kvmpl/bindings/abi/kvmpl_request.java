@@ -22,10 +22,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned long gpa;
  *     unsigned long length;
  *     unsigned long data;
- *     unsigned int permissions;
  *     unsigned int pending;
  *     unsigned int owner;
- *     unsigned int reserved;
  *     unsigned long result;
  *     unsigned long rax;
  *     unsigned long rcx;
@@ -49,10 +47,8 @@ public class kvmpl_request {
         Abi.C_LONG.withName("gpa"),
         Abi.C_LONG.withName("length"),
         Abi.C_LONG.withName("data"),
-        Abi.C_INT.withName("permissions"),
         Abi.C_INT.withName("pending"),
         Abi.C_INT.withName("owner"),
-        Abi.C_INT.withName("reserved"),
         Abi.C_LONG.withName("result"),
         Abi.C_LONG.withName("rax"),
         Abi.C_LONG.withName("rcx"),
@@ -376,50 +372,6 @@ public class kvmpl_request {
         struct.set(data$LAYOUT, data$OFFSET, fieldValue);
     }
 
-    private static final OfInt permissions$LAYOUT = (OfInt)$LAYOUT.select(groupElement("permissions"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * unsigned int permissions
-     * }
-     */
-    public static final OfInt permissions$layout() {
-        return permissions$LAYOUT;
-    }
-
-    private static final long permissions$OFFSET = $LAYOUT.byteOffset(groupElement("permissions"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * unsigned int permissions
-     * }
-     */
-    public static final long permissions$offset() {
-        return permissions$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * unsigned int permissions
-     * }
-     */
-    public static int permissions(MemorySegment struct) {
-        return struct.get(permissions$LAYOUT, permissions$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * unsigned int permissions
-     * }
-     */
-    public static void permissions(MemorySegment struct, int fieldValue) {
-        struct.set(permissions$LAYOUT, permissions$OFFSET, fieldValue);
-    }
-
     private static final OfInt pending$LAYOUT = (OfInt)$LAYOUT.select(groupElement("pending"));
 
     /**
@@ -506,50 +458,6 @@ public class kvmpl_request {
      */
     public static void owner(MemorySegment struct, int fieldValue) {
         struct.set(owner$LAYOUT, owner$OFFSET, fieldValue);
-    }
-
-    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * unsigned int reserved
-     * }
-     */
-    public static final OfInt reserved$layout() {
-        return reserved$LAYOUT;
-    }
-
-    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * unsigned int reserved
-     * }
-     */
-    public static final long reserved$offset() {
-        return reserved$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * unsigned int reserved
-     * }
-     */
-    public static int reserved(MemorySegment struct) {
-        return struct.get(reserved$LAYOUT, reserved$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * unsigned int reserved
-     * }
-     */
-    public static void reserved(MemorySegment struct, int fieldValue) {
-        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
     }
 
     private static final OfLong result$LAYOUT = (OfLong)$LAYOUT.select(groupElement("result"));

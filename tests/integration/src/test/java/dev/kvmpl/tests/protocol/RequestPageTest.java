@@ -30,13 +30,12 @@ class RequestPageTest {
 
   @Test
   void requestToAccess_isThereWhole() {
-    page.askToAccess(3, 2, Access.READ, 0x1100000, 4, 0xcafef00dL, 0xd);
+    page.askToAccess(3, 2, Access.READ, 0x1100000, 4, 0xcafef00dL);
 
     assertEquals(1, memory.getInt(GPA + kvmpl_request.kind$offset()));
     assertEquals(3, memory.getInt(GPA + kvmpl_request.driver$offset()));
     assertEquals(2, memory.getInt(GPA + kvmpl_request.vmpl$offset()));
     assertEquals(1, memory.getInt(GPA + kvmpl_request.access$offset()));
-    assertEquals(0xd, memory.getInt(GPA + kvmpl_request.permissions$offset()));
     assertEquals(0x1100000, memory.getLong(GPA + kvmpl_request.gpa$offset()));
     assertEquals(4, memory.getLong(GPA + kvmpl_request.length$offset()));
     assertEquals(0xcafef00dL, memory.getLong(GPA + kvmpl_request.data$offset()));
@@ -47,7 +46,7 @@ class RequestPageTest {
   void newRequest_hasNoneOfTheAnswerBefore() {
     answer(0, 7, 0);
 
-    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1, 0);
+    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1);
     memory.putInt(GPA + kvmpl_request.pending$offset(), 0);
 
     assertEquals(INCOMPLETE, page.result());
@@ -65,7 +64,7 @@ class RequestPageTest {
 
   @Test
   void answer_isRead() {
-    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1, 0);
+    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1);
 
     answer(0x80001001L, 7, 0);
 
@@ -75,7 +74,7 @@ class RequestPageTest {
 
   @Test
   void yesToARequestStillPending_isNoAnswer() {
-    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1, 0);
+    page.askToAccess(3, 1, Access.WRITE, 0x1100000, 4, 1);
 
     answer(0, 3, 1);
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "restricted.h"
+
+#include "kvmpl/cpu.h"
+
+static struct kvmpl_restricted *const restricted = (struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA;
+
+/* Memory below kernel memory is nobody's to ask for: tables, communication pages, the validator itself. */
+int is_restricted(unsigned long start, unsigned long end) {
+  unsigned long memory_end = vcpu_info()->memory_size;
+  if (start < KVMPL_KERNEL_MEMORY_BASE || start >= memory_end || end > memory_end) return 1;
+  unsigned long low = 0, high = restricted->count;
+  while (low < high) {
+    unsigned long middle = low + (high - low) / 2;
+    if (restricted->ranges[middle].end <= start)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < restricted->count && restricted->ranges[low].start < end;
+}
