@@ -3,6 +3,7 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.Verdict;
@@ -10,6 +11,8 @@ import dev.kvmpl.protocol.VmsaPage;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +34,9 @@ final class Association {
   private final MachineParts parts;
   private final LevelVcpu kernel;
   private final Recorder recorder;
+
+  /** What is to start when INIT comes. */
+  private final Map<LevelVcpu, Start> onInit = new HashMap<>();
 
   private byte[] kernelRegisters = {};
 
@@ -58,14 +64,59 @@ final class Association {
         giveBack(caller, ghcb);
         return;
       }
-      if (type == Abi.GHCB_AP_CREATE()
-          && caller == kernel
-          && caller.driver == NONE
-          && create(vcpu, ghcb)) {
+      if (caller == kernel && caller.driver == NONE && asked(type, vcpu, ghcb)) {
         return;
       }
     }
     ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+  }
+
+  /** The guest kernel asks: false is a malformed request. */
+  private boolean asked(int type, LevelVcpu vcpu, GhcbPage ghcb) {
+    boolean here = vcpu.processor() == kernel.processor();
+    if (type == Abi.GHCB_AP_DESTROY() && !here && vcpu.driver != NONE) {
+      vcpu.destroyed = true;
+      vcpu.kick.run();
+      ghcb.answerOk();
+      return true;
+    }
+    Start start = start(vcpu, ghcb.exitInfo2());
+    if (start == null) {
+      return false;
+    }
+    if (type == Abi.GHCB_AP_CREATE_ON_INIT() && !here) {
+      onInit.put(vcpu, start);
+      ghcb.answerOk();
+      return true;
+    }
+    if (type == Abi.GHCB_AP_CREATE()) {
+      if (!here) {
+        ghcb.answerOk();
+      }
+      start.ask();
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * The guest kernel sends INIT: what was to be created on it starts.
+   *
+   * @return whether there is anything
+   */
+  boolean init(LevelVcpu caller, long apicId) {
+    for (Map.Entry<LevelVcpu, Start> waiting : onInit.entrySet()) {
+      LevelVcpu vcpu = waiting.getKey();
+      if (caller == kernel && caller.driver == NONE && vcpu.processor().apicId() == apicId) {
+        onInit.remove(vcpu);
+        if (!isFree(vcpu, waiting.getValue().driver)) {
+          return false;
+        }
+        waiting.getValue().ask();
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A driver's vCPU, null if there is none. */
@@ -77,31 +128,27 @@ final class Association {
         : parts.processors().get((int) apicId).vcpu(Vmpl.of(vmpl));
   }
 
-  private boolean create(LevelVcpu vcpu, GhcbPage ghcb) {
-    boolean here = vcpu.processor() == kernel.processor();
-    long vmsaGpa = ghcb.exitInfo2();
-    if (vcpu.driver != NONE
-        || !(here || vcpu.processor().isIdle())
-        || vmsaGpa % PageRange.PAGE_SIZE != 0
+  /** What the VMSA page asks for, null if that cannot be. */
+  private @Nullable Start start(LevelVcpu vcpu, long vmsaGpa) {
+    if (vmsaGpa % PageRange.PAGE_SIZE != 0
         || !parts
             .rmp()
             .allows(vmsaGpa, PageRange.PAGE_SIZE, kernel.level(), PagePermissions.READ)) {
-      return false;
+      return null;
     }
     VmsaPage vmsa = VmsaPage.read(parts.memory(), vmsaGpa);
     int driver = parts.driverByEntry(vmsa.rip());
+    return vmsa.vmpl() == vcpu.level().number() && driver != NONE && isFree(vcpu, driver)
+        ? new Start(vcpu, driver, vmsa)
+        : null;
+  }
+
+  /** Whether the driver can have the vCPU: nobody has it, and nobody else its level. */
+  private boolean isFree(LevelVcpu vcpu, int driver) {
     int before = parts.driverAt(vcpu.level());
-    if (vmsa.vmpl() != vcpu.level().number()
-        || driver == NONE
-        || (before != NONE && before != driver)) {
-      return false;
-    }
-    if (!here) {
-      ghcb.answerOk();
-    }
-    vcpu.processor().request().tellAssociation(driver, vcpu.level().number());
-    vcpu.processor().ask(new Start(vcpu, driver, vmsa));
-    return true;
+    return vcpu.driver == NONE
+        && (before == NONE || before == driver)
+        && (vcpu.processor() == kernel.processor() || vcpu.processor().isIdle());
   }
 
   /** VMPL0 hears of a new association. */
@@ -114,6 +161,11 @@ final class Association {
       this.vcpu = vcpu;
       this.driver = driver;
       this.vmsa = vmsa;
+    }
+
+    void ask() {
+      vcpu.processor().request().tellAssociation(driver, vcpu.level().number());
+      vcpu.processor().ask(this);
     }
 
     @Override
@@ -181,6 +233,17 @@ final class Association {
       vcpu.processor().run(null);
       countGivenBack();
     }
+  }
+
+  /** The guest kernel has taken the vCPU of another processor from its driver. */
+  void taken(LevelVcpu vcpu) {
+    while (!(vcpu.vcpu().finish() instanceof VcpuExit.Interrupted)) {
+      // the rest of what it did last is dropped
+    }
+    vcpu.destroyed = false;
+    vcpu.driver = NONE;
+    vcpu.processor().run(null);
+    countGivenBack();
   }
 
   /**

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Hypervisor {
   private static final int FIRST_INTERRUPT_VECTOR = 32;
   private static final int INSTRUCTION_MAX = 15;
+  private static final long APIC_ICR_MASK = 0xffffffffL; // all but the destination
 
   private final ReentrantLock lock = new ReentrantLock();
   private final MachineParts parts;
@@ -74,6 +75,10 @@ final class Hypervisor {
 
   private Next dispatch(LevelVcpu vcpu, VcpuExit exit) {
     recorder.exit(vcpu, exit);
+    if (vcpu.destroyed) {
+      association.taken(vcpu);
+      return Next.TAKE_TURNS;
+    }
     dropUndetected(vcpu, exit);
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
@@ -251,7 +256,7 @@ final class Hypervisor {
     }
     long code = ghcb.exitCode();
     if (code == (Abi.GHCB_NAE_HV_IPI() & 0xffffffffL)) {
-      return interruptSelf(vcpu, ghcb);
+      return interrupt(vcpu, ghcb);
     } else if (code == (Abi.GHCB_NAE_SNP_AP_CREATION() & 0xffffffffL)) {
       association.requested(vcpu, ghcb);
       return Next.TAKE_TURNS;
@@ -277,9 +282,20 @@ final class Hypervisor {
     return Next.TAKE_TURNS;
   }
 
-  /** The interrupt request of a vCPU to itself, as it would write it to its APIC's ICR. */
-  private Next interruptSelf(LevelVcpu vcpu, GhcbPage ghcb) {
+  /**
+   * An interrupt request, as a vCPU would write it to its APIC's ICR: to itself, or INIT to another
+   * processor.
+   */
+  private Next interrupt(LevelVcpu vcpu, GhcbPage ghcb) {
     long icr = ghcb.exitInfo1();
+    if ((icr & APIC_ICR_MASK) == Abi.APIC_ICR_DELIVERY_INIT()) {
+      if (association.init(vcpu, icr >>> Abi.APIC_ICR_DESTINATION_SHIFT())) {
+        ghcb.answerOk();
+      } else {
+        ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+      }
+      return Next.RESUME;
+    }
     int vector = (int) icr & Abi.APIC_ICR_VECTOR_MASK();
     if ((icr & ~(long) Abi.APIC_ICR_VECTOR_MASK()) != Abi.APIC_ICR_SHORTHAND_SELF()
         || vector < FIRST_INTERRUPT_VECTOR) {
@@ -330,7 +346,12 @@ final class Hypervisor {
     Processor.Question question = processor.question;
     if (vcpu.level() == Vmpl.VMPL0 && question != null && question.level().number() == level) {
       processor.question = null;
-      processor.run(question.answered());
+      LevelVcpu next = question.answered();
+      if (next != null && next.destroyed) {
+        association.taken(next);
+      } else {
+        processor.run(next);
+      }
       return true;
     }
     if (vcpu == launched() && question == null && level == Vmpl.VMPL1.number()) {

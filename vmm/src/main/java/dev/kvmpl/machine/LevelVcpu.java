@@ -26,6 +26,12 @@ final class LevelVcpu {
   /** The driver that it belongs to, 0 for none: then it is the guest kernel's or idle. */
   int driver;
 
+  /** Whether the guest kernel has taken it from its driver, which does not know yet. */
+  boolean destroyed;
+
+  /** Makes it leave the guest soon; set by its thread. */
+  Runnable kick = () -> {};
+
   /** What the guest reads from the GHCB MSR. */
   long msrAnswer;
 

@@ -40,6 +40,7 @@ final class VcpuThread {
     this.ended = ended;
     this.thread = Thread.ofPlatform().name(self.name()).unstarted(this::run);
     self.gate().expect(this::kick);
+    self.kick = this::kick;
   }
 
   void start() {
