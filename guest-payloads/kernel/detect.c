@@ -6,17 +6,19 @@
 #include "kvmpl/trace.h"
 #include "tables.h"
 
-#define PF_WRITE 0x2 /* error code of a page fault [APM 2, 8.4.2] */
+/* Error code of a page fault [APM 2, 8.4.2]. */
+#define PF_WRITE 0x2
+#define PF_FETCH 0x10
 
-static void detected(const struct kvmpl_boot_info *info, unsigned long gpa, unsigned long rip) {
-  trace_access(info->trace, KVMPL_STEP_DETECT, info->driver->id, KVMPL_ACCESS_WRITE, gpa, 1, 0, rip);
-  trace_access(info->trace, KVMPL_STEP_EXIT1, info->driver->id, KVMPL_ACCESS_WRITE, gpa, 1, 0, 0);
+static void detected(const struct kvmpl_boot_info *info, unsigned int access, unsigned long gpa, unsigned long rip) {
+  trace_access(info->trace, KVMPL_STEP_DETECT, info->driver->id, access, gpa, 1, 0, rip);
+  trace_access(info->trace, KVMPL_STEP_EXIT1, info->driver->id, access, gpa, 1, 0, 0);
 }
 
 /* The hypervisor says by this interrupt, and in the GHCB page, what it has caught. It keeps the store. */
 static int reflected(const struct kvmpl_boot_info *info, const struct interrupt_frame *frame) {
   if (info->ghcb->sw_exitcode != GHCB_NAE_NPF) return 0;
-  detected(info, info->ghcb->sw_exitinfo2, frame->rip);
+  detected(info, KVMPL_ACCESS_WRITE, info->ghcb->sw_exitinfo2, frame->rip);
   ghcb_run_vmpl(0);
   return 1;
 }
@@ -30,21 +32,26 @@ static void end_driver(struct kvmpl_driver *driver, unsigned long status) {
              driver->vmsa);
 }
 
-/* The page tables prohibit the store as well as VMPL1's permissions do: ask, and have it done anew. */
+static unsigned int access_of(unsigned long error) {
+  return error & PF_WRITE ? KVMPL_ACCESS_WRITE : error & PF_FETCH ? KVMPL_ACCESS_EXECUTE : KVMPL_ACCESS_READ;
+}
+
+/* The page tables prohibit the access as well as VMPL1's permissions do: ask, and have it done anew. */
 static int faulted(const struct kvmpl_boot_info *info, const struct interrupt_frame *frame) {
   unsigned long address = read_cr2(), page = address & -(unsigned long)KVMPL_PAGE_SIZE;
-  if (!(frame->error & PF_WRITE) || !tables_protect(info, page)) return 0;
-  detected(info, address, frame->rip);
+  unsigned int access = access_of(frame->error);
+  if (!tables_protect(info, page, access)) return 0;
+  detected(info, access, address, frame->rip);
   struct svsm_call call = {
       .rax = (unsigned long)KVMPL_PROTOCOL << SVSM_PROTOCOL_SHIFT | KVMPL_CALL_VALIDATE,
       .rcx = address,
-      .rdx = KVMPL_ACCESS_WRITE,
+      .rdx = access,
       .r8 = 1,
   };
   unsigned long result = svsm_call(info->ghcb, info->calling_area, &call);
   info->ghcb->rax = result; /* where the driver looks for it */
   if (result == SVSM_SUCCESS) {
-    tables_open(page);
+    tables_open(page, access);
     return 1;
   }
   if (!info->driver->fixup_rip) end_driver(info->driver, result);
@@ -60,5 +67,5 @@ int level_interrupt(struct interrupt_frame *frame) {
 }
 
 void detect_reset(const struct kvmpl_boot_info *info) {
-  if (info->detection == KVMPL_DETECTION_FAULT) tables_close();
+  if (info->detection == KVMPL_DETECTION_FAULT) tables_close(info);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The guest kernel's page tables, in which kernel memory is read-only with detection fault. */
+ * The guest kernel's page tables, in which, with detection fault, kernel memory is read-only or hidden. */
 #ifndef TABLES_H
 #define TABLES_H
 
 #include "kvmpl/abi.h"
 
-/* Whether the tables are what makes the page read-only. */
-int tables_protect(const struct kvmpl_boot_info *info, unsigned long page);
+/* Whether the tables are what prohibits the access, one of KVMPL_ACCESS_*, to the page. */
+int tables_protect(const struct kvmpl_boot_info *info, unsigned long page, unsigned int access);
 
-/* Makes the page writable. */
-void tables_open(unsigned long page);
+/* Lets the page be accessed so. */
+void tables_open(unsigned long page, unsigned int access);
 
-/* Makes every page that was opened read-only again. */
-void tables_close(void);
+/* Takes back all that was opened. */
+void tables_close(const struct kvmpl_boot_info *info);
 
 #endif

@@ -224,6 +224,10 @@ struct svsm_pvalidate_list {
 #define KVMPL_REQUEST_ASSOCIATE 2  /* from now on a vCPU of `vmpl` belongs to `driver` */
 #define KVMPL_REQUEST_CALL 3       /* an SVSM call of `vmpl`: registers below, and out again */
 
+/* A bit of a page-table entry that the CPU ignores: with detection fault VMPL1's tables have the page as not present
+ * until the guest kernel is granted it. */
+#define KVMPL_PTE_HIDDEN 0x200
+
 /* What an operation is. */
 #define KVMPL_ACCESS_WRITE 0
 #define KVMPL_ACCESS_READ 1

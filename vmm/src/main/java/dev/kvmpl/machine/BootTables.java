@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.LongMode;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
@@ -18,6 +19,7 @@ final class BootTables {
   private static final long PRESENT = 1;
   private static final long WRITABLE = 1 << 1;
   private static final long LARGE = 1 << 7;
+  private static final long HIDDEN = Abi.KVMPL_PTE_HIDDEN();
   private static final int ENTRIES = 512;
   private static final long PD_REACH = ENTRIES * Layout.LARGE_PAGE;
 
@@ -64,5 +66,37 @@ final class BootTables {
       memory.putLong(
           pt + (long) page * Long.BYTES, (long) page * PageRange.PAGE_SIZE | PRESENT | WRITABLE);
     }
+  }
+
+  /**
+   * Takes pages out of tables that {@link #writePageTables} wrote, so that an access is a fault.
+   *
+   * @param tables where there is room for a table for each 2 MiB in which there is such a page
+   * @throws IllegalArgumentException if there is none left
+   */
+  static void hide(GuestMemory memory, long pml4, PageRange ranges, PageRange tables) {
+    long firstPd = pml4 + 2L * PageRange.PAGE_SIZE;
+    for (long gpa = ranges.start(); gpa < ranges.end(); gpa += PageRange.PAGE_SIZE) {
+      long entryAt = firstPd + gpa / Layout.LARGE_PAGE * Long.BYTES;
+      if ((memory.getLong(entryAt) & LARGE) != 0) {
+        memory.putLong(entryAt, split(memory, memory.getLong(entryAt), tables));
+      }
+      long table = memory.getLong(entryAt) & -PageRange.PAGE_SIZE;
+      memory.putLong(table + gpa / PageRange.PAGE_SIZE % ENTRIES * Long.BYTES, gpa | HIDDEN);
+    }
+  }
+
+  /** Puts a large page's entry into small ones, in the first free table; returns its entry. */
+  private static long split(GuestMemory memory, long large, PageRange tables) {
+    for (long table = tables.start(); table < tables.end(); table += PageRange.PAGE_SIZE) {
+      if (memory.getLong(table) == 0) {
+        for (int i = 0; i < ENTRIES; i++) {
+          long gpa = (large & -PageRange.PAGE_SIZE) + (long) i * PageRange.PAGE_SIZE;
+          memory.putLong(table + (long) i * Long.BYTES, gpa | (large & (PRESENT | WRITABLE)));
+        }
+        return table | PRESENT | WRITABLE;
+      }
+    }
+    throw new IllegalArgumentException("hidden ranges in too many different 2 MiB");
   }
 }

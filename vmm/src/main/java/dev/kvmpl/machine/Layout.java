@@ -29,10 +29,14 @@ public final class Layout {
   /** Below the addresses that a PC's interrupt controllers and firmware have. */
   public static final long MEMORY_MAX = 3L << 30;
 
+  /** In so many different large pages hidden memory can be with detection fault. */
+  public static final int HIDDEN_MAX = 32;
+
   static final PageRange TABLES_AREA = new PageRange(Abi.KVMPL_TABLES_BASE(), KERNEL_MEMORY);
 
   // Offsets inside a level's area.
   private static final long PAGE_TABLES = 0x8000; // PML4, PDPT, up to 3 PDs, one PT: 0x8000..0xe000
+  private static final long MORE_TABLES = 0x10000; // for pages that the tables hide
   private static final long DRIVERS = 0x30000;
   private static final long VMSAS = 0x40000; // one page a driver and processor
   private static final long PROCESSORS = 0x80000;
@@ -53,7 +57,8 @@ public final class Layout {
   static final long DRIVER_STACK = 16 * 1024;
 
   static {
-    if (DRIVERS + BootInfo.DRIVERS_MAX * kvmpl_driver.sizeof() > VMSAS
+    if (MORE_TABLES + (long) HIDDEN_MAX * PageRange.PAGE_SIZE > DRIVERS
+        || DRIVERS + BootInfo.DRIVERS_MAX * kvmpl_driver.sizeof() > VMSAS
         || VMSAS + (long) BootInfo.DRIVERS_MAX * PageRange.PAGE_SIZE > PROCESSORS
         || PROCESSORS + BootInfo.PROCESSORS_MAX * BLOCK > IMAGES
         || BOOT_INFO + kvmpl_boot_info.sizeof() > GHCB
@@ -90,6 +95,11 @@ public final class Layout {
 
   long pageTables() {
     return base + PAGE_TABLES;
+  }
+
+  /** Zeroed pages in which more page tables can be made. */
+  PageRange moreTables() {
+    return new PageRange(base + MORE_TABLES, base + DRIVERS);
   }
 
   /** What the driver in place {@code index}, from 0 on, of a machine's list finds. */

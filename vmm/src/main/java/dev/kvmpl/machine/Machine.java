@@ -3,6 +3,7 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
@@ -60,6 +61,12 @@ public final class Machine implements AutoCloseable {
       parts =
           new MachineBuilder(kvm, memory, rmp, levels, spec.detection(), resources)
               .build(spec.drivers(), drivers.entries());
+      if (spec.detection() == Detection.FAULT) {
+        Layout tables = Layout.of(Vmpl.VMPL1);
+        spec.hidden()
+            .forEach(
+                range -> BootTables.hide(memory, tables.pageTables(), range, tables.moreTables()));
+      }
       boot(parts.kernel(), kernel);
       parts.bootInfo(parts.kernel()).writeDrivers(drivers.addresses(), spec.detection().number());
       for (Processor processor : parts.processors()) {

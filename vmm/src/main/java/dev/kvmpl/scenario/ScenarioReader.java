@@ -121,6 +121,7 @@ public final class ScenarioReader {
     List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, taken);
     Detection detection = detection(keys.get("detection"));
     checkDetection(keys.get("detection"), detection, drivers);
+    checkHidden(keys.get("hidden"), detection, hidden);
     YamlNode validator = keys.get("validator");
     if (validator == null) {
       throw root.complain(
@@ -202,6 +203,25 @@ public final class ScenarioReader {
             "is %s with driver %s elsewhere than at level 1 on processor 0, allowed is trap"
                 .formatted(detection.label(), driver.name()));
       }
+    }
+  }
+
+  /** With detection fault the guest kernel's tables hide them, which takes a table for each 2 MiB. */
+  private static void checkHidden(
+      @Nullable YamlNode node, Detection detection, List<PageRange> hidden)
+      throws ScenarioException {
+    long pieces =
+        hidden.stream()
+            .flatMapToLong(
+                range ->
+                    LongStream.rangeClosed(
+                        range.start() / Layout.LARGE_PAGE, (range.end() - 1) / Layout.LARGE_PAGE))
+            .distinct()
+            .count();
+    if (node != null && detection == Detection.FAULT && pieces > Layout.HIDDEN_MAX) {
+      throw node.wrong(
+          "is in %d different 2 MiB, allowed with detection fault are %d"
+              .formatted(pieces, Layout.HIDDEN_MAX));
     }
   }
 

@@ -914,6 +914,15 @@ public class Abi extends Abi$shared {
     public static int KVMPL_REQUEST_CALL() {
         return KVMPL_REQUEST_CALL;
     }
+    private static final int KVMPL_PTE_HIDDEN = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PTE_HIDDEN 512
+     * }
+     */
+    public static int KVMPL_PTE_HIDDEN() {
+        return KVMPL_PTE_HIDDEN;
+    }
     private static final int KVMPL_ACCESS_WRITE = (int)0L;
     /**
      * {@snippet lang=c :

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -114,6 +117,62 @@ class FaultTest {
       assertEquals(List.of(0L, Verdict.RESTRICTED.code()), result.driverStatus());
       assertEquals(1, result.exits().get("MMIO"));
       assertEquals(0, machine.memory().getLong(RESTRICTED.start()));
+    }
+  }
+
+  private static final PageRange HIDDEN = new PageRange(FREE, FREE + 4 * PageRange.PAGE_SIZE);
+
+  @Test
+  void hiddenMemory_isDetectedForReadsAndFetches_andTheInstructionIsDoneAnew() {
+    try (TestMachine machine =
+        fault()
+            .hidden(HIDDEN)
+            .driver(
+                BuiltInPayload.OPERATE,
+                (long) Abi.KVMPL_ACCESS_READ(),
+                FREE + 8,
+                8L,
+                0x42L,
+                (long) Abi.KVMPL_ACCESS_EXECUTE(),
+                FREE + 0x1000,
+                1L,
+                0L,
+                (long) Abi.KVMPL_ACCESS_WRITE(),
+                FREE + 0x2000,
+                8L,
+                7L)
+            .build()) {
+      machine.memory().putLong(FREE + 8, 0x42);
+      machine.memory().write(FREE + 0x1000, new byte[] {(byte) 0xc3}); // ret
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 0L), result.driverStatus());
+      assertNull(result.exits().get("MMIO"));
+      assertEquals(
+          List.of(Access.READ.number(), Access.EXECUTE.number(), Access.WRITE.number()),
+          result.steps().stream()
+              .filter(event -> event.step() == Step.DETECT)
+              .map(StepEvent::access)
+              .toList());
+      assertEquals(7, machine.memory().getLong(FREE + 0x2000));
+    }
+  }
+
+  @Test
+  void hiddenMemory_isHiddenAgainFromTheNextDriver() {
+    try (TestMachine machine =
+        fault()
+            .hidden(HIDDEN)
+            .driver(BuiltInPayload.OPERATE, (long) Abi.KVMPL_ACCESS_READ(), FREE, 8L, 0L)
+            .driver(BuiltInPayload.OPERATE, (long) Abi.KVMPL_ACCESS_READ(), FREE, 8L, 0L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(
+          List.of(Verdict.ALLOWED, Verdict.OWNED_BY_OTHER),
+          result.operations().stream().map(Operation::verdict).toList());
+      assertEquals(2, result.steps().stream().filter(event -> event.step() == Step.DETECT).count());
     }
   }
 

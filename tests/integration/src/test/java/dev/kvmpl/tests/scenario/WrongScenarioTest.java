@@ -108,6 +108,22 @@ class WrongScenarioTest {
             4,
             "range 0, length 4KiB, is outside kernel memory, allowed is 0x1000000 to 0x2000000"),
         wrong(
+            GOOD
+                + "memory: 128MiB\ndetection: fault\n"
+                + "hidden:\n  - { start: 0x1000000, length: 66MiB }",
+            6,
+            "hidden is in 33 different 2 MiB, allowed with detection fault are 32"),
+        wrong(
+            GOOD + "detection: reflect\ndrivers:\n  - { name: b, payload: store, level: 2 }",
+            4,
+            "key drivers twice in the scenario, allowed is once"),
+        wrong(
+            VALIDATOR
+                + "detection: fault\ndrivers:\n  - { name: b, payload: store, level: 2 }",
+            2,
+            "detection is fault with driver b elsewhere than at level 1 on processor 0, allowed is"
+                + " trap"),
+        wrong(
             GOOD + "contents:\n  - { start: 0x1000000, hex: \"abc\" }",
             4,
             "hex is \"abc\", allowed are pairs of hex digits"),
