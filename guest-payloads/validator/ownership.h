@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The ownership map: disjoint ranges of kernel memory, sorted by start, each with its driver. */
+ * The ownership map: disjoint ranges of kernel memory, sorted by start, each with its driver. Neighbours of one
+ * driver are one entry. A look-up is logarithmic. A change that is refused changes nothing. Ranges are
+ * [start, end), whole pages; drivers count from 1. */
 #ifndef OWNERSHIP_H
 #define OWNERSHIP_H
 
@@ -12,7 +14,17 @@ unsigned int ownership_other(const struct kvmpl_ownership_map *map, unsigned lon
 /* The driver that owns the byte at `gpa`, 0 if there is none. */
 unsigned int ownership_of(const struct kvmpl_ownership_map *map, unsigned long gpa);
 
-/* Records the page at `page`, which no other driver owns, as the driver's: 1 done, 0 no room. */
-int ownership_designate(struct kvmpl_ownership_map *map, unsigned long page, unsigned int driver);
+/* Records the range as the driver's: SVSM_SUCCESS, KVMPL_ERR_OWNED_BY_OTHER if another owns a part of it,
+ * KVMPL_ERR_MAP_FULL, or SVSM_ERR_INVALID_PARAMETER if it is no range or nobody's. */
+unsigned long ownership_designate(struct kvmpl_ownership_map *map, unsigned long start, unsigned long end,
+                                  unsigned int driver);
+
+/* Hands a range over, all of which has to be `from`'s: as above, or SVSM_ERR_INVALID_ADDRESS if a part of it is
+ * nobody's. */
+unsigned long ownership_transfer(struct kvmpl_ownership_map *map, unsigned long start, unsigned long end,
+                                 unsigned int from, unsigned int to);
+
+/* Everything of the driver is nobody's. */
+void ownership_release(struct kvmpl_ownership_map *map, unsigned int driver);
 
 #endif

@@ -45,7 +45,9 @@ static unsigned long validate(struct kvmpl_request *request) {
   if (request->driver == 0) return KVMPL_ERR_NO_DRIVER;
   if (ownership_other(ownership, page, page + KVMPL_PAGE_SIZE, request->driver)) return KVMPL_ERR_OWNED_BY_OTHER;
 
-  if (!grants_have_room() || !ownership_designate(ownership, page, request->driver)) return KVMPL_ERR_MAP_FULL;
+  if (!grants_have_room()) return KVMPL_ERR_MAP_FULL;
+  unsigned long result = ownership_designate(ownership, page, page + KVMPL_PAGE_SIZE, request->driver);
+  if (result != SVSM_SUCCESS) return result;
   request->owner = request->driver;
   step(KVMPL_STEP_DESIGNATE, request);
 

@@ -32,6 +32,18 @@ public final class ValidatorTables {
    */
   public record Ownership(PageRange range, int driver) {}
 
+  /**
+   * Whether the ownership map has room for so many entries.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  public static void checkRoom(int entries) {
+    if (entries > OWNERSHIP_MAX) {
+      throw new IllegalArgumentException(
+          "%d owned ranges, allowed are %d".formatted(entries, OWNERSHIP_MAX));
+    }
+  }
+
   /** Writes the restricted ranges, which must not overlap. */
   public static void writeRestricted(GuestMemory memory, List<PageRange> ranges) {
     long at = RESTRICTED + kvmpl_restricted.ranges$offset();
