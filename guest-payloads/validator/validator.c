@@ -8,7 +8,7 @@
 #include "kvmpl/trace.h"
 #include "lock.h"
 #include "ownership.h"
-#include "restricted.h"
+#include "policy.h"
 #include "svsm.h"
 
 #define LEVELS 4
@@ -34,19 +34,27 @@ static unsigned int permissions_for(unsigned int access) {
 
 /* Whole pages are judged, because whole pages are opened. */
 static unsigned long validate(struct kvmpl_request *request) {
+  const struct kvmpl_boot_info *info = vcpu_info();
   unsigned long page = request->gpa & -(unsigned long)KVMPL_PAGE_SIZE;
-  request->owner = 0;
-
-  step(KVMPL_STEP_RESTRICTED, request);
-  if (is_restricted(page, page + KVMPL_PAGE_SIZE)) return KVMPL_ERR_RESTRICTED;
-
-  step(KVMPL_STEP_OWNER, request);
-  request->owner = ownership_of(ownership, page);
+  struct kvmpl_question question = {
+      .driver = request->driver,
+      .access = request->access,
+      .gpa = request->gpa,
+      .length = request->length,
+      .data = request->data,
+      .page = page,
+      .memory_size = info->memory_size,
+      .restricted = (const struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA,
+      .ownership = ownership,
+      .trace = info->trace,
+  };
+  unsigned long result = policy_decide(info->codebases, &question);
+  request->owner = question.owner;
+  if (result != SVSM_SUCCESS) return result;
   if (request->driver == 0) return KVMPL_ERR_NO_DRIVER;
-  if (ownership_other(ownership, page, page + KVMPL_PAGE_SIZE, request->driver)) return KVMPL_ERR_OWNED_BY_OTHER;
 
   if (!grants_have_room()) return KVMPL_ERR_MAP_FULL;
-  unsigned long result = ownership_designate(ownership, page, page + KVMPL_PAGE_SIZE, request->driver);
+  result = ownership_designate(ownership, page, page + KVMPL_PAGE_SIZE, request->driver);
   if (result != SVSM_SUCCESS) return result;
   request->owner = request->driver;
   step(KVMPL_STEP_DESIGNATE, request);
@@ -61,6 +69,19 @@ static unsigned long associate(const struct kvmpl_request *request) {
   unsigned long result = grants_close_all(request->vmpl);
   if (result == SVSM_SUCCESS) driver_of_level[request->vmpl % LEVELS] = request->driver;
   return result;
+}
+
+/* The driver has given its last vCPU back: nothing that it was granted stays open, least of all for the guest
+ * kernel, which goes on at a driver's level. If another driver has been given the level meanwhile, that closed it. */
+static unsigned long dissociate(const struct kvmpl_request *request) {
+  unsigned int *has_level = &driver_of_level[request->vmpl % LEVELS];
+  if (*has_level == request->driver || *has_level == 0) {
+    unsigned long result = grants_close_all(request->vmpl);
+    if (result != SVSM_SUCCESS) return result;
+    *has_level = 0;
+  }
+  if (request->data & KVMPL_DISSOCIATE_UNLOAD) ownership_release(ownership, request->driver);
+  return SVSM_SUCCESS;
 }
 
 /* A lower level may ask about a page that it has had rescinded: the instruction fails, and nothing else. */
@@ -118,6 +139,13 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
         request->result = request->rax;
         request->pending = 0;
         answer_by_interrupt(info);
+        break;
+      case KVMPL_REQUEST_DISSOCIATE:
+        lock_take(&tables);
+        request->result = dissociate(request);
+        lock_release(&tables);
+        request->pending = 0;
+        ghcb_run_vmpl(request->vmpl);
         break;
       default:
         request->result = SVSM_ERR_INVALID_REQUEST;

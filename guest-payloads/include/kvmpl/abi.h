@@ -182,6 +182,9 @@ struct vmsa {
 #define KVMPL_ERR_NO_DRIVER 0x80001002       /* no driver is associated with the vCPU */
 #define KVMPL_ERR_MAP_FULL 0x80001003        /* the ownership map or the list of grants has no room */
 #define KVMPL_ERR_NOT_GRANTED 0x80001004     /* the permissions database refused the change */
+#define KVMPL_ERR_NO_CODEBASE 0x80001005     /* no codebase decides for the address */
+#define KVMPL_ERR_UNKNOWN_CODEBASE 0x80001006  /* the codebase that decides for it is not registered */
+#define KVMPL_ERR_MEASUREMENT 0x80001007     /* that codebase is not what was loaded */
 #define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
 
 /* ---- SVSM calls [SVSM 5 and 6] -----------------------------------------------------------------------
@@ -223,6 +226,8 @@ struct svsm_pvalidate_list {
 #define KVMPL_REQUEST_VALIDATE 1   /* may `driver` do `access` at [gpa, gpa + length)? */
 #define KVMPL_REQUEST_ASSOCIATE 2  /* from now on a vCPU of `vmpl` belongs to `driver` */
 #define KVMPL_REQUEST_CALL 3       /* an SVSM call of `vmpl`: registers below, and out again */
+#define KVMPL_REQUEST_DISSOCIATE 4 /* no vCPU of `vmpl` belongs to `driver` any more; `data`: */
+#define KVMPL_DISSOCIATE_UNLOAD 1  /* the driver is unloaded: what it owns is nobody's */
 
 /* A bit of a page-table entry that the CPU ignores: with detection fault VMPL1's tables have the page as not present
  * until the guest kernel is granted it. */
@@ -269,6 +274,31 @@ struct kvmpl_ownership {
 struct kvmpl_ownership_map {
   unsigned long count;
   struct kvmpl_ownership entries[KVMPL_OWNERSHIP_MAX];  /* by start, disjoint */
+};
+
+/* The codebases that decide, in VMPL0's memory. */
+#define KVMPL_MEASUREMENT_BYTES 48  /* SHA-384 */
+struct kvmpl_codebase {
+  unsigned long id;       /* not 0 */
+  unsigned long image;    /* first byte, in VMPL0's memory */
+  unsigned long size;     /* bytes, all of which are measured */
+  unsigned long entry;    /* its codebase_main */
+  unsigned char measurement[KVMPL_MEASUREMENT_BYTES];  /* of the image, as it was loaded */
+};
+
+struct kvmpl_codebase_range {
+  unsigned long start;
+  unsigned long end;
+  unsigned long codebase; /* the identifier of the one that decides there */
+};
+
+#define KVMPL_CODEBASES_MAX 16
+#define KVMPL_CODEBASE_RANGES_MAX 1024
+struct kvmpl_codebases {
+  unsigned long count;
+  unsigned long range_count;
+  struct kvmpl_codebase entries[KVMPL_CODEBASES_MAX];
+  struct kvmpl_codebase_range ranges[KVMPL_CODEBASE_RANGES_MAX];  /* by start, disjoint */
 };
 
 #define KVMPL_RESTRICTED_GPA 0x00f00000
@@ -356,6 +386,7 @@ struct kvmpl_boot_info {
   struct kvmpl_request *request;  /* VMPL0 only */
   struct svsm_calling_area *calling_area; /* where this vCPU announces its SVSM calls at first */
   struct svsm_calling_area *calling_areas[4]; /* VMPL0 only: where this processor's levels do, by level */
+  struct kvmpl_codebases *codebases;  /* VMPL0 only; 0 = the validator decides by itself */
   unsigned long processor;        /* APIC id */
   unsigned long memory_size;      /* bytes */
   unsigned long detection;        /* KVMPL_DETECTION_*; VMPL1 only */

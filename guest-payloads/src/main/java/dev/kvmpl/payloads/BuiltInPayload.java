@@ -20,7 +20,13 @@ public enum BuiltInPayload {
   /** A driver that stores what its arguments say: triples of address, length, data. */
   STORE,
   /** A driver that stores, loads and executes what its arguments say. */
-  OPERATE;
+  OPERATE,
+  /** A codebase with the validator's own decision. */
+  RANGES,
+  /** A codebase that lets a driver have what it owns, and nobody anything else. */
+  OWNED,
+  /** A codebase that refuses everything. */
+  DENY;
 
   /** The name by which a scenario file calls it. */
   public String fileName() {

@@ -7,6 +7,7 @@ import dev.kvmpl.bindings.abi.kvmpl_driver;
 import dev.kvmpl.bindings.abi.kvmpl_trace_ring;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.protocol.CodebaseTable;
 import dev.kvmpl.vmpl.Vmpl;
 
 /**
@@ -38,6 +39,7 @@ public final class Layout {
   private static final long PAGE_TABLES = 0x8000; // PML4, PDPT, up to 3 PDs, one PT: 0x8000..0xe000
   private static final long MORE_TABLES = 0x10000; // for pages that the tables hide
   private static final long DRIVERS = 0x30000;
+  private static final long CODEBASES = DRIVERS; // at VMPL0, which has no drivers
   private static final long VMSAS = 0x40000; // one page a driver and processor
   private static final long PROCESSORS = 0x80000;
   private static final long IMAGES = 0x100000;
@@ -58,6 +60,7 @@ public final class Layout {
 
   static {
     if (MORE_TABLES + (long) HIDDEN_MAX * PageRange.PAGE_SIZE > DRIVERS
+        || CODEBASES + CodebaseTable.BYTES > VMSAS
         || DRIVERS + BootInfo.DRIVERS_MAX * kvmpl_driver.sizeof() > VMSAS
         || VMSAS + (long) BootInfo.DRIVERS_MAX * PageRange.PAGE_SIZE > PROCESSORS
         || PROCESSORS + BootInfo.PROCESSORS_MAX * BLOCK > IMAGES
@@ -100,6 +103,11 @@ public final class Layout {
   /** Zeroed pages in which more page tables can be made. */
   PageRange moreTables() {
     return new PageRange(base + MORE_TABLES, base + DRIVERS);
+  }
+
+  /** The registry of codebases. Only used at VMPL0. */
+  long codebases() {
+    return base + CODEBASES;
   }
 
   /** What the driver in place {@code index}, from 0 on, of a machine's list finds. */

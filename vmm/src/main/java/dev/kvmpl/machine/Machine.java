@@ -52,8 +52,11 @@ public final class Machine implements AutoCloseable {
       GuestMemory memory = own(GuestMemory.allocate(spec.memorySize()));
       Rmp rmp = new Rmp(PageRange.pageOf(memory.size()));
       spec.contents().forEach(contents -> memory.write(contents.gpa(), contents.bytes()));
-      long kernel = load(memory, Vmpl.VMPL1, spec.kernel());
-      long validator = load(memory, Vmpl.VMPL0, spec.validator());
+      long kernel = load(memory, Vmpl.VMPL1, spec.kernel(), 0);
+      long above = CodebaseLoader.footprint(spec.codebases());
+      long validator = load(memory, Vmpl.VMPL0, spec.validator(), above);
+      long free = Layout.of(Vmpl.VMPL0).images() + spec.validator().footprint();
+      long codebases = CodebaseLoader.load(memory, spec.codebases(), free);
       drivers = new LoadedDrivers(memory, spec);
       writeTables(memory);
       SortedSet<Vmpl> levels = levels();
@@ -70,7 +73,9 @@ public final class Machine implements AutoCloseable {
       boot(parts.kernel(), kernel);
       parts.bootInfo(parts.kernel()).writeDrivers(drivers.addresses(), spec.detection().number());
       for (Processor processor : parts.processors()) {
-        boot(processor.vcpuOf(Vmpl.VMPL0), validator);
+        LevelVcpu validates = processor.vcpuOf(Vmpl.VMPL0);
+        boot(validates, validator);
+        parts.bootInfo(validates).writeCodebases(codebases);
         processor.request().prepare(Vmpl.VMPL1.number());
       }
     } catch (RuntimeException | PayloadsTooLargeException e) {
@@ -173,12 +178,13 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  private static long load(GuestMemory memory, Vmpl level, PayloadImage kernel)
+  /** Loads a level's kernel, with {@code above} bytes to come above it. */
+  private static long load(GuestMemory memory, Vmpl level, PayloadImage kernel, long above)
       throws PayloadsTooLargeException {
     Layout layout = Layout.of(level);
-    if (kernel.footprint() > layout.end() - layout.images()) {
-      throw new PayloadsTooLargeException(
-          level, kernel.footprint(), layout.end() - layout.images());
+    long needed = kernel.footprint() + above;
+    if (needed > layout.end() - layout.images()) {
+      throw new PayloadsTooLargeException(level, needed, layout.end() - layout.images());
     }
     return kernel.load(memory, layout.images());
   }

@@ -4,6 +4,8 @@ package dev.kvmpl.machine;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.protocol.CodebaseTable;
+import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -19,6 +21,7 @@ import java.util.List;
  *     for
  * @param hidden ranges of kernel memory that drivers may not even read before they have asked
  * @param contents what memory holds at launch, zeros elsewhere
+ * @param codebases that decide what drivers may do; if there are none, the validator does by itself
  * @param drivers in the order in which they are started; driver numbers in results count from 1
  * @param kernel the payload that starts the drivers, at VMPL1
  * @param validator the payload that judges them, at VMPL0
@@ -31,6 +34,7 @@ public record MachineSpec(
     List<PageRange> restricted,
     List<PageRange> hidden,
     List<Contents> contents,
+    List<Codebase> codebases,
     List<Driver> drivers,
     PayloadImage kernel,
     PayloadImage validator,
@@ -40,7 +44,11 @@ public record MachineSpec(
     restricted = List.copyOf(restricted);
     hidden = List.copyOf(hidden);
     contents = List.copyOf(contents);
+    codebases = List.copyOf(codebases);
     drivers = List.copyOf(drivers);
+    CodebaseTable.checkRoom(
+        codebases.size(), codebases.stream().mapToInt(codebase -> codebase.decides().size()).sum());
+    ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
     int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
     if (vcpus > BootInfo.DRIVERS_MAX) {
       throw new IllegalArgumentException(vcpus + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
@@ -55,6 +63,7 @@ public record MachineSpec(
    * @param processors where it runs, 0 to {@link BootInfo#PROCESSORS_MAX} - 1: on processor 0 in
    *     its turn, on others from the start
    * @param owns kernel memory that is assigned to it from the start
+   * @param unload whether it is unloaded when it is done: what it owns is nobody's then
    * @param arguments at most {@link BootInfo#ARGUMENTS_MAX} numbers for its code
    */
   public record Driver(
@@ -63,6 +72,7 @@ public record MachineSpec(
       Vmpl level,
       List<Integer> processors,
       List<PageRange> owns,
+      boolean unload,
       List<Long> arguments) {
     public Driver {
       processors = List.copyOf(processors);
@@ -79,7 +89,23 @@ public record MachineSpec(
 
     /** A driver at VMPL1 on processor 0. */
     public Driver(String name, PayloadImage payload, List<PageRange> owns, List<Long> arguments) {
-      this(name, payload, Vmpl.VMPL1, List.of(0), owns, arguments);
+      this(name, payload, Vmpl.VMPL1, List.of(0), owns, false, arguments);
+    }
+  }
+
+  /**
+   * Code at VMPL0 that decides for some of kernel memory. It is measured when it is loaded and
+   * again before each use, so it may not have anything that can be written.
+   *
+   * @param name for people
+   * @param decides ranges that are in no other codebase's
+   */
+  public record Codebase(String name, PayloadImage payload, List<PageRange> decides) {
+    public Codebase {
+      decides = List.copyOf(decides);
+      if (payload.writable()) {
+        throw new IllegalArgumentException("codebase " + name + " has a segment that is writable");
+      }
     }
   }
 

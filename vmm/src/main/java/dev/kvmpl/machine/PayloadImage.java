@@ -23,6 +23,7 @@ public final class PayloadImage {
   private static final int PT_LOAD = 1;
   private static final int PT_DYNAMIC = 2;
   private static final int PT_INTERP = 3;
+  private static final int PF_W = 2;
   private static final int DT_RELA = 7;
   private static final int DT_RELASZ = 8;
   private static final int RELA_BYTES = 24;
@@ -34,11 +35,13 @@ public final class PayloadImage {
 
   private final byte[] image;
   private final long entry;
+  private final boolean writable;
   private final List<Relocation> relocations;
 
-  private PayloadImage(byte[] image, long entry, List<Relocation> relocations) {
+  private PayloadImage(byte[] image, long entry, boolean writable, List<Relocation> relocations) {
     this.image = image;
     this.entry = entry;
+    this.writable = writable;
     this.relocations = relocations;
   }
 
@@ -90,12 +93,14 @@ public final class PayloadImage {
     int count = Short.toUnsignedInt(elf.getShort(56));
     long size = 0;
     int dynamic = -1;
+    boolean writable = false;
     for (int i = 0; i < count; i++) {
       int header = headers + i * PROGRAM_HEADER_BYTES;
       switch (elf.getInt(header)) {
-        case PT_LOAD ->
-            size =
-                Math.max(size, Math.addExact(elf.getLong(header + 16), elf.getLong(header + 40)));
+        case PT_LOAD -> {
+          size = Math.max(size, Math.addExact(elf.getLong(header + 16), elf.getLong(header + 40)));
+          writable |= (elf.getInt(header + 4) & PF_W) != 0;
+        }
         case PT_DYNAMIC -> {
           dynamic = Math.toIntExact(elf.getLong(header + 16));
           if (dynamic < 0) {
@@ -124,7 +129,8 @@ public final class PayloadImage {
     if (entry < 0 || entry >= size) {
       throw new MalformedException("no entry point");
     }
-    return new PayloadImage(image, entry, dynamic < 0 ? List.of() : relocations(image, dynamic));
+    return new PayloadImage(
+        image, entry, writable, dynamic < 0 ? List.of() : relocations(image, dynamic));
   }
 
   private static List<Relocation> relocations(byte[] image, int dynamic) throws MalformedException {
@@ -160,6 +166,11 @@ public final class PayloadImage {
   /** Bytes in memory, from the first to the last segment's end. */
   public long size() {
     return image.length;
+  }
+
+  /** Whether any of its segments may be written by its own code. */
+  public boolean writable() {
+    return writable;
   }
 
   /**

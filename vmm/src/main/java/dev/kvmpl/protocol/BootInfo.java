@@ -93,6 +93,11 @@ public final class BootInfo {
     memory.putLong(gpa + kvmpl_boot_info.calling_areas$offset() + (long) vmpl * Long.BYTES, area);
   }
 
+  /** What the validator needs more: where the registry of codebases is, 0 if there is none. */
+  public void writeCodebases(long codebases) {
+    memory.putLong(gpa + kvmpl_boot_info.codebases$offset(), codebases);
+  }
+
   /** What the guest kernel needs more: where its drivers are, in the order of their starts. */
   public void writeDrivers(List<Long> drivers, int detection) {
     memory.putLong(gpa + kvmpl_boot_info.detection$offset(), detection);

@@ -66,6 +66,16 @@ public final class RequestPage {
         memory.getLong(page + kvmpl_request.r9$offset()));
   }
 
+  /**
+   * No vCPU of level {@code vmpl} belongs to {@code driver} any more.
+   *
+   * @param unload whether the driver is unloaded, so that what it owns is nobody's
+   */
+  public void tellDissociation(int driver, int vmpl, boolean unload) {
+    long how = unload ? Abi.KVMPL_DISSOCIATE_UNLOAD() : 0;
+    ask(Abi.KVMPL_REQUEST_DISSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, how);
+  }
+
   private void ask(int kind, int driver, int vmpl, Access access, long gpa, int length, long data) {
     memory.putInt(page + KIND, kind);
     memory.putInt(page + DRIVER, driver);

@@ -18,6 +18,12 @@ public enum Verdict {
   MAP_FULL("map-full", Abi.KVMPL_ERR_MAP_FULL()),
   /** The permissions database does not have the permission, whatever the validator said. */
   NOT_GRANTED("not-granted", Abi.KVMPL_ERR_NOT_GRANTED()),
+  /** No codebase decides for the address. */
+  NO_CODEBASE("no-codebase", Abi.KVMPL_ERR_NO_CODEBASE()),
+  /** The codebase that decides for the address is not registered. */
+  UNKNOWN_CODEBASE("unknown-codebase", Abi.KVMPL_ERR_UNKNOWN_CODEBASE()),
+  /** The codebase that decides for the address is not what was loaded. */
+  MEASUREMENT("measurement", Abi.KVMPL_ERR_MEASUREMENT()),
   /** The guest kernel, which has to detect it, could not be told, or did not ask. */
   NOT_DETECTED("not-detected", Abi.KVMPL_ERR_NOT_DETECTED()),
   /** The validator gave no answer, or one that means nothing. */

@@ -10,6 +10,7 @@ import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -113,6 +114,9 @@ public final class JsonReport {
       hex("gpa", event.gpa());
       if (event.rip() != 0) {
         hex("rip", event.rip());
+      }
+      if (event.step() == Step.OBTAIN || event.step() == Step.EXECUTE) {
+        json.writeStringField("codebase", run.scenario().codebaseName(event.data()));
       }
       json.writeEndObject();
     }

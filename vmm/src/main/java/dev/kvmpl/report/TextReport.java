@@ -7,6 +7,7 @@ import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -62,10 +63,16 @@ public final class TextReport {
               : "VMPL%d vcpu%d".formatted(event.vmpl(), event.vcpu()),
           event.step().label(),
           scenario.driverName(event.driver()),
-          event.step().meaning() + where(event));
+          event.step().meaning() + codebase(event) + where(event));
     }
     table.print(out);
     out.println();
+  }
+
+  private String codebase(StepEvent event) {
+    return event.step() == Step.OBTAIN || event.step() == Step.EXECUTE
+        ? " " + scenario.codebaseName(event.data())
+        : "";
   }
 
   private static String where(StepEvent event) {

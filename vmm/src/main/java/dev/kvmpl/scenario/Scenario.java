@@ -34,6 +34,13 @@ public record Scenario(
         : "-";
   }
 
+  /** The name of the codebase with identifier {@code id}; {@code -} for none and for nonsense. */
+  public String codebaseName(long id) {
+    return id >= 1 && id <= machine.codebases().size()
+        ? machine.codebases().get((int) id - 1).name()
+        : "-";
+  }
+
   /** Whether drivers run at the same time, so that the order of what they do is nobody's. */
   public boolean isConcurrent() {
     return machine.drivers().stream().anyMatch(driver -> !driver.processors().equals(List.of(0)));

@@ -3,6 +3,7 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Codebase;
 import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.MachineSpec.Driver;
 import dev.kvmpl.machine.MachineSpec.Recording;
@@ -10,6 +11,7 @@ import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.protocol.CodebaseTable;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.vmpl.Vmpl;
 import java.io.IOException;
@@ -44,11 +46,13 @@ public final class ScenarioReader {
           "restricted",
           "hidden",
           "contents",
+          "codebases",
           "drivers",
           "watch",
           "expect");
   private static final List<String> DRIVER_KEYS =
-      List.of("name", "payload", "level", "processors", "owns", "arguments");
+      List.of("name", "payload", "level", "processors", "owns", "unload", "arguments");
+  private static final List<String> CODEBASE_KEYS = List.of("name", "payload", "decides");
   private static final List<String> CONTENTS_KEYS = List.of("start", "hex");
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
   private static final List<String> RANGE_KEYS = List.of("start", "length");
@@ -119,6 +123,7 @@ public final class ScenarioReader {
               .formatted(restricted.size(), ValidatorTables.RESTRICTED_MAX));
     }
     List<PageRange> hidden = ranges(keys.get("hidden"), memory, new ArrayList<>());
+    List<Codebase> codebases = codebases(keys.get("codebases"), memory);
     List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, taken);
     Detection detection = detection(keys.get("detection"));
     checkDetection(keys.get("detection"), detection, drivers);
@@ -136,6 +141,7 @@ public final class ScenarioReader {
             restricted,
             hidden,
             contents(keys.get("contents"), memory),
+            codebases,
             drivers,
             payload(keys.get("kernel"), BuiltInPayload.KERNEL),
             payload(validator, BuiltInPayload.VALIDATOR),
@@ -207,7 +213,9 @@ public final class ScenarioReader {
     }
   }
 
-  /** With detection fault the guest kernel's tables hide them, which takes a table for each 2 MiB. */
+  /**
+   * With detection fault the guest kernel's tables hide them, which takes a table for each 2 MiB.
+   */
   private static void checkHidden(
       @Nullable YamlNode node, Detection detection, List<PageRange> hidden)
       throws ScenarioException {
@@ -247,6 +255,62 @@ public final class ScenarioReader {
     throw node.wrong("is %s, allowed are 1ms to 3600s, such as 500ms or 10s".formatted(text));
   }
 
+  private static String name(YamlNode node, Set<String> names) throws ScenarioException {
+    String text = node.text();
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+      throw node.wrong("is \"%s\", allowed are letters, digits, '-', '_' and '.'".formatted(text));
+    }
+    if (!names.add(text)) {
+      throw node.wrong("is %s a second time, allowed is once".formatted(text));
+    }
+    return text;
+  }
+
+  private List<Codebase> codebases(@Nullable YamlNode node, long memory) throws ScenarioException {
+    if (node == null) {
+      return List.of();
+    }
+    List<YamlNode> items = node.list();
+    if (items.isEmpty()) {
+      throw node.wrong("is empty, at least one is needed");
+    }
+    List<Codebase> codebases = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    List<PageRange> taken = new ArrayList<>();
+    for (YamlNode item : items) {
+      Map<String, YamlNode> keys = item.mapping(CODEBASE_KEYS);
+      String codebaseName = name(required(item, keys, "name", "a codebase"), names);
+      YamlNode file = required(item, keys, "payload", "a codebase");
+      PayloadImage payload = payloadFile(file);
+      if (payload.writable()) {
+        throw file.wrong(
+            "%s is no codebase: it has a writable segment, allowed are code and constants"
+                .formatted(file.text()));
+      }
+      codebases.add(
+          new Codebase(
+              codebaseName,
+              payload,
+              ranges(required(item, keys, "decides", "a codebase"), memory, taken)));
+    }
+    try {
+      CodebaseTable.checkRoom(codebases.size(), taken.size());
+    } catch (IllegalArgumentException e) {
+      throw node.complain(String.valueOf(e.getMessage()));
+    }
+    return codebases;
+  }
+
+  private static boolean unload(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null || node.text().equals("false")) {
+      return false;
+    }
+    if (!node.text().equals("true")) {
+      throw node.wrong("is %s, allowed are true and false".formatted(node.text()));
+    }
+    return true;
+  }
+
   private List<Driver> drivers(
       @Nullable YamlNode node, long memory, Set<Vmpl> levels, List<PageRange> taken)
       throws ScenarioException {
@@ -263,25 +327,23 @@ public final class ScenarioReader {
     Set<String> names = new HashSet<>();
     for (YamlNode item : items) {
       Map<String, YamlNode> keys = item.mapping(DRIVER_KEYS);
-      YamlNode driverName = required(item, keys, "name", "a driver");
-      if (!driverName.text().matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
-        throw driverName.wrong(
-            "is \"%s\", allowed are letters, digits, '-', '_' and '.'"
-                .formatted(driverName.text()));
-      }
-      if (!names.add(driverName.text())) {
-        throw driverName.wrong("is %s a second time, allowed is once".formatted(driverName.text()));
-      }
+      String driverName = name(required(item, keys, "name", "a driver"), names);
       Driver driver =
           new Driver(
-              driverName.text(),
+              driverName,
               payloadFile(required(item, keys, "payload", "a driver")),
               level(keys.get("level"), levels),
               processors(keys.get("processors")),
               ranges(keys.get("owns"), memory, taken),
+              unload(keys.get("unload")),
               arguments(keys.get("arguments")));
       checkConcurrency(item, drivers, driver);
       drivers.add(driver);
+    }
+    try {
+      ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
+    } catch (IllegalArgumentException e) {
+      throw (node == null ? root : node).complain(String.valueOf(e.getMessage()));
     }
     int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
     if (vcpus > BootInfo.DRIVERS_MAX) {

@@ -914,6 +914,24 @@ public class Abi extends Abi$shared {
     public static int KVMPL_REQUEST_CALL() {
         return KVMPL_REQUEST_CALL;
     }
+    private static final int KVMPL_REQUEST_DISSOCIATE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_REQUEST_DISSOCIATE 4
+     * }
+     */
+    public static int KVMPL_REQUEST_DISSOCIATE() {
+        return KVMPL_REQUEST_DISSOCIATE;
+    }
+    private static final int KVMPL_DISSOCIATE_UNLOAD = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DISSOCIATE_UNLOAD 1
+     * }
+     */
+    public static int KVMPL_DISSOCIATE_UNLOAD() {
+        return KVMPL_DISSOCIATE_UNLOAD;
+    }
     private static final int KVMPL_PTE_HIDDEN = (int)512L;
     /**
      * {@snippet lang=c :
@@ -967,6 +985,33 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_OWNERSHIP_MAX() {
         return KVMPL_OWNERSHIP_MAX;
+    }
+    private static final int KVMPL_MEASUREMENT_BYTES = (int)48L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_MEASUREMENT_BYTES 48
+     * }
+     */
+    public static int KVMPL_MEASUREMENT_BYTES() {
+        return KVMPL_MEASUREMENT_BYTES;
+    }
+    private static final int KVMPL_CODEBASES_MAX = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CODEBASES_MAX 16
+     * }
+     */
+    public static int KVMPL_CODEBASES_MAX() {
+        return KVMPL_CODEBASES_MAX;
+    }
+    private static final int KVMPL_CODEBASE_RANGES_MAX = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CODEBASE_RANGES_MAX 1024
+     * }
+     */
+    public static int KVMPL_CODEBASE_RANGES_MAX() {
+        return KVMPL_CODEBASE_RANGES_MAX;
     }
     private static final int KVMPL_RESTRICTED_GPA = (int)15728640L;
     /**
@@ -1417,6 +1462,33 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_NOT_GRANTED() {
         return KVMPL_ERR_NOT_GRANTED;
+    }
+    private static final int KVMPL_ERR_NO_CODEBASE = (int)2147487749L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_NO_CODEBASE 2147487749
+     * }
+     */
+    public static int KVMPL_ERR_NO_CODEBASE() {
+        return KVMPL_ERR_NO_CODEBASE;
+    }
+    private static final int KVMPL_ERR_UNKNOWN_CODEBASE = (int)2147487750L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_UNKNOWN_CODEBASE 2147487750
+     * }
+     */
+    public static int KVMPL_ERR_UNKNOWN_CODEBASE() {
+        return KVMPL_ERR_UNKNOWN_CODEBASE;
+    }
+    private static final int KVMPL_ERR_MEASUREMENT = (int)2147487751L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_MEASUREMENT 2147487751
+     * }
+     */
+    public static int KVMPL_ERR_MEASUREMENT() {
+        return KVMPL_ERR_MEASUREMENT;
     }
     private static final int KVMPL_ERR_NOT_DETECTED = (int)2147487752L;
     /**

@@ -21,6 +21,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct kvmpl_request *request;
  *     struct svsm_calling_area *calling_area;
  *     struct svsm_calling_area *calling_areas[4];
+ *     struct kvmpl_codebases *codebases;
  *     unsigned long processor;
  *     unsigned long memory_size;
  *     unsigned long detection;
@@ -44,6 +45,7 @@ public class kvmpl_boot_info {
         Abi.C_POINTER.withName("request"),
         Abi.C_POINTER.withName("calling_area"),
         MemoryLayout.sequenceLayout(4, Abi.C_POINTER).withName("calling_areas"),
+        Abi.C_POINTER.withName("codebases"),
         Abi.C_LONG.withName("processor"),
         Abi.C_LONG.withName("memory_size"),
         Abi.C_LONG.withName("detection"),
@@ -355,6 +357,50 @@ public class kvmpl_boot_info {
      */
     public static void calling_areas(MemorySegment struct, long index0, MemorySegment fieldValue) {
         calling_areas$ELEM_HANDLE.set(struct, calling_areas$OFFSET, index0, fieldValue);
+    }
+
+    private static final AddressLayout codebases$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("codebases"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct kvmpl_codebases *codebases
+     * }
+     */
+    public static final AddressLayout codebases$layout() {
+        return codebases$LAYOUT;
+    }
+
+    private static final long codebases$OFFSET = $LAYOUT.byteOffset(groupElement("codebases"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct kvmpl_codebases *codebases
+     * }
+     */
+    public static final long codebases$offset() {
+        return codebases$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_codebases *codebases
+     * }
+     */
+    public static MemorySegment codebases(MemorySegment struct) {
+        return struct.get(codebases$LAYOUT, codebases$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_codebases *codebases
+     * }
+     */
+    public static void codebases(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(codebases$LAYOUT, codebases$OFFSET, fieldValue);
     }
 
     private static final OfLong processor$LAYOUT = (OfLong)$LAYOUT.select(groupElement("processor"));

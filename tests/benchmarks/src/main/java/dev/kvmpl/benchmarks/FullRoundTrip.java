@@ -82,6 +82,7 @@ public class FullRoundTrip {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of(new Driver("pages", driver, List.of(), arguments)),
                 kernel,
                 validator,

@@ -24,7 +24,10 @@ class VerdictTest {
     "0x80001001, OWNED_BY_OTHER",
     "0x80001002, NO_DRIVER",
     "0x80001003, MAP_FULL",
-    "0x80001004, NOT_GRANTED"
+    "0x80001004, NOT_GRANTED",
+    "0x80001005, NO_CODEBASE",
+    "0x80001006, UNKNOWN_CODEBASE",
+    "0x80001007, MEASUREMENT"
   })
   void publishedResult_isItsVerdict(String result, Verdict verdict) {
     assertEquals(verdict, Verdict.of(Long.decode(result)));
@@ -33,7 +36,7 @@ class VerdictTest {
 
   @ParameterizedTest
   @ValueSource(
-      longs = {1, -1, 0x80000001L, 0x80001005L, 0x1_0000_0000L, 0xffff_ffff_8000_1000L, 1L << 63})
+      longs = {1, -1, 0x80000001L, 0x80001fffL, 0x1_0000_0000L, 0xffff_ffff_8000_1000L, 1L << 63})
   void anyOtherResult_isAnInvalidAnswer_whichIsNotDone(long result) {
     assertEquals(Verdict.INVALID_ANSWER, Verdict.of(result));
     assertFalse(Verdict.of(result).done());

@@ -10,6 +10,8 @@ import dev.kvmpl.scenario.ScenarioReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +34,8 @@ class WrongScenarioTest {
             GOOD + "speed: 3",
             3,
             "unknown key speed in the scenario, allowed are memory, levels, detection, timeLimit,"
-                + " kernel, validator, restricted, hidden, contents, drivers, watch, expect"),
+                + " kernel, validator, restricted, hidden, contents, codebases, drivers, watch,"
+                + " expect"),
         wrong(GOOD + VALIDATOR, 3, "key validator twice in the scenario, allowed is once"),
         wrong(
             GOOD + "memory: 3MiB",
@@ -118,8 +121,7 @@ class WrongScenarioTest {
             4,
             "key drivers twice in the scenario, allowed is once"),
         wrong(
-            VALIDATOR
-                + "detection: fault\ndrivers:\n  - { name: b, payload: store, level: 2 }",
+            VALIDATOR + "detection: fault\ndrivers:\n  - { name: b, payload: store, level: 2 }",
             2,
             "detection is fault with driver b elsewhere than at level 1 on processor 0, allowed is"
                 + " trap"),
@@ -148,8 +150,8 @@ class WrongScenarioTest {
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: printer }",
             3,
-            "payload is printer, allowed are kernel, validator, disk, store, operate, or the path of"
-                + " an ELF file (with a / or ending in .elf)"),
+            "payload is printer, allowed are kernel, validator, disk, store, operate, ranges, owned,"
+                + " deny, or the path of an ELF file (with a / or ending in .elf)"),
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: no.elf }",
             3,
@@ -206,6 +208,48 @@ class WrongScenarioTest {
             6,
             "range 0x1000000..0x1001000 overlaps 0x1000000..0x1001000, allowed are disjoint ranges"),
         wrong(
+            VALIDATOR + "drivers: [ { name: a, payload: store, unload: maybe } ]",
+            2,
+            "unload is maybe, allowed are true and false"),
+        wrong(GOOD + "codebases: []", 3, "codebases is empty, at least one is needed"),
+        wrong(
+            GOOD + "codebases: [ { name: c, payload: ranges } ]",
+            3,
+            "a codebase without decides, which is needed"),
+        wrong(
+            GOOD + codebase("a b", "ranges", "0x1000000"),
+            3,
+            "name is \"a b\", allowed are letters, digits, '-', '_' and '.'"),
+        wrong(
+            GOOD + codebase("c", "store", "0x1000000"),
+            3,
+            "payload store is no codebase: it has a writable segment, allowed are code and"
+                + " constants"),
+        wrong(
+            GOOD + codebase("c", "ranges", "0x1000010"),
+            3,
+            "start is 0x1000010, allowed are multiples of 4096 (0x1000)"),
+        wrong(
+            GOOD + codebase("c", "ranges", "0xf00000"),
+            3,
+            "range 0xf00000, length 4KiB, is outside kernel memory, allowed is 0x1000000 to"
+                + " 0x2000000"),
+        wrong(
+            GOOD
+                + "codebases:\n"
+                + "  - { name: c, payload: ranges, decides: [ { start: 0x1000000, length: 8KiB } ] }\n"
+                + "  - { name: d, payload: deny, decides: [ { start: 0x1001000, length: 8KiB } ] }",
+            5,
+            "range 0x1001000..0x1003000 overlaps 0x1000000..0x1002000, allowed are disjoint ranges"),
+        wrong(
+            GOOD
+                + "codebases:\n"
+                + "  - { name: c, payload: deny, decides: [] }\n"
+                + "  - { name: c, payload: deny, decides: [] }",
+            5,
+            "name is c a second time, allowed is once"),
+        wrong(GOOD + manyCodebases(), 4, "17 codebases, allowed are 16"),
+        wrong(
             GOOD + "watch: [ { start: 0x2000000, length: 1 } ]",
             3,
             "start is 0x2000000, outside memory, allowed is 0 to 0x2000000"),
@@ -225,7 +269,8 @@ class WrongScenarioTest {
             GOOD + "expect:\n  operations:\n    - { driver: a, gpa: 0, verdict: maybe }",
             5,
             "verdict is maybe, allowed are allowed, restricted, owned-by-other, no-driver, map-full,"
-                + " not-granted, not-detected, invalid-answer, already-open"),
+                + " not-granted, no-codebase, unknown-codebase, measurement, not-detected,"
+                + " invalid-answer, already-open"),
         wrong(
             GOOD + "expect: { memory: [ { gpa: 0, hex: 123 } ] }",
             3,
@@ -236,6 +281,17 @@ class WrongScenarioTest {
             "steps has JUMP, allowed are ASSIGN, REQUEST, ASSOCIATE, ATTEMPT, DETECT, EXIT1,"
                 + " LAUNCH, LOOKUP, OBTAIN, EXECUTE, RESTRICTED?, OWNER?, ERROR, DESIGNATE, ADJUST,"
                 + " GRANT, IRQ, EXIT2, RELAUNCH, COMPLETE"));
+  }
+
+  private static String codebase(String name, String payload, String start) {
+    return "codebases: [ { name: %s, payload: %s, decides: [ { start: %s, length: 4KiB } ] } ]"
+        .formatted(name, payload, start);
+  }
+
+  private static String manyCodebases() {
+    return IntStream.range(0, 17)
+        .mapToObj("  - { name: c%d, payload: deny, decides: [] }\n"::formatted)
+        .collect(Collectors.joining("", "codebases:\n", ""));
   }
 
   private static Arguments wrong(String text, int line, String message) {

@@ -32,6 +32,11 @@ public final class Payloads {
     return resource("validators/" + name);
   }
 
+  /** src/test/payloads/codebases/NAME.c, built. */
+  public static PayloadImage codebase(String name) {
+    return resource("codebases/" + name);
+  }
+
   private static PayloadImage resource(String path) {
     String resource = "payloads/" + path + ".elf";
     try (InputStream in = Payloads.class.getResourceAsStream(resource)) {

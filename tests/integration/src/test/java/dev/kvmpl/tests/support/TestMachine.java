@@ -96,6 +96,7 @@ public final class TestMachine implements AutoCloseable {
   /** What can be different from one test to the next. */
   public static final class Builder {
     private final List<MachineSpec.Driver> drivers = new ArrayList<>();
+    private final List<MachineSpec.Codebase> codebases = new ArrayList<>();
     private PayloadImage kernel = Payloads.builtIn(BuiltInPayload.KERNEL);
     private PayloadImage validator = Payloads.builtIn(BuiltInPayload.VALIDATOR);
     private Duration timeLimit = TIME_LIMIT;
@@ -142,7 +143,21 @@ public final class TestMachine implements AutoCloseable {
         PayloadImage payload, Vmpl level, List<Integer> processors, Long... arguments) {
       drivers.add(
           new MachineSpec.Driver(
-              "tested", payload, level, processors, List.of(), Arrays.asList(arguments)));
+              "tested", payload, level, processors, List.of(), false, Arrays.asList(arguments)));
+      return this;
+    }
+
+    /** A driver that owns ranges from the start, and is unloaded in the end. */
+    public Builder unloaded(PayloadImage payload, List<PageRange> owns, Long... arguments) {
+      drivers.add(
+          new MachineSpec.Driver(
+              "unloaded", payload, Vmpl.VMPL1, List.of(0), owns, true, Arrays.asList(arguments)));
+      return this;
+    }
+
+    /** A codebase that decides for ranges; the first has identifier 1. */
+    public Builder codebase(PayloadImage payload, PageRange... decides) {
+      codebases.add(new MachineSpec.Codebase("tested", payload, List.of(decides)));
       return this;
     }
 
@@ -187,6 +202,7 @@ public final class TestMachine implements AutoCloseable {
               List.of(RESTRICTED),
               hidden,
               List.of(),
+              codebases,
               drivers,
               kernel,
               validator,

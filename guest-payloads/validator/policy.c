@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy.h"
+
+#include "codebases.h"
+
+unsigned long policy_decide(const struct kvmpl_codebases *codebases, struct kvmpl_question *question) {
+  if (!codebases) return kvmpl_decide(question);
+
+  kvmpl_decision_step(question, KVMPL_STEP_LOOKUP, question->data);
+  unsigned long id = codebases_lookup(codebases, question->page);
+  if (id == 0) return KVMPL_ERR_NO_CODEBASE;
+
+  kvmpl_decision_step(question, KVMPL_STEP_OBTAIN, id);
+  const struct kvmpl_codebase *codebase = codebases_find(codebases, id);
+  if (!codebase) return KVMPL_ERR_UNKNOWN_CODEBASE;
+  if (!codebase_is_intact(codebase)) return KVMPL_ERR_MEASUREMENT;
+
+  kvmpl_decision_step(question, KVMPL_STEP_EXECUTE, id);
+  return ((unsigned long (*)(struct kvmpl_question *))codebase->entry)(question);
+}
