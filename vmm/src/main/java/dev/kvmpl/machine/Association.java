@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Which driver a vCPU belongs to. The guest kernel asks for it with SNP_AP_CREATION and a VMSA
  * page; the hypervisor recognises the driver by the entry point that it loaded itself, lets VMPL0
  * close what the level's driver before was granted, and only then starts the driver, until it gives
- * the vCPU back.
+ * the vCPU back. When a driver has given back its last one, VMPL0 closes what it was granted before
+ * anything else runs there.
  *
  * <p>A driver at the guest kernel's own level and processor runs in the kernel's place. One on
  * another processor runs beside it.
@@ -46,10 +47,18 @@ final class Association {
   /** Whether the kernel waits for one. */
   private boolean kernelWaits;
 
+  /** Why the machine cannot go on, null if it can. */
+  private @Nullable String problem;
+
   Association(MachineParts parts, Recorder recorder) {
     this.parts = parts;
     this.kernel = parts.kernel();
     this.recorder = recorder;
+  }
+
+  /** Why the machine cannot go on, null if it can. */
+  @Nullable String problem() {
+    return problem;
   }
 
   /** Serves SNP_AP_CREATION, and says in {@code ghcb} what came of it. */
@@ -61,7 +70,7 @@ final class Association {
     LevelVcpu vcpu = vcpu(vmpl, apicId);
     if (vcpu != null) {
       if (type == Abi.GHCB_AP_DESTROY() && vcpu == caller && caller.driver != NONE) {
-        giveBack(caller, ghcb);
+        giveBack(caller);
         return;
       }
       if (caller == kernel && caller.driver == NONE && asked(type, vcpu, ghcb)) {
@@ -164,6 +173,7 @@ final class Association {
     }
 
     void ask() {
+      vcpu.nextDriver = driver;
       vcpu.processor().request().tellAssociation(driver, vcpu.level().number());
       vcpu.processor().ask(this);
     }
@@ -175,6 +185,7 @@ final class Association {
 
     @Override
     public @Nullable LevelVcpu answered() {
+      vcpu.nextDriver = NONE;
       if (!Verdict.of(vcpu.processor().request().result()).done()) {
         return refused();
       }
@@ -215,24 +226,9 @@ final class Association {
   }
 
   /** The driver is done. */
-  private void giveBack(LevelVcpu vcpu, GhcbPage ghcb) {
+  private void giveBack(LevelVcpu vcpu) {
     vcpu.vcpu().finish(); // its wrmsr, so that the vCPU can start anew
-    vcpu.driver = NONE;
-    if (vcpu == kernel) { // the kernel goes on where it asked
-      Registers registers = vcpu.vcpu().registers();
-      registers.restore(kernelRegisters);
-      vcpu.vcpu().setRegisters();
-      ghcb.answerOk();
-    } else if (vcpu.processor() == kernel.processor()) {
-      GhcbPage waiting = kernel.usableGhcb(parts.rmp());
-      if (waiting != null) {
-        waiting.answerOk();
-      }
-      vcpu.processor().run(kernel);
-    } else {
-      vcpu.processor().run(null);
-      countGivenBack();
-    }
+    dissociate(vcpu);
   }
 
   /** The guest kernel has taken the vCPU of another processor from its driver. */
@@ -241,9 +237,67 @@ final class Association {
       // the rest of what it did last is dropped
     }
     vcpu.destroyed = false;
+    dissociate(vcpu);
+  }
+
+  /** If the driver has no other vCPU of its level, VMPL0 has to hear of it before all else. */
+  private void dissociate(LevelVcpu vcpu) {
+    int driver = vcpu.driver;
+    Processor processor = vcpu.processor();
     vcpu.driver = NONE;
-    vcpu.processor().run(null);
-    countGivenBack();
+    if (parts.driverAt(vcpu.level()) == driver) {
+      processor.run(afterDriver(vcpu));
+      return;
+    }
+    boolean unload = parts.driverUnloads().get(driver - 1);
+    processor.request().tellDissociation(driver, vcpu.level().number(), unload);
+    processor.ask(new End(vcpu, driver));
+  }
+
+  /** VMPL0 hears that a driver has no vCPU any more. */
+  private final class End implements Processor.Question {
+    private final LevelVcpu vcpu;
+    private final int driver;
+
+    End(LevelVcpu vcpu, int driver) {
+      this.vcpu = vcpu;
+      this.driver = driver;
+    }
+
+    @Override
+    public Vmpl level() {
+      return vcpu.level();
+    }
+
+    @Override
+    public @Nullable LevelVcpu answered() {
+      long result = vcpu.processor().request().result();
+      if (!Verdict.of(result).done()) {
+        problem =
+            "VMPL0 has not closed what driver %d was granted (result %#x)"
+                .formatted(driver, result);
+        return null;
+      }
+      return afterDriver(vcpu);
+    }
+  }
+
+  /** Prepares what runs on a processor after a driver, null for nothing. */
+  private @Nullable LevelVcpu afterDriver(LevelVcpu vcpu) {
+    if (vcpu.processor() != kernel.processor()) {
+      countGivenBack();
+      return null;
+    }
+    if (vcpu == kernel) { // the kernel goes on where it asked
+      Registers registers = vcpu.vcpu().registers();
+      registers.restore(kernelRegisters);
+      vcpu.vcpu().setRegisters();
+    }
+    GhcbPage waiting = kernel.usableGhcb(parts.rmp());
+    if (waiting != null) {
+      waiting.answerOk();
+    }
+    return kernel;
   }
 
   /**

@@ -328,6 +328,9 @@ final class Hypervisor {
     } else {
       done = switchTo(vcpu, level);
     }
+    if (association.problem() != null) {
+      return fail(association.problem(), null);
+    }
     vcpu.msrAnswer = GhcbMsr.runVmplAnswer(done);
     return Next.TAKE_TURNS;
   }

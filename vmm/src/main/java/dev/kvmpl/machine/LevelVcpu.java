@@ -26,6 +26,9 @@ final class LevelVcpu {
   /** The driver that it belongs to, 0 for none: then it is the guest kernel's or idle. */
   int driver;
 
+  /** The driver that it is going to belong to once VMPL0 has heard of it, 0 for none. */
+  int nextDriver;
+
   /** Whether the guest kernel has taken it from its driver, which does not know yet. */
   boolean destroyed;
 

@@ -70,7 +70,8 @@ final class MachineBuilder {
         addVcpu(processors.get(apicId), driver.level());
       }
     }
-    return new MachineParts(memory, rmp, levels, processors, driverEntries);
+    List<Boolean> unloads = drivers.stream().map(MachineSpec.Driver::unload).toList();
+    return new MachineParts(memory, rmp, levels, processors, driverEntries, unloads);
   }
 
   private Level level(Vmpl vmpl) {

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param levels by their numbers; null for a level that the machine does not have
  * @param processors by their APIC ids
  * @param driverEntries each driver's entry point, in the order of the drivers
+ * @param driverUnloads whether each driver is unloaded when it is done
  */
 record MachineParts(
     GuestMemory memory,
     Rmp rmp,
     List<@Nullable Level> levels,
     List<Processor> processors,
-    List<Long> driverEntries) {
+    List<Long> driverEntries,
+    List<Boolean> driverUnloads) {
   /** The vCPU on which the guest kernel runs. */
   LevelVcpu kernel() {
     return processors.getFirst().vcpuOf(Vmpl.VMPL1);
@@ -46,12 +48,12 @@ record MachineParts(
     return driverEntries.indexOf(rip) + 1;
   }
 
-  /** The driver that has a level on any processor, 0 if none has. */
+  /** The driver that has a level on any processor, or is getting it; 0 if there is none. */
   int driverAt(Vmpl level) {
     for (Processor processor : processors) {
       LevelVcpu vcpu = processor.vcpu(level);
-      if (vcpu != null && vcpu.driver != 0) {
-        return vcpu.driver;
+      if (vcpu != null && (vcpu.driver != 0 || vcpu.nextDriver != 0)) {
+        return vcpu.driver != 0 ? vcpu.driver : vcpu.nextDriver;
       }
     }
     return 0;

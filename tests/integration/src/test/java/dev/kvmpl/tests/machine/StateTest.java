@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.vmpl.PagePermissions;
@@ -40,7 +41,10 @@ class StateTest {
 
   @Test
   void stateAfterAGrant_hasThePageWritableAndOwned() {
-    try (TestMachine machine = TestMachine.storing(FREE + 8, 8L, 1L)) {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("stores_and_finishes"), FREE + 8, 8L, 1L)
+            .build()) {
       RunResult result = machine.run();
 
       PageRange page = new PageRange(FREE, FREE + PageRange.PAGE_SIZE);

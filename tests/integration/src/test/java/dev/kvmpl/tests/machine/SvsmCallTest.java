@@ -17,7 +17,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
-import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.trace.Step;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -330,12 +330,8 @@ class SvsmCallTest {
           List.of(new Operation(DRIVER, Access.WRITE, FREE + 8, 8, 0, Verdict.ALLOWED, DRIVER)),
           result.operations());
       assertTrue(
-          result.after().columns().values().stream()
-              .flatMap(List::stream)
-              .anyMatch(
-                  run ->
-                      run.range().start() == FREE
-                          && (run.permissions() & PagePermissions.WRITE) != 0));
+          result.steps().stream()
+              .anyMatch(event -> event.step() == Step.GRANT && event.gpa() == FREE));
     }
   }
 

@@ -115,14 +115,15 @@ class JsonReportTest {
   }
 
   @Test
-  void report_showsTheGrantBetweenBeforeAndAfter() throws Exception {
+  void report_showsWhoOwnsWhat_andThatNoGrantOutlivesItsDriver() throws Exception {
     JsonNode report = report();
 
     assertEquals(
         "{\"start\":\"0x1000000\",\"end\":\"0x2000000\",\"vmpl1\":\"r-us\"}",
         report.get("before").get("rmp").get(2).toString());
+    assertEquals(report.get("before").get("rmp"), report.get("after").get("rmp"));
     assertEquals(
-        "{\"start\":\"0x1100000\",\"end\":\"0x1101000\",\"vmpl1\":\"rwus\"}",
-        report.get("after").get("rmp").get(3).toString());
+        "{\"start\":\"0x1100000\",\"end\":\"0x1101000\",\"driver\":\"disk\"}",
+        report.get("after").get("ownership").get(0).toString());
   }
 }

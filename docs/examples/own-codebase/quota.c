@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A codebase with a quota: as the standard decision, but no driver gets more than two pages. */
+#include "kvmpl/codebase.h"
+
+#define PAGES_MAX 2
+
+unsigned long codebase_main(struct kvmpl_question *question) {
+  unsigned long refused = kvmpl_decide(question);
+  if (refused != SVSM_SUCCESS || question->owner == question->driver) return refused;
+  unsigned long bytes = 0;
+  for (unsigned long i = 0; i < question->ownership->count; i++) {
+    const struct kvmpl_ownership *entry = &question->ownership->entries[i];
+    if (entry->driver == question->driver) bytes += entry->end - entry->start;
+  }
+  return bytes < PAGES_MAX * KVMPL_PAGE_SIZE ? SVSM_SUCCESS : KVMPL_ERR_MAP_FULL;
+}
