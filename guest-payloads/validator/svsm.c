@@ -145,8 +145,7 @@ static unsigned long core(const struct kvmpl_boot_info *info, struct kvmpl_reque
 
 /* The driver and the level are the hypervisor's word; where and what is the caller's, and nothing is opened but
  * what its driver may have. */
-static unsigned long own(struct kvmpl_request *request, unsigned long (*validate)(struct kvmpl_request *)) {
-  if ((unsigned int)request->rax != KVMPL_CALL_VALIDATE) return SVSM_ERR_UNSUPPORTED_CALL;
+static unsigned long validate_operation(struct kvmpl_request *request, unsigned long (*validate)(struct kvmpl_request *)) {
   if (request->rdx > KVMPL_ACCESS_EXECUTE || request->r8 == 0 || request->r8 > 8) return SVSM_ERR_INVALID_PARAMETER;
   if (request->rcx / KVMPL_PAGE_SIZE != (request->rcx + request->r8 - 1) / KVMPL_PAGE_SIZE)
     return SVSM_ERR_INVALID_ADDRESS;
@@ -156,6 +155,23 @@ static unsigned long own(struct kvmpl_request *request, unsigned long (*validate
   unsigned long result = validate(request);
   request->rcx = request->owner;
   return result;
+}
+
+/* A driver hands over what it owns, and keeps no grant of it. */
+static unsigned long transfer(const struct kvmpl_request *request) {
+  unsigned long start = request->rcx, end = start + request->rdx;
+  if (request->driver == 0 || request->r8 == 0 || request->r8 > KVMPL_DRIVERS_MAX) return SVSM_ERR_INVALID_PARAMETER;
+  unsigned long result = ownership_transfer((struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA, start, end,
+                                            request->driver, (unsigned int)request->r8);
+  return result == SVSM_SUCCESS ? grants_close_range(start, end) : result;
+}
+
+static unsigned long own(struct kvmpl_request *request, unsigned long (*validate)(struct kvmpl_request *)) {
+  switch ((unsigned int)request->rax) {
+    case KVMPL_CALL_VALIDATE: return validate_operation(request, validate);
+    case KVMPL_CALL_TRANSFER: return transfer(request);
+    default: return SVSM_ERR_UNSUPPORTED_CALL;
+  }
 }
 
 void svsm_serve(struct kvmpl_boot_info *info, struct kvmpl_request *request,

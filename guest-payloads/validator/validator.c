@@ -63,6 +63,13 @@ static unsigned long validate(struct kvmpl_request *request) {
   return grants_open(page, request->vmpl, permissions_for(request->access));
 }
 
+/* The verdict, with an error code if it is no. */
+static unsigned long judge(struct kvmpl_request *request) {
+  unsigned long result = validate(request);
+  if (result != SVSM_SUCCESS) step(KVMPL_STEP_ERROR, request);
+  return result;
+}
+
 /* A level has one driver at a time, which may have it on several processors. */
 static unsigned long associate(const struct kvmpl_request *request) {
   if (driver_of_level[request->vmpl % LEVELS] == request->driver) return SVSM_SUCCESS;
@@ -119,9 +126,8 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
     switch (request->kind) {
       case KVMPL_REQUEST_VALIDATE:
         lock_take(&tables);
-        request->result = validate(request);
+        request->result = judge(request);
         lock_release(&tables);
-        if (request->result != SVSM_SUCCESS) step(KVMPL_STEP_ERROR, request);
         request->pending = 0;
         answer_by_interrupt(info);
         break;
@@ -134,7 +140,7 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
         break;
       case KVMPL_REQUEST_CALL:
         lock_take(&tables);
-        svsm_serve(info, request, validate);
+        svsm_serve(info, request, judge);
         lock_release(&tables);
         request->result = request->rax;
         request->pending = 0;

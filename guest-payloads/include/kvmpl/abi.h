@@ -220,6 +220,7 @@ struct svsm_pvalidate_list {
 #define KVMPL_PROTOCOL 0x6b766d
 #define KVMPL_PROTOCOL_VERSION 1
 #define KVMPL_CALL_VALIDATE 0   /* may I do access (RDX) at address (RCX), length (R8)? answer: owner in RCX */
+#define KVMPL_CALL_TRANSFER 1   /* [RCX, RCX + RDX), all of it mine, is driver R8's from now on, and closed to me */
 
 /* ---- Validation: hypervisor -> VMPL0 -> hypervisor, in VMPL0's memory ------------------------------ */
 #define KVMPL_REQUEST_NONE 0

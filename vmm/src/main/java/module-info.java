@@ -1,7 +1,7 @@
 /**
  * VM privilege levels on any KVM host. Packages, each importing only those after it: {@code cli},
- * {@code report}, {@code scenario}, {@code machine}, {@code protocol}, {@code vmpl}, {@code
- * memory}, {@code kvm}, and {@code trace}, which imports none of them.
+ * {@code report}, {@code claims}, {@code scenario}, {@code machine}, {@code protocol}, {@code
+ * vmpl}, {@code memory}, {@code kvm}, and {@code trace}, which imports none of them.
  */
 module dev.kvmpl.vmm {
   requires com.fasterxml.jackson.core;
@@ -12,6 +12,7 @@ module dev.kvmpl.vmm {
   requires org.snakeyaml.engine;
   requires static org.jspecify;
 
+  exports dev.kvmpl.claims;
   exports dev.kvmpl.kvm;
   exports dev.kvmpl.machine;
   exports dev.kvmpl.memory;

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "kvmpl",
     description = "VM privilege levels on any KVM host.",
-    subcommands = {RunCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, ClaimsCommand.class, DoctorCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {
@@ -31,7 +31,7 @@ public final class Main {
     System.exit(
         arguments.length == 0
             ? usage(
-                new ParameterException(command, "no command, allowed are run and doctor"),
+                new ParameterException(command, "no command, allowed are run, claims and doctor"),
                 arguments)
             : command.execute(arguments));
   }

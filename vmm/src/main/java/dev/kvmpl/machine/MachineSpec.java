@@ -55,6 +55,38 @@ public record MachineSpec(
     }
   }
 
+  /** The same machine with another way to detect. */
+  public MachineSpec withDetection(Detection other) {
+    return new MachineSpec(
+        memorySize,
+        other,
+        restricted,
+        hidden,
+        contents,
+        codebases,
+        drivers,
+        kernel,
+        validator,
+        timeLimit,
+        recording);
+  }
+
+  /** The same machine with another validator. */
+  public MachineSpec withValidator(PayloadImage other) {
+    return new MachineSpec(
+        memorySize,
+        detection,
+        restricted,
+        hidden,
+        contents,
+        codebases,
+        drivers,
+        kernel,
+        other,
+        timeLimit,
+        recording);
+  }
+
   /**
    * A driver.
    *

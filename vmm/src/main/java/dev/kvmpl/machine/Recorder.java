@@ -101,8 +101,8 @@ final class Recorder {
   }
 
   /** A level has got permissions on a page of {@code length} bytes, by {@code vcpu}'s RMPADJUST. */
-  void granted(LevelVcpu vcpu, int driver, long gpa, int length) {
-    step(Step.GRANT, vcpu, driver, Access.WRITE, gpa, length, 0);
+  void granted(LevelVcpu vcpu, int driver, long gpa, int length, int permissions) {
+    step(Step.GRANT, vcpu, driver, Access.WRITE, gpa, length, permissions);
   }
 
   /** An operation that was caught has its verdict. */

@@ -113,7 +113,8 @@ final class RmpInstructions {
           follow(LEVELS[target], gpa, Rmp.entryPages(rcx));
           if ((permissions(gpa, target) & ~before) != 0) {
             int length = Rmp.entryPages(rcx) * PageRange.PAGE_SIZE;
-            recorder.granted(vcpu, parts.driverAt(LEVELS[target]), gpa, length);
+            recorder.granted(
+                vcpu, parts.driverAt(LEVELS[target]), gpa, length, permissions(gpa, target));
           }
         }
         case PVALIDATE -> {

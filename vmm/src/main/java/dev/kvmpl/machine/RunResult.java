@@ -32,6 +32,21 @@ public record RunResult(
     List<Long> driverStatus,
     State before,
     State after) {
+  /** The same result with other steps. */
+  public RunResult withSteps(List<StepEvent> others) {
+    return new RunResult(
+        outcome,
+        message,
+        durationNs,
+        operations,
+        others,
+        lostRecords,
+        exits,
+        driverStatus,
+        before,
+        after);
+  }
+
   /** How a machine ended. */
   public enum Outcome {
     /** The guest kernel said that it was done. */

@@ -4,6 +4,7 @@ package dev.kvmpl.report;
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
@@ -112,9 +113,23 @@ public final class TextReport {
   private void permissions(RunResult result) {
     Table table = new Table("permissions", "level", "range", "may");
     permissions(table, "before", result.before());
+    grants(table, result.steps());
     permissions(table, "after", result.after());
     table.print(out);
     out.println();
+  }
+
+  /** What drivers had for as long as they had their vCPUs. */
+  private void grants(Table table, List<StepEvent> steps) {
+    for (StepEvent event : steps) {
+      if (event.step() == Step.GRANT && scenario.isDriver(event.driver())) {
+        table.row(
+            "granted to " + scenario.driverName(event.driver()),
+            scenario.machine().drivers().get(event.driver() - 1).level().name(),
+            new PageRange(event.gpa(), event.gpa() + event.length()).toString(),
+            PagePermissions.toString((int) event.data()));
+      }
+    }
   }
 
   private static void permissions(Table table, String when, RunResult.State state) {

@@ -41,6 +41,11 @@ public record Scenario(
         : "-";
   }
 
+  /** The same scenario with another machine, which has the same drivers. */
+  public Scenario withMachine(MachineSpec other) {
+    return new Scenario(name, other, watch, expectation);
+  }
+
   /** Whether drivers run at the same time, so that the order of what they do is nobody's. */
   public boolean isConcurrent() {
     return machine.drivers().stream().anyMatch(driver -> !driver.processors().equals(List.of(0)));

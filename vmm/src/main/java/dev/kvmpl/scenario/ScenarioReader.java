@@ -87,6 +87,16 @@ public final class ScenarioReader {
     return new ScenarioReader(file.toString(), parent == null ? Path.of("/") : parent, text).read();
   }
 
+  /**
+   * Reads a scenario that is in no file; payloads in it are built-in ones or absolute paths.
+   *
+   * @param name for people
+   * @throws ScenarioException if it is wrong
+   */
+  public static Scenario parse(String name, String text) throws ScenarioException {
+    return new ScenarioReader(name, Path.of("/"), text).read();
+  }
+
   /** The scenario that {@code kvmpl run} runs when it is given none. */
   public static Scenario builtIn() {
     try (InputStream in = ScenarioReader.class.getResourceAsStream("default.yaml")) {
@@ -94,7 +104,7 @@ public final class ScenarioReader {
         throw new IllegalStateException("default.yaml is missing from this build");
       }
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return new ScenarioReader("default.yaml", Path.of("/"), text).read();
+      return parse("default.yaml", text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (ScenarioException e) {

@@ -12,7 +12,7 @@ package dev.kvmpl.trace;
  * @param access KVMPL_ACCESS_... of the operation that it is about
  * @param gpa the address that it is about, 0 for none
  * @param length bytes there
- * @param data what is stored there
+ * @param data what is stored there; of a GRANT, the permissions that the level has now
  * @param rip the instruction that it is about, 0 for none
  */
 public record StepEvent(

@@ -878,6 +878,15 @@ public class Abi extends Abi$shared {
     public static int KVMPL_CALL_VALIDATE() {
         return KVMPL_CALL_VALIDATE;
     }
+    private static final int KVMPL_CALL_TRANSFER = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CALL_TRANSFER 1
+     * }
+     */
+    public static int KVMPL_CALL_TRANSFER() {
+        return KVMPL_CALL_TRANSFER;
+    }
     private static final int KVMPL_REQUEST_NONE = (int)0L;
     /**
      * {@snippet lang=c :

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresKvm
 class SvsmCallTest {
   private static final long KVMPL = 0x6b766dL << 32;
+  private static final long TRANSFER = KVMPL | 1;
   private static final long REMAP_CA = 0;
   private static final long PVALIDATE = 1;
   private static final long CREATE_VCPU = 2;
@@ -113,7 +114,7 @@ class SvsmCallTest {
     "0x7fffffff00000000, 0x80000001, nobody's protocol",
     "0x0000000000000004, 0x80000002, deposit of memory",
     "0x00000000ffffffff, 0x80000002, nobody's call",
-    "0x006b766d00000001, 0x80000002, nobody's call of kvmpl's"
+    "0x006b766d00000002, 0x80000002, nobody's call of kvmpl's"
   })
   void unknownCall_isAnsweredAsSuch(String rax, String result, String what) {
     assertEquals(Long.decode(result), result(Long.decode(rax), 0, 0, 0), what);
@@ -316,6 +317,41 @@ class SvsmCallTest {
       assertEquals(0, machine.memory().getLong(FREE));
       assertEquals(result.before().columns(), result.after().columns());
     }
+  }
+
+  @Test
+  void pageThatIsHandedOver_isTheOtherDrivers_andClosedToTheFirst() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(
+                Payloads.driver("calls_svsm"),
+                calls(KVMPL, FREE, 0, 8, TRANSFER, FREE, 0x1000, 3, KVMPL, FREE, 0, 8))
+            .driver(BuiltInPayload.STORE, FREE, 8L, 1L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(
+          List.of(Verdict.ALLOWED, Verdict.OWNED_BY_OTHER, Verdict.ALLOWED),
+          result.operations().stream().map(Operation::verdict).toList());
+      assertEquals(1, machine.memory().getLong(FREE));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0x1200000, 0x1000, 3, 0x80001001, another driver's",
+    "0x1100000, 0x1000, 3, 0x80000003, nobody's",
+    "0x1100000, 0x800, 3, 0x80000005, half a page",
+    "0x1100000, 0, 3, 0x80000005, nothing",
+    "0x1100000, -0x1000, 3, 0x80000005, less than nothing",
+    "0x1100000, 0x1000, 0, 0x80000005, to nobody",
+    "0x1100000, 0x1000, 65, 0x80000005, to a driver that cannot be"
+  })
+  void handingOverWhatIsNotOnesOwn_isRefused(
+      String start, String length, long to, String result, String what) {
+    assertEquals(
+        Long.decode(result), result(TRANSFER, Long.decode(start), Long.decode(length), to), what);
   }
 
   @Test

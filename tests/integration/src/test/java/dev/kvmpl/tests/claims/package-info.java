@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kvmpl.tests.claims;
+
+import org.jspecify.annotations.NullMarked;

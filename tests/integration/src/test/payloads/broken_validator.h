@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The real validator, all of it, in one piece, so that a test can break one thing. A function is broken by a macro
+ * of its name, defined before this and after the file that has the function, which leaves its include guard. */
+#ifndef BROKEN_RESTRICTED
+#include "validator/restricted.c"
+#endif
+#ifndef BROKEN_OWNERSHIP
+#include "validator/ownership.c"
+#endif
+#ifndef BROKEN_GRANTS
+#include "validator/grants.c"
+#endif
+#include "validator/codebases.c"
+#include "validator/decision.c"
+#include "validator/policy.c"
+#include "validator/sha384.c"
+#include "validator/svsm.c"
+#include "validator/validator.c"

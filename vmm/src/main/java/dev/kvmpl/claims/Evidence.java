@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.claims;
+
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.trace.Step;
+import dev.kvmpl.trace.StepEvent;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What one run shows, and what is missing in it. Each question that is asked leaves its traces. */
+final class Evidence {
+  private final RunResult result;
+  private final List<Flow> flows;
+  private final Set<Step> seen = EnumSet.noneOf(Step.class);
+  private final List<String> missing = new ArrayList<>();
+
+  Evidence(RunResult result) {
+    this.result = result;
+    this.flows = Flow.of(result);
+  }
+
+  /** The steps that were asked for and found. */
+  Set<Step> seen() {
+    return seen;
+  }
+
+  /** A line for everything that was asked for and is not there. */
+  List<String> missing() {
+    return missing;
+  }
+
+  void require(boolean there, String what) {
+    if (!there) {
+      missing.add(what);
+    }
+  }
+
+  /** Flows of operations of that kind with that verdict; at least one is required. */
+  List<Flow> judged(Access access, Verdict verdict) {
+    List<Flow> found =
+        flows.stream().filter(f -> f.access() == access && verdict(f) == verdict).toList();
+    require(
+        !found.isEmpty(), "no %s that was judged %s".formatted(access.label(), verdict.label()));
+    return found;
+  }
+
+  List<Flow> flows() {
+    return flows;
+  }
+
+  private Verdict verdict(Flow flow) {
+    return result.operations().stream()
+        .filter(o -> o.driver() == flow.driver() && o.access() == flow.access())
+        .filter(o -> o.gpa() == flow.attempt().gpa() && o.verdict() != Verdict.ALREADY_OPEN)
+        .map(RunResult.Operation::verdict)
+        .findFirst()
+        .orElse(Verdict.INVALID_ANSWER);
+  }
+
+  /** Requires these steps of the flow, in this order, each performed by whom it has to be. */
+  void inOrder(Flow flow, Step... wanted) {
+    int found = 0;
+    for (StepEvent event : flow.steps()) {
+      if (found < wanted.length
+          && event.step() == wanted[found]
+          && Actor.of(event.step()).performed(event)) {
+        seen.add(event.step());
+        found++;
+      }
+    }
+    if (found < wanted.length) {
+      missing.add("%s of %s".formatted(wanted[found].label(), describe(flow)));
+    }
+  }
+
+  void absent(Flow flow, Step step) {
+    require(!flow.has(step), "%s of %s, which was refused".formatted(step.label(), describe(flow)));
+  }
+
+  /** Requires the steps of a driver's association, in this order, before its first attempt. */
+  void beforeAttempts(int driver, Step... wanted) {
+    int found = 0;
+    for (StepEvent event : result.steps()) {
+      if (event.driver() == driver && event.step() == Step.ATTEMPT) {
+        break;
+      }
+      if (event.driver() == driver
+          && found < wanted.length
+          && event.step() == wanted[found]
+          && Actor.of(event.step()).performed(event)) {
+        seen.add(event.step());
+        found++;
+      }
+    }
+    if (found < wanted.length) {
+      missing.add(
+          "%s before the first attempt of driver %d".formatted(wanted[found].label(), driver));
+    }
+  }
+
+  /** The step's event in the flow; its absence has been noted by {@link #inOrder}. */
+  static Optional<StepEvent> event(Flow flow, Step step) {
+    return flow.first(step);
+  }
+
+  /** What VMPL1 might do with the page before anything ran. */
+  int permissionsBefore(long gpa) {
+    for (Rmp.Run run : result.before().columns().getOrDefault(Vmpl.VMPL1, List.of())) {
+      if (gpa >= run.range().start() && gpa < run.range().end()) {
+        return run.permissions();
+      }
+    }
+    return 0;
+  }
+
+  /** The owner of the page in a map, 0 for none. */
+  static int owner(List<Ownership> map, long gpa) {
+    for (Ownership entry : map) {
+      if (gpa >= entry.range().start() && gpa < entry.range().end()) {
+        return entry.driver();
+      }
+    }
+    return 0;
+  }
+
+  List<Ownership> ownershipBefore() {
+    return result.before().ownership();
+  }
+
+  List<Ownership> ownershipAfter() {
+    return result.after().ownership();
+  }
+
+  /** Every GRANT of the run. */
+  List<StepEvent> grants() {
+    return result.steps().stream().filter(event -> event.step() == Step.GRANT).toList();
+  }
+
+  static boolean covers(StepEvent grant, long gpa) {
+    return gpa >= grant.gpa() && gpa < grant.gpa() + grant.length();
+  }
+
+  static long page(long gpa) {
+    return gpa & -PageRange.PAGE_SIZE;
+  }
+
+  static String describe(Flow flow) {
+    return "the %s at %#x".formatted(flow.access().label(), flow.attempt().gpa());
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.cli;
+
+import dev.kvmpl.claims.ClaimRow;
+import dev.kvmpl.claims.Claims;
+import dev.kvmpl.kvm.Host;
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.PayloadImage;
+import dev.kvmpl.report.ClaimsReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code kvmpl claims}. */
+@Command(
+    name = "claims",
+    description = {
+      "Shows the published claims, 1 to 20, and the prior art: runs a machine for each way to show"
+          + " them, and looks for each step in the trace.",
+      "A row whose evidence is missing fails; docs/claims.md says what is looked for."
+    },
+    mixinStandardHelpOptions = true)
+final class ClaimsCommand implements Callable<Integer> {
+  @Spec @Nullable CommandSpec spec;
+
+  @Option(names = "--json", description = "One JSON document on stdout, and nothing else there.")
+  boolean json;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.md",
+      description = "Also writes the table to a file, in Markdown.")
+  @Nullable Path report;
+
+  @Option(
+      names = "--validator",
+      paramLabel = "FILE.elf",
+      description = "A validator of your own in the place of kvmpl's.")
+  @Nullable Path validator;
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    UnaryOperator<MachineSpec> change = change();
+    checkReport();
+    Host host = Host.detect();
+    List<ClaimRow> rows;
+    try (Kvm kvm = Kvm.open(Device.path())) {
+      rows = new Claims(kvm, change).rows();
+    }
+    if (json) {
+      ClaimsReport.writeJson(host, rows, System.out);
+      System.out.flush();
+    } else {
+      ClaimsReport.writeText(host, rows, commandSpec().commandLine().getOut());
+    }
+    if (report != null) {
+      Files.writeString(report, ClaimsReport.markdown(host, rows));
+    }
+    return (rows.stream().allMatch(ClaimRow::passed) ? ExitStatus.DONE : ExitStatus.NOT_HELD)
+        .code();
+  }
+
+  private UnaryOperator<MachineSpec> change() {
+    if (validator == null) {
+      return UnaryOperator.identity();
+    }
+    try {
+      PayloadImage image = PayloadImage.parse(Files.readAllBytes(validator));
+      return machine -> machine.withValidator(image);
+    } catch (IOException e) {
+      throw wrong("--validator %s cannot be read".formatted(validator));
+    } catch (PayloadImage.MalformedException e) {
+      throw wrong("--validator %s is %s".formatted(validator, e.getMessage()));
+    }
+  }
+
+  /** Before anything runs: a report that cannot be written is not found out at the end. */
+  private void checkReport() {
+    Path folder = report == null ? null : report.toAbsolutePath().getParent();
+    if (report != null
+        && (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report))) {
+      throw wrong("--report %s cannot be written, allowed is a file in a folder".formatted(report));
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(commandSpec().commandLine(), message);
+  }
+
+  private CommandSpec commandSpec() {
+    return Objects.requireNonNull(spec);
+  }
+}
