@@ -145,9 +145,8 @@ test_emulated() {
   local status=0 old=$failed,$passed select=(--scan-classpath)
   # What needs a compiler or the source tree says nothing about the host, and neither is in there.
   select+=(--exclude-tag needs-gcc --exclude-tag needs-source-tree)
-  # On the slowest host also without what starts JVMs; without long tests of pure code, which do not meet its KVM; and
-  # without guests that loop until they are stopped, which they were not within minutes there: docs/hosts.md.
-  [[ $1 != intel ]] || select+=(--exclude-tag subprocess --exclude-tag exhaustive --exclude-tag endless-guest)
+  # On the slowest host also without what starts JVMs, and without long tests of pure code, which do not meet its KVM.
+  [[ $1 != intel ]] || select+=(--exclude-tag subprocess --exclude-tag exhaustive)
   # A class name, with Surefire's *: the console launcher wants an expression for the whole name.
   [[ -z $pattern ]] || select+=(--include-classname ".*[.]${pattern//\*/.*}")
   [[ $pattern != *[,#]* ]] || die 2 "--tests on an emulated host takes the name of one class, * allowed"
