@@ -5,6 +5,7 @@
 
 #define GRANTS_MAX 65536
 #define ANY_LEVEL (-1)
+#define LEVELS 4
 
 struct grant {
   unsigned int page; /* its number: what fits 32 bits reaches 16 TiB */
@@ -32,13 +33,29 @@ static int is_of(const struct grant *grant, int level, unsigned long start, unsi
   return (level == ANY_LEVEL || grant->level == level) && page >= start && page < end;
 }
 
+static int has_grant(unsigned int page, unsigned int level) {
+  for (unsigned int i = 0; i < count; i++)
+    if (grants[i].page == page && grants[i].level == level) return 1;
+  return 0;
+}
+
+/* A level may pass on what it has itself to those below it; with the grant that goes too. */
+static unsigned int close_one(const struct grant *grant) {
+  unsigned long page = (unsigned long)grant->page * KVMPL_PAGE_SIZE;
+  for (unsigned int level = grant->level + 1u; level < LEVELS; level++) {
+    struct rmp_state now;
+    if (rmpquery(page, level, &now) != RMP_OK) continue;
+    if (now.permissions & ~(unsigned int)grant->before && !has_grant(grant->page, level))
+      rmpadjust(page, level, grant->before);
+  }
+  return rmpadjust(page, grant->level, grant->before);
+}
+
 /* Newest first, so that a page that was opened further gets back what it had in the beginning. */
 static unsigned long close(int level, unsigned long start, unsigned long end) {
   for (unsigned int i = count; i > 0; i--) {
     const struct grant *grant = &grants[i - 1];
-    if (is_of(grant, level, start, end) &&
-        rmpadjust((unsigned long)grant->page * KVMPL_PAGE_SIZE, grant->level, grant->before) != RMP_OK)
-      return KVMPL_ERR_NOT_GRANTED;
+    if (is_of(grant, level, start, end) && close_one(grant) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
   }
   unsigned int kept = 0;
   for (unsigned int i = 0; i < count; i++)

@@ -11,8 +11,10 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,25 @@ class HandOverTest {
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(List.of(0L, 0L, 20L), result.driverStatus());
       assertEquals(40, result.exits().get("MMIO"));
+    }
+  }
+
+  /** As on SNP a level may give those below it what it has itself. */
+  @Test
+  void grantThatADriverPassedOnToALowerLevel_isClosedWithItsOwn() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("passes_on"), FREE)
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(0), FREE, 8L, 0xbL)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 0L, 1L), result.driverStatus());
+      assertEquals(1, machine.memory().getLong(FREE));
+      assertEquals(
+          List.of(Verdict.ALLOWED, Verdict.OWNED_BY_OTHER),
+          result.operations().stream().map(Operation::verdict).toList());
     }
   }
 
