@@ -28,6 +28,11 @@ public enum Capability {
   /** Details of internal errors, among them the instruction's bytes. */
   INTERNAL_ERROR_DATA(
       Kvm.KVM_CAP_INTERNAL_ERROR_DATA(), false, "a failed emulation cannot show the instruction"),
+  /** An instruction that KVM cannot emulate is an exit and nothing else. */
+  EXIT_ON_EMULATION_FAILURE(
+      Kvm.KVM_CAP_EXIT_ON_EMULATION_FAILURE(),
+      false,
+      "a prohibited instruction fetch is an invalid instruction for the guest as well"),
   /** Old behaviours of KVM can be switched off. */
   DISABLE_QUIRKS2(Kvm.KVM_CAP_DISABLE_QUIRKS2(), false, "a slot change costs about a quarter more");
 

@@ -109,6 +109,17 @@ public final class Vm implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes every failed emulation an exit and nothing else (KVM_CAP_EXIT_ON_EMULATION_FAILURE,
+   * api.rst 7.32), if the host can. Otherwise KVM queues #UD for the guest too, which arrives after
+   * the exit, or in the place of it at CPL 3.
+   */
+  public void exitOnEmulationFailure() {
+    if (kvm.extension(Capability.EXIT_ON_EMULATION_FAILURE) != 0) {
+      enable(Capability.EXIT_ON_EMULATION_FAILURE, 1);
+    }
+  }
+
   private void enable(Capability capability, long argument) {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment enable = kvm_enable_cap.allocate(scratch);

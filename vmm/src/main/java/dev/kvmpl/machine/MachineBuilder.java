@@ -78,6 +78,7 @@ final class MachineBuilder {
     Level level = new Level(new Plane(kvm, vmpl, memory, rmp));
     resources.push(level);
     level.plane().exitOnMsr(GhcbMsr.INDEX);
+    level.plane().exitOnEmulationFailure();
     // With detection fault the guest kernel's own tables prohibit what its permissions do.
     boolean writable = vmpl != Vmpl.VMPL1 || detection != Detection.FAULT;
     BootTables.writePageTables(memory, Layout.of(vmpl).pageTables(), writable);

@@ -46,6 +46,11 @@ public final class Plane implements AutoCloseable {
     vm.exitOnMsr(msr);
   }
 
+  /** Makes an instruction that KVM cannot emulate an exit and nothing else, if the host can. */
+  public void exitOnEmulationFailure() {
+    vm.exitOnEmulationFailure();
+  }
+
   /** A vCPU of this level, owned by the caller, to be closed before the plane. */
   public Vcpu createVcpu(int id) {
     return vm.createVcpu(id);

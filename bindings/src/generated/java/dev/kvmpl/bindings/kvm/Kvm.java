@@ -401,6 +401,15 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_X86_MSR_FILTER() {
         return KVM_CAP_X86_MSR_FILTER;
     }
+    private static final int KVM_CAP_EXIT_ON_EMULATION_FAILURE = (int)204L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_EXIT_ON_EMULATION_FAILURE 204
+     * }
+     */
+    public static int KVM_CAP_EXIT_ON_EMULATION_FAILURE() {
+        return KVM_CAP_EXIT_ON_EMULATION_FAILURE;
+    }
     private static final int KVM_CAP_DISABLE_QUIRKS2 = (int)213L;
     /**
      * {@snippet lang=c :
