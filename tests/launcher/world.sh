@@ -123,3 +123,42 @@ BODY
   chmod +x "$root/tests/hosts/host-run"
   echo '<testsuite name="J" tests="5" skipped="1" failures="0" errors="0" time="1">' >"$world/tests-amd"
 }
+
+# emulator <<<BODY: host-run, its parts for the image replaced by nothing, with BODY in place of an emulator. In it,
+# run is the folder with the host's serial lines, tell sends a control line.
+emulator() {
+  world=$scratch/$name
+  local part hosts=$world/hosts
+  mkdir -p "$world/modules" "$world/classes" "$world/jdk/bin"
+  cp -r "$tree/tests/hosts" "$hosts"
+  for part in install jlink; do printf '#!/bin/sh\n' >"$world/$part" && chmod +x "$world/$part"; done
+  mv "$world/install" "$hosts" && mv "$world/jlink" "$world/jdk/bin"
+  : >"$hosts/lib/archive.sh"
+  echo 'kernel_part() { echo kernel; }' >"$hosts/lib/kernel.sh"
+  echo 'runtime_part() { echo runtime; }' >"$hosts/lib/runtime.sh"
+  echo 'command_write() { :; }' >"$hosts/lib/command.sh"
+  echo 'image_base_part() { echo base; }; image_app_part() { echo app; }; image_run() { :; }' >"$hosts/lib/image.sh"
+  {
+    echo "tell() { echo \"kvmpl \${nonce:-\$(<\"\$run/root/run/kvmpl/nonce\")} \$*\" >>\"\$run/control\"; }"
+    echo "amd_start() { run=\$1; . '$world/emulator'; }"
+  } >"$hosts/lib/amd.sh"
+  cat >"$world/emulator"
+  host=("$hosts/host-run" amd --timeout 2 --java-home "$world/jdk" --modules "$world/modules"
+    --classpath "$world/classes" --reports "$world/reports" test)
+  XDG_CACHE_HOME=$world/cache TMPDIR=$world "${host[@]}" >"$world/out" 2>"$world/err" </dev/null
+  status=$?
+  out=$(<"$world/out") err=$(<"$world/err")
+}
+
+emulator_again() { rm -rf "${world:?}"; emulator; }
+
+# inside RESULT: what an emulator sends whose reports hold 2 tests and whose last line is RESULT.
+inside() {
+  cat <<BODY
+tell init 1; tell host kvm_amd; tell java 2; tell ended 3
+mkdir "\$run/reports"
+echo '<testsuite name="J" tests="2" skipped="0" failures="0" errors="0" time="1">' >"\$run/reports/TEST-J.xml"
+tell reports-begin; tar -C "\$run/reports" -czf - . | base64 >>"\$run/control"; tell reports-end
+tell result $1
+BODY
+}
