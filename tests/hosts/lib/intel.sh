@@ -57,8 +57,8 @@ intel_start() {
 }
 
 # intel_bochsrc RUN BIOS VGABIOS: no screen is drawn, but every build wants a display; rfb is one without a window.
-# On the models up to skylake_x Linux does not use the deadline timer (an erratum), and its replacement interrupts so
-# early and so often that half of the time goes there.
+# On skylake_x Linux does not use the deadline timer (an erratum of that model), and its replacement interrupts
+# 12000 times a second.
 intel_bochsrc() {
   cat <<RC
 cpu: model=${MODEL:-corei7_icelake_u}, count=1, ips=${IPS:-50000000}, reset_on_triple_fault=0, ignore_bad_msrs=1
