@@ -26,14 +26,23 @@ static int reflected(const struct kvmpl_boot_info *info, const struct interrupt_
 /* A driver that is not ready to be refused has come to its end. */
 static void end_driver(struct kvmpl_driver *driver, unsigned long status) {
   driver->status = status;
-  ghcb_event(driver->ghcb, GHCB_NAE_SNP_AP_CREATION,
-             (unsigned long)driver->processor << GHCB_AP_APIC_SHIFT |
-                 (unsigned long)driver->level << GHCB_AP_VMPL_SHIFT | GHCB_AP_DESTROY,
-             driver->vmsa);
+  ghcb_give_back(driver);
 }
 
 static unsigned int access_of(unsigned long error) {
   return error & PF_WRITE ? KVMPL_ACCESS_WRITE : error & PF_FETCH ? KVMPL_ACCESS_EXECUTE : KVMPL_ACCESS_READ;
+}
+
+unsigned long detect_ask(const struct kvmpl_boot_info *info, unsigned int access, unsigned long address) {
+  struct svsm_call call = {
+      .rax = (unsigned long)KVMPL_PROTOCOL << SVSM_PROTOCOL_SHIFT | KVMPL_CALL_VALIDATE,
+      .rcx = address,
+      .rdx = access,
+      .r8 = 1,
+  };
+  unsigned long result = svsm_call(info->ghcb, info->calling_area, &call);
+  info->ghcb->rax = result;
+  return result;
 }
 
 /* The page tables prohibit the access as well as VMPL1's permissions do: ask, and have it done anew. */
@@ -42,14 +51,7 @@ static int faulted(const struct kvmpl_boot_info *info, const struct interrupt_fr
   unsigned int access = access_of(frame->error);
   if (!tables_protect(info, page, access)) return 0;
   detected(info, access, address, frame->rip);
-  struct svsm_call call = {
-      .rax = (unsigned long)KVMPL_PROTOCOL << SVSM_PROTOCOL_SHIFT | KVMPL_CALL_VALIDATE,
-      .rcx = address,
-      .rdx = access,
-      .r8 = 1,
-  };
-  unsigned long result = svsm_call(info->ghcb, info->calling_area, &call);
-  info->ghcb->rax = result; /* where the driver looks for it */
+  unsigned long result = detect_ask(info, access, address);
   if (result == SVSM_SUCCESS) {
     tables_open(page, access);
     return 1;

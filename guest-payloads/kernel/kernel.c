@@ -2,6 +2,7 @@
  * The guest kernel's part at VMPL1: gives each driver its level, asks the hypervisor for a vCPU of that
  * level, and so starts it. It decides nothing about memory: VMPL0 does not believe it. */
 #include "detect.h"
+#include "hosting.h"
 #include "kvmpl/ghcb.h"
 #include "kvmpl/interrupts.h"
 #include "kvmpl/trace.h"
@@ -22,6 +23,7 @@ static int start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
   vmsa->rsp = driver->stack;
   vmsa->rdi = (unsigned long)driver;
   vmsa->rflags = RFLAGS_RESERVED | (info->detection == KVMPL_DETECTION_REFLECT ? RFLAGS_IF : 0);
+  if (driver->cpl == KVMPL_CPL_HOSTED) hosting_prepare(info, driver, vmsa);
 
   trace_step(info->trace, KVMPL_STEP_REQUEST, driver->id);
   unsigned int refused = ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION,

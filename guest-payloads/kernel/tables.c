@@ -2,21 +2,13 @@
 #include "tables.h"
 
 #include "kvmpl/cpu.h"
+#include "paging.h"
 
-/* Bits of an entry [APM 2, 5.4]. */
-#define PRESENT 0x1UL
-#define WRITABLE 0x2UL
-#define LARGE 0x80UL
-#define ADDRESS 0x000ffffffffff000UL
-#define LARGE_PAGE 0x200000UL
-#define ENTRIES 512
 #define POOL 32
 
 /* The VMM maps kernel memory with large pages, but where some are hidden; one of which a part is opened is split with one of these. */
 static unsigned long pool[POOL][ENTRIES] __attribute__((aligned(KVMPL_PAGE_SIZE)));
 static unsigned int used;
-
-static unsigned long *table_at(unsigned long entry) { return (unsigned long *)(entry & ADDRESS); }
 
 static unsigned long *directory_entry(unsigned long address) {
   unsigned long *pdpt = table_at(table_at(read_cr3())[address >> 39 & 0x1ff]);

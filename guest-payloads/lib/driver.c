@@ -18,15 +18,25 @@ static void begin(struct kvmpl_driver *self, struct kvmpl_boot_info *vcpu) {
 
 /* Runs the driver, leaves the status, and gives the vCPU back. */
 __attribute__((noreturn, used)) void kvmpl_driver(struct kvmpl_driver *self) {
-  begin(self, vcpu_info());
+  if (!self->cpl) begin(self, vcpu_info());
   kvmpl_driver_exit(self, driver_main(self));
 }
 
 __attribute__((noreturn)) void kvmpl_driver_exit(struct kvmpl_driver *self, unsigned long status) {
+  if (self->cpl) kvmpl_system_call(KVMPL_SYSTEM_CALL_EXIT, status);
   self->status = status;
-  for (;;)
-    ghcb_event(self->ghcb, GHCB_NAE_SNP_AP_CREATION,
-               (unsigned long)self->processor << GHCB_AP_APIC_SHIFT | (unsigned long)self->level << GHCB_AP_VMPL_SHIFT |
-                   GHCB_AP_DESTROY,
-               self->vmsa);
+  for (;;) ghcb_give_back(self);
+}
+
+static void (*handler)(unsigned long vector);
+
+/* Where the guest kernel lets the driver go on at an interrupt; nobody has called it, so it cannot return. */
+static void interrupted(unsigned long vector) {
+  handler(vector);
+  kvmpl_system_call(KVMPL_SYSTEM_CALL_RETURN, 0);
+}
+
+void kvmpl_on_interrupt(void (*function)(unsigned long vector)) {
+  handler = function;
+  kvmpl_system_call(KVMPL_SYSTEM_CALL_HANDLER, (unsigned long)interrupted);
 }

@@ -13,6 +13,8 @@ struct gate {
 
 #define SELECTOR_CODE 0x08        /* the GDT is the VMM's: null, code, data, TSS */
 #define GATE_PRESENT_INTERRUPT 0x8e
+#define GATE_FOR_CPL_3 0x60
+#define CS_RPL 3UL
 #define STUB_SIZE 16
 
 extern const unsigned char vector_stubs[];
@@ -24,7 +26,7 @@ void interrupts_install(void) {
     idt[vector] = (struct gate){
         .offset_low = (unsigned short)stub,
         .selector = SELECTOR_CODE,
-        .type = GATE_PRESENT_INTERRUPT,
+        .type = GATE_PRESENT_INTERRUPT | (vector == KVMPL_VECTOR_SYSTEM_CALL ? GATE_FOR_CPL_3 : 0),
         .offset_middle = (unsigned short)(stub >> 16),
         .offset_high = (unsigned int)(stub >> 32),
     };
@@ -47,7 +49,13 @@ static int refused_access(struct interrupt_frame *frame) {
   return 1;
 }
 
+__attribute__((weak)) int user_interrupt(struct interrupt_frame *frame) {
+  (void)frame;
+  return 0; /* only the guest kernel has code at CPL 3 */
+}
+
 __attribute__((used)) void interrupt(struct interrupt_frame *frame) {
+  if (frame->cs & CS_RPL && user_interrupt(frame)) return;
   if (frame->vector == VECTOR_UD && rmp_forward(frame)) return;
   if (level_interrupt(frame)) return;
   if ((frame->vector == VECTOR_GP || frame->vector == VECTOR_PF) && refused_access(frame)) return;

@@ -6,7 +6,6 @@
 #include "kvmpl/cpu.h"
 #include "kvmpl/interrupts.h"
 
-#define CS_RPL 3UL
 #define RFLAGS_CF 0x1UL
 #define RFLAGS_ARITHMETIC 0x8d5UL /* CF PF AF ZF SF OF */
 
@@ -27,11 +26,6 @@ int rmp_forward(struct interrupt_frame *frame) {
   const unsigned char *at = (const unsigned char *)frame->rip;
   unsigned int opcode = (unsigned int)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
   if (opcode != 0xf30f01fe && opcode != 0xf30f01fd && opcode != 0xf20f01ff) return 0;
-  if (frame->cs & CS_RPL) { /* these are the kernel's: #GP(0) */
-    frame->vector = VECTOR_GP;
-    frame->error = 0;
-    return 0;
-  }
   unsigned int answer = opcode == 0xf30f01fe   ? ask(frame, KVMPL_PORT_RMPADJUST)
                         : opcode == 0xf30f01fd ? ask(frame, KVMPL_PORT_RMPQUERY)
                                                : ask(frame, KVMPL_PORT_PVALIDATE);

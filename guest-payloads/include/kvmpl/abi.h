@@ -83,6 +83,8 @@
 #define APIC_ICR_SHORTHAND_SELF 0x40000
 #define APIC_ICR_DESTINATION_SHIFT 32
 #define KVMPL_VECTOR_RELAUNCH 64  /* the validator's interrupt to itself: its verdict is there */
+#define KVMPL_VECTOR_SYSTEM_CALL 48 /* `int`: what a hosted driver asks the guest kernel for */
+#define KVMPL_VECTOR_DEVICE 49    /* an interrupt that the guest kernel passes to a hosted driver */
 #define KVMPL_VECTOR_REFLECT 28   /* an exit that the hypervisor reflects, where SNP has #HV */
 /* An answer's SW_EXITINFO1, low half: 0 = done, 2 = the request was malformed (EXITINFO2 says how). */
 #define GHCB_RESULT_OK 0
@@ -124,8 +126,10 @@ struct ghcb {
 struct vmsa {
   unsigned char reserved_000[0xca];
   unsigned char vmpl;
-  unsigned char cpl;
-  unsigned char reserved_0cc[0xa4];
+  unsigned char cpl;      /* 0 or 3: the code is the kernel's or the user's */
+  unsigned char reserved_0cc[0x84];
+  unsigned long cr3;      /* with cpl 3; else the level's */
+  unsigned char reserved_158[0x18];
   unsigned long rflags;
   unsigned long rip;
   unsigned char reserved_180[0x58];
@@ -185,6 +189,7 @@ struct vmsa {
 #define KVMPL_ERR_NO_CODEBASE 0x80001005     /* no codebase decides for the address */
 #define KVMPL_ERR_UNKNOWN_CODEBASE 0x80001006  /* the codebase that decides for it is not registered */
 #define KVMPL_ERR_MEASUREMENT 0x80001007     /* that codebase is not what was loaded */
+#define KVMPL_ERR_EXCEPTION 0x80001100       /* + vector: status of a hosted driver that an exception has ended */
 #define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
 
 /* ---- SVSM calls [SVSM 5 and 6] -----------------------------------------------------------------------
@@ -221,6 +226,14 @@ struct svsm_pvalidate_list {
 #define KVMPL_PROTOCOL_VERSION 1
 #define KVMPL_CALL_VALIDATE 0   /* may I do access (RDX) at address (RCX), length (R8)? answer: owner in RCX */
 #define KVMPL_CALL_TRANSFER 1   /* [RCX, RCX + RDX), all of it mine, is driver R8's from now on, and closed to me */
+
+/* ---- What a hosted driver, at CPL 3, asks the guest kernel for: number in RAX, argument in RDI, answer in RAX */
+#define KVMPL_CPL_HOSTED 3
+#define KVMPL_SYSTEM_CALL_EXIT 0       /* the driver is done; its status */
+#define KVMPL_SYSTEM_CALL_RESULT 1     /* why the operation before was refused; forgets it */
+#define KVMPL_SYSTEM_CALL_HANDLER 2    /* where to go on at an interrupt, with its vector in RDI; 0 = let it wait */
+#define KVMPL_SYSTEM_CALL_INTERRUPT 3  /* an interrupt, please */
+#define KVMPL_SYSTEM_CALL_RETURN 4     /* the handler is done: go on where the interrupt came */
 
 /* ---- Validation: hypervisor -> VMPL0 -> hypervisor, in VMPL0's memory ------------------------------ */
 #define KVMPL_REQUEST_NONE 0
@@ -367,7 +380,10 @@ struct kvmpl_driver {
   unsigned int level;     /* set by the guest kernel: ASSIGN */
   unsigned int wanted_level;
   unsigned int processor; /* APIC id of the processor that it shall run on */
+  unsigned int cpl;       /* KVMPL_CPL_HOSTED, or 0 */
+  unsigned int reserved;
   unsigned long entry;
+  unsigned long image;    /* first byte of its code and data, which end where the stack starts */
   unsigned long stack;    /* top, 16-byte aligned */
   unsigned long vmsa;     /* a page for the vCPU request */
   struct ghcb *ghcb;

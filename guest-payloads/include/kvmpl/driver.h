@@ -6,6 +6,7 @@
 #define KVMPL_DRIVER_H
 
 #include "kvmpl/ghcb.h"
+#include "kvmpl/system_call.h"
 #include "kvmpl/trace.h"
 
 /* The driver's own code; what it returns is its status in the run's result, 0 for success. */
@@ -14,15 +15,21 @@ unsigned long driver_main(struct kvmpl_driver *self);
 /* Ends the driver before driver_main returns. */
 __attribute__((noreturn)) void kvmpl_driver_exit(struct kvmpl_driver *self, unsigned long status);
 
+/* Has `function` called at each interrupt that the guest kernel passes, between any two instructions. At CPL 3 only. */
+void kvmpl_on_interrupt(void (*function)(unsigned long vector));
+
 /* Forgets the result of the operation before. A refusal leaves its code in the GHCB page; an operation that
  * nobody had to judge leaves no trace there at all. */
 static inline void kvmpl_clear_result(struct kvmpl_driver *self) {
-  *(volatile unsigned long *)&self->ghcb->rax = SVSM_SUCCESS;
+  if (self->cpl)
+    kvmpl_system_call(KVMPL_SYSTEM_CALL_RESULT, 0);
+  else
+    *(volatile unsigned long *)&self->ghcb->rax = SVSM_SUCCESS;
 }
 
-/* SVSM_SUCCESS, or why the operation since kvmpl_clear_result was refused. */
+/* SVSM_SUCCESS, or why the operation since kvmpl_clear_result was refused. To be asked once. */
 static inline unsigned long kvmpl_result(struct kvmpl_driver *self) {
-  return *(volatile unsigned long *)&self->ghcb->rax;
+  return self->cpl ? kvmpl_system_call(KVMPL_SYSTEM_CALL_RESULT, 0) : *(volatile unsigned long *)&self->ghcb->rax;
 }
 
 /* One instruction that may be refused by an exception: it then goes on behind it. Leaves the instruction's

@@ -29,6 +29,14 @@ static inline unsigned int ghcb_event(struct ghcb *ghcb, unsigned long code, uns
   return (unsigned int)*(volatile unsigned long *)&ghcb->sw_exitinfo1;
 }
 
+/* Gives the vCPU back that the driver was associated with; returns only if that is refused. */
+static inline void ghcb_give_back(const struct kvmpl_driver *driver) {
+  ghcb_event(driver->ghcb, GHCB_NAE_SNP_AP_CREATION,
+             (unsigned long)driver->processor << GHCB_AP_APIC_SHIFT |
+                 (unsigned long)driver->level << GHCB_AP_VMPL_SHIFT | GHCB_AP_DESTROY,
+             driver->vmsa);
+}
+
 static inline void ghcb_register(struct ghcb *ghcb) {
   ghcb_msr_call((unsigned long)ghcb | GHCB_MSR_REGISTER_GPA_REQUEST);
 }

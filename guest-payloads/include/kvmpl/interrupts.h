@@ -18,6 +18,9 @@ void interrupts_install(void);
 /* The level's own: returns 1 when it handled the vector, 0 when nobody expected it. */
 int level_interrupt(struct interrupt_frame *frame);
 
+/* Any vector that comes while code at CPL 3 runs, before everything else: as level_interrupt. */
+int user_interrupt(struct interrupt_frame *frame);
+
 /* lib/rmp.c: carries out the instruction on the permissions database that #UD was raised for and returns 1.
  * Returns 0 when there is none, or when it raises an exception: the frame then is that exception's. */
 int rmp_forward(struct interrupt_frame *frame);

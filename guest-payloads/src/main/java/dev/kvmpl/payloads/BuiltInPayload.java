@@ -21,6 +21,8 @@ public enum BuiltInPayload {
   STORE,
   /** A driver that stores, loads and executes what its arguments say. */
   OPERATE,
+  /** A driver at CPL 3 that waits for an interrupt, then stores. */
+  IRQ,
   /** A codebase with the validator's own decision. */
   RANGES,
   /** A codebase that lets a driver have what it owns, and nobody anything else. */

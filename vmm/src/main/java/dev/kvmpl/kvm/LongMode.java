@@ -7,17 +7,19 @@ import dev.kvmpl.bindings.kvm.kvm_sregs;
 import java.lang.foreign.MemorySegment;
 
 /**
- * 64-bit mode at CPL 0 with paging: what a vCPU needs that shall start there (AMD manual volume 2,
- * 14.8). The guest's GDT has to agree with the selectors: null, code, data, TSS.
+ * 64-bit mode with paging: what a vCPU needs that shall start there (AMD manual volume 2, 14.8).
+ * The guest's GDT has to agree with the selectors: null, code, data, TSS, and data and code for CPL
+ * 3.
  *
  * @param pageTables guest-physical address of the PML4
  * @param gdt guest-virtual address of the GDT, of {@link #GDT_BYTES}
  * @param tss guest-virtual address of a 64-bit TSS of {@link #TSS_BYTES}
  * @param gs GS's base: what belongs to the vCPU
+ * @param cpl 0 or 3
  */
-public record LongMode(long pageTables, long gdt, long tss, long gs) {
-  /** Null, code, data and the two words of the TSS's descriptor. */
-  public static final int GDT_BYTES = 5 * 8;
+public record LongMode(long pageTables, long gdt, long tss, long gs, int cpl) {
+  /** Null, code, data, the two words of the TSS's descriptor, data and code for CPL 3. */
+  public static final int GDT_BYTES = 7 * 8;
 
   /** A 64-bit TSS without an I/O map. */
   public static final int TSS_BYTES = 104;
@@ -25,6 +27,15 @@ public record LongMode(long pageTables, long gdt, long tss, long gs) {
   public static final int SELECTOR_CODE = 0x08;
   public static final int SELECTOR_DATA = 0x10;
   public static final int SELECTOR_TSS = 0x18;
+  // Linux's own: where CPL 3 runs on the CPU itself (kvm_pvm), a guest reads the host's selectors.
+  public static final int SELECTOR_USER_DATA = 0x28;
+  public static final int SELECTOR_USER_CODE = 0x30;
+
+  /** Where the TSS has the stack for what interrupts CPL 3. */
+  public static final int TSS_RSP0 = 4;
+
+  /** Where it has the 2 bytes that say where its I/O map is: none, if not below its end. */
+  public static final int TSS_IO_MAP = 102;
 
   private static final byte TYPE_CODE = 0xb; // execute, read, accessed
   private static final byte TYPE_DATA = 0x3; // read, write, accessed
@@ -41,8 +52,20 @@ public record LongMode(long pageTables, long gdt, long tss, long gs) {
   private static final long EFER_LMA = 1 << 10;
   private static final long EFER_NXE = 1 << 11;
 
+  /** The guest kernel's, at CPL 0. */
+  public LongMode(long pageTables, long gdt, long tss, long gs) {
+    this(pageTables, gdt, tss, gs, 0);
+  }
+
+  /** The same at CPL 3, in another address space. */
+  public LongMode hosting(long userPageTables) {
+    return new LongMode(userPageTables, gdt, tss, gs, 3);
+  }
+
   void apply(MemorySegment sregs) {
-    segment(kvm_sregs.cs(sregs), 0, 0xffffffff, SELECTOR_CODE, TYPE_CODE, true, true);
+    int code = cpl == 0 ? SELECTOR_CODE : SELECTOR_USER_CODE | cpl;
+    int other = cpl == 0 ? SELECTOR_DATA : SELECTOR_USER_DATA | cpl;
+    segment(kvm_sregs.cs(sregs), 0, 0xffffffff, code, TYPE_CODE, true, true);
     for (MemorySegment data :
         new MemorySegment[] {
           kvm_sregs.ss(sregs),
@@ -51,7 +74,7 @@ public record LongMode(long pageTables, long gdt, long tss, long gs) {
           kvm_sregs.fs(sregs),
           kvm_sregs.gs(sregs)
         }) {
-      segment(data, 0, 0xffffffff, SELECTOR_DATA, TYPE_DATA, true, false);
+      segment(data, 0, 0xffffffff, other, TYPE_DATA, true, false);
     }
     kvm_segment.base(kvm_sregs.gs(sregs), gs);
     segment(kvm_sregs.tr(sregs), tss, TSS_BYTES - 1, SELECTOR_TSS, TYPE_BUSY_TSS, false, false);
@@ -76,7 +99,7 @@ public record LongMode(long pageTables, long gdt, long tss, long gs) {
     kvm_segment.selector(segment, (short) selector);
     kvm_segment.type(segment, type);
     kvm_segment.present(segment, (byte) 1);
-    kvm_segment.dpl(segment, (byte) 0);
+    kvm_segment.dpl(segment, (byte) (selector & 3)); // its requested level is its own
     kvm_segment.db(segment, (byte) (codeOrData && !longCode ? 1 : 0));
     kvm_segment.s(segment, (byte) (codeOrData ? 1 : 0));
     kvm_segment.l(segment, (byte) (longCode ? 1 : 0));

@@ -142,11 +142,24 @@ public final class Vcpu implements AutoCloseable {
    * @param vector one that has an error code
    */
   public void injectException(int vector, int errorCode) {
+    inject(vector, true, errorCode);
+  }
+
+  /**
+   * As {@link #injectException(int, int)}.
+   *
+   * @param vector one that has no error code
+   */
+  public void injectException(int vector) {
+    inject(vector, false, 0);
+  }
+
+  private void inject(int vector, boolean hasErrorCode, int errorCode) {
     check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
     MemorySegment exception = kvm_vcpu_events.exception(events);
     kvm_vcpu_events.exception.injected(exception, (byte) 1);
     kvm_vcpu_events.exception.nr(exception, (byte) vector);
-    kvm_vcpu_events.exception.has_error_code(exception, (byte) 1);
+    kvm_vcpu_events.exception.has_error_code(exception, (byte) (hasErrorCode ? 1 : 0));
     kvm_vcpu_events.exception.error_code(exception, errorCode);
     check(
         Syscalls.ioctl(fd.number(), KVM_SET_VCPU_EVENTS(), events),

@@ -41,6 +41,9 @@ final class Association {
 
   private byte[] kernelRegisters = {};
 
+  /** Whether the kernel's vCPU is at CPL 3, in an address space that is not the kernel's. */
+  private boolean hosting;
+
   /** Drivers that gave back a vCPU of another processor than the kernel's, and it does not know. */
   private int gaveBack;
 
@@ -59,6 +62,11 @@ final class Association {
   /** Why the machine cannot go on, null if it can. */
   @Nullable String problem() {
     return problem;
+  }
+
+  /** Whether the vCPU has a driver at CPL 3. */
+  boolean hosts(LevelVcpu vcpu) {
+    return hosting && vcpu == kernel && vcpu.driver != NONE;
   }
 
   /** Serves SNP_AP_CREATION, and says in {@code ghcb} what came of it. */
@@ -147,9 +155,22 @@ final class Association {
     }
     VmsaPage vmsa = VmsaPage.read(parts.memory(), vmsaGpa);
     int driver = parts.driverByEntry(vmsa.rip());
-    return vmsa.vmpl() == vcpu.level().number() && driver != NONE && isFree(vcpu, driver)
+    return vmsa.vmpl() == vcpu.level().number()
+            && driver != NONE
+            && isFree(vcpu, driver)
+            && (vmsa.cpl() == 0 || isHosted(vcpu, vmsa))
         ? new Start(vcpu, driver, vmsa)
         : null;
+  }
+
+  /** Whether it asks for CPL 3 where the guest kernel is there to host it. */
+  private boolean isHosted(LevelVcpu vcpu, VmsaPage vmsa) {
+    return vmsa.cpl() == Abi.KVMPL_CPL_HOSTED()
+        && vcpu == kernel
+        && vmsa.cr3() % PageRange.PAGE_SIZE == 0
+        && parts
+            .rmp()
+            .allows(vmsa.cr3(), PageRange.PAGE_SIZE, kernel.level(), PagePermissions.READ);
   }
 
   /** Whether the driver can have the vCPU: nobody has it, and nobody else its level. */
@@ -197,6 +218,10 @@ final class Association {
         ghcb.answerOk();
         kernel.vcpu().finish(); // its wrmsr, before its registers are put aside
         kernelRegisters = kernel.vcpu().registers().save();
+        hosting = vmsa.cpl() != 0;
+        if (hosting) {
+          kernel.vcpu().enterLongMode(kernel.mode().hosting(vmsa.cr3()));
+        }
       } else {
         vcpu.vcpu().enterLongMode(vcpu.mode());
       }
@@ -228,6 +253,8 @@ final class Association {
   /** The driver is done. */
   private void giveBack(LevelVcpu vcpu) {
     vcpu.vcpu().finish(); // its wrmsr, so that the vCPU can start anew
+    vcpu.pendingVector = 0; // its interrupt is not its successor's
+    vcpu.vcpu().requestInterruptWindow(false);
     dissociate(vcpu);
   }
 
@@ -289,6 +316,9 @@ final class Association {
       return null;
     }
     if (vcpu == kernel) { // the kernel goes on where it asked
+      if (hosting) {
+        vcpu.vcpu().enterLongMode(vcpu.mode());
+      }
       Registers registers = vcpu.vcpu().registers();
       registers.restore(kernelRegisters);
       vcpu.vcpu().setRegisters();

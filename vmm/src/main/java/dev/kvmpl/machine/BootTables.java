@@ -14,6 +14,7 @@ import dev.kvmpl.memory.PageRange;
 final class BootTables {
   private static final long DESCRIPTOR_CODE = 0x00af9b000000ffffL; // present, code, 64-bit, 4 GiB
   private static final long DESCRIPTOR_DATA = 0x00cf93000000ffffL; // present, data, 4 GiB
+  private static final long DPL_3 = 3L << 45;
   private static final long DESCRIPTOR_TSS = 0x00008b0000000000L; // present, busy 64-bit TSS
 
   private static final long PRESENT = 1;
@@ -30,12 +31,16 @@ final class BootTables {
     long gdt = layout.gdt(processor);
     long tss = layout.tss(processor);
     writeGdt(memory, gdt, tss);
+    memory.putLong(tss + LongMode.TSS_RSP0, layout.interruptStackTop(processor));
+    memory.store(tss + LongMode.TSS_IO_MAP, Short.BYTES, LongMode.TSS_BYTES);
     return new LongMode(layout.pageTables(), gdt, tss, layout.bootInfo(processor));
   }
 
   private static void writeGdt(GuestMemory memory, long gdt, long tss) {
     memory.putLong(gdt + LongMode.SELECTOR_CODE, DESCRIPTOR_CODE);
     memory.putLong(gdt + LongMode.SELECTOR_DATA, DESCRIPTOR_DATA);
+    memory.putLong(gdt + LongMode.SELECTOR_USER_CODE, DESCRIPTOR_CODE | DPL_3);
+    memory.putLong(gdt + LongMode.SELECTOR_USER_DATA, DESCRIPTOR_DATA | DPL_3);
     long base = (tss & 0xffffff) << 16 | (tss & 0xff000000L) << 32;
     memory.putLong(gdt + LongMode.SELECTOR_TSS, DESCRIPTOR_TSS | base | (LongMode.TSS_BYTES - 1));
     memory.putLong(gdt + LongMode.SELECTOR_TSS + Long.BYTES, tss >>> 32);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hypervisor {
   private static final int FIRST_INTERRUPT_VECTOR = 32;
+  private static final int VECTOR_UD = 6;
   private static final int INSTRUCTION_MAX = 15;
   private static final long APIC_ICR_MASK = 0xffffffffL; // all but the destination
 
@@ -164,7 +165,7 @@ final class Hypervisor {
   }
 
   private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
-    if (instructions.served(vcpu, error)) {
+    if (!association.hosts(vcpu) && instructions.served(vcpu, error)) {
       return Next.RESUME;
     }
     long fetched = vcpu.level() == Vmpl.VMPL0 ? Vcpu.UNMAPPED : absentFetch(vcpu);
@@ -173,6 +174,10 @@ final class Hypervisor {
       attempt.fetch(vcpu, fetched);
       attempt.ask();
       return Next.TAKE_TURNS;
+    }
+    if (association.hosts(vcpu)) { // the guest kernel's to deal with
+      vcpu.vcpu().injectException(VECTOR_UD);
+      return Next.RESUME;
     }
     return unexpected(
         vcpu,

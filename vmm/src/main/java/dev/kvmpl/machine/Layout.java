@@ -53,7 +53,8 @@ public final class Layout {
   private static final long REQUEST = 0x3000;
   private static final long CALLING_AREA = 0x4000;
   private static final long TRACE = 0x5000;
-  private static final long STACK = 0xd000; // its lowest byte; it starts at the block's end
+  private static final long INTERRUPT_STACK = 0xd000; // its lowest byte; it starts at the next one
+  private static final long STACK = 0x11000; // its lowest byte; it starts at the block's end
 
   /** Bytes of a driver's stack. */
   static final long DRIVER_STACK = 16 * 1024;
@@ -65,7 +66,7 @@ public final class Layout {
         || VMSAS + (long) BootInfo.DRIVERS_MAX * PageRange.PAGE_SIZE > PROCESSORS
         || PROCESSORS + BootInfo.PROCESSORS_MAX * BLOCK > IMAGES
         || BOOT_INFO + kvmpl_boot_info.sizeof() > GHCB
-        || TRACE + kvmpl_trace_ring.sizeof() > STACK) {
+        || TRACE + kvmpl_trace_ring.sizeof() > INTERRUPT_STACK) {
       throw new AssertionError("the areas of a level overlap");
     }
   }
@@ -153,6 +154,11 @@ public final class Layout {
   /** 16-byte aligned, as the ABI wants RSP before a call. */
   long stackTop(int processor) {
     return block(processor + 1);
+  }
+
+  /** The top of the stack for what interrupts code at CPL 3; the other is in use then. */
+  long interruptStackTop(int processor) {
+    return block(processor) + STACK;
   }
 
   private long block(int processor) {

@@ -26,12 +26,13 @@ final class LoadedDrivers {
     checkRoom(spec);
     for (MachineSpec.Driver driver : spec.drivers()) {
       int number = driver.level().number();
-      entries.add(driver.payload().load(memory, at[number]));
+      long image = at[number];
+      entries.add(driver.payload().load(memory, image));
       at[number] += driver.payload().footprint();
       List<Long> instances = new ArrayList<>();
       for (int processor : driver.processors()) {
         at[number] += Layout.DRIVER_STACK;
-        instances.add(write(memory, driver, processor, instances.size(), at[number]));
+        instances.add(write(memory, driver, processor, instances.size(), image, at[number]));
       }
       byDriver.add(instances);
       addresses.addAll(instances);
@@ -54,7 +55,12 @@ final class LoadedDrivers {
   }
 
   private long write(
-      GuestMemory memory, MachineSpec.Driver driver, int processor, int instance, long stack) {
+      GuestMemory memory,
+      MachineSpec.Driver driver,
+      int processor,
+      int instance,
+      long image,
+      long stack) {
     Layout layout = Layout.of(driver.level());
     int index = addresses.size() + instance;
     long address = layout.driver(index);
@@ -62,7 +68,9 @@ final class LoadedDrivers {
             entries.size(),
             driver.level().number(),
             processor,
+            driver.cpl(),
             entries.getLast(),
+            image,
             stack,
             Layout.of(Vmpl.VMPL1).vmsa(index),
             layout.ghcb(processor),

@@ -50,6 +50,9 @@ public record MachineSpec(
         codebases.size(), codebases.stream().mapToInt(codebase -> codebase.decides().size()).sum());
     ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
     int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
+    if (detection != Detection.TRAP && drivers.stream().anyMatch(driver -> driver.cpl() != 0)) {
+      throw new IllegalArgumentException("a hosted driver needs detection trap");
+    }
     if (vcpus > BootInfo.DRIVERS_MAX) {
       throw new IllegalArgumentException(vcpus + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
     }
@@ -94,6 +97,8 @@ public record MachineSpec(
    * @param level VMPL1 to VMPL3
    * @param processors where it runs, 0 to {@link BootInfo#PROCESSORS_MAX} - 1: on processor 0 in
    *     its turn, on others from the start
+   * @param cpl 0; or {@link #HOSTED}, at VMPL1 on processor 0, with detection trap: it runs at CPL
+   *     3 in an address space of its own
    * @param owns kernel memory that is assigned to it from the start
    * @param unload whether it is unloaded when it is done: what it owns is nobody's then
    * @param arguments at most {@link BootInfo#ARGUMENTS_MAX} numbers for its code
@@ -103,9 +108,13 @@ public record MachineSpec(
       PayloadImage payload,
       Vmpl level,
       List<Integer> processors,
+      int cpl,
       List<PageRange> owns,
       boolean unload,
       List<Long> arguments) {
+    /** The CPL of a driver that the guest kernel hosts. */
+    public static final int HOSTED = Abi.KVMPL_CPL_HOSTED();
+
     public Driver {
       processors = List.copyOf(processors);
       owns = List.copyOf(owns);
@@ -113,13 +122,28 @@ public record MachineSpec(
       if (level == Vmpl.VMPL0 || processors.isEmpty()) {
         throw new IllegalArgumentException("a driver is at a level below VMPL0, on a processor");
       }
+      if (cpl != 0 && (cpl != HOSTED || level != Vmpl.VMPL1 || !processors.equals(List.of(0)))) {
+        throw new IllegalArgumentException("a hosted driver is at VMPL1 on processor 0");
+      }
       if (arguments.size() > BootInfo.ARGUMENTS_MAX) {
         throw new IllegalArgumentException(
             arguments.size() + " arguments, allowed are " + BootInfo.ARGUMENTS_MAX);
       }
     }
 
-    /** A driver at VMPL1 on processor 0. */
+    /** A driver at CPL 0. */
+    public Driver(
+        String name,
+        PayloadImage payload,
+        Vmpl level,
+        List<Integer> processors,
+        List<PageRange> owns,
+        boolean unload,
+        List<Long> arguments) {
+      this(name, payload, level, processors, 0, owns, unload, arguments);
+    }
+
+    /** A driver at CPL 0, at VMPL1 on processor 0. */
     public Driver(String name, PayloadImage payload, List<PageRange> owns, List<Long> arguments) {
       this(name, payload, Vmpl.VMPL1, List.of(0), owns, false, arguments);
     }

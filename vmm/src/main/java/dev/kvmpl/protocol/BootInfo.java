@@ -33,7 +33,9 @@ public final class BootInfo {
    * @param id the driver's number
    * @param level 1 to 3
    * @param processor APIC id
+   * @param cpl 0 or 3
    * @param entry guest-virtual address of its first instruction
+   * @param image guest-virtual address of its image's first byte
    * @param stack the top of its stack
    * @param vmsa guest-physical address of a page for the vCPU request
    * @param ghcb and trace: its vCPU's
@@ -43,7 +45,9 @@ public final class BootInfo {
       int id,
       int level,
       int processor,
+      int cpl,
       long entry,
+      long image,
       long stack,
       long vmsa,
       long ghcb,
@@ -59,7 +63,9 @@ public final class BootInfo {
       memory.putInt(at + kvmpl_driver.id$offset(), id);
       memory.putInt(at + kvmpl_driver.wanted_level$offset(), level);
       memory.putInt(at + kvmpl_driver.processor$offset(), processor);
+      memory.putInt(at + kvmpl_driver.cpl$offset(), cpl);
       memory.putLong(at + kvmpl_driver.entry$offset(), entry);
+      memory.putLong(at + kvmpl_driver.image$offset(), image);
       memory.putLong(at + kvmpl_driver.stack$offset(), stack);
       memory.putLong(at + kvmpl_driver.vmsa$offset(), vmsa);
       memory.putLong(at + kvmpl_driver.ghcb$offset(), ghcb);

@@ -419,6 +419,24 @@ public class Abi extends Abi$shared {
     public static int KVMPL_VECTOR_RELAUNCH() {
         return KVMPL_VECTOR_RELAUNCH;
     }
+    private static final int KVMPL_VECTOR_SYSTEM_CALL = (int)48L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VECTOR_SYSTEM_CALL 48
+     * }
+     */
+    public static int KVMPL_VECTOR_SYSTEM_CALL() {
+        return KVMPL_VECTOR_SYSTEM_CALL;
+    }
+    private static final int KVMPL_VECTOR_DEVICE = (int)49L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VECTOR_DEVICE 49
+     * }
+     */
+    public static int KVMPL_VECTOR_DEVICE() {
+        return KVMPL_VECTOR_DEVICE;
+    }
     private static final int KVMPL_VECTOR_REFLECT = (int)28L;
     /**
      * {@snippet lang=c :
@@ -886,6 +904,60 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_CALL_TRANSFER() {
         return KVMPL_CALL_TRANSFER;
+    }
+    private static final int KVMPL_CPL_HOSTED = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CPL_HOSTED 3
+     * }
+     */
+    public static int KVMPL_CPL_HOSTED() {
+        return KVMPL_CPL_HOSTED;
+    }
+    private static final int KVMPL_SYSTEM_CALL_EXIT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_SYSTEM_CALL_EXIT 0
+     * }
+     */
+    public static int KVMPL_SYSTEM_CALL_EXIT() {
+        return KVMPL_SYSTEM_CALL_EXIT;
+    }
+    private static final int KVMPL_SYSTEM_CALL_RESULT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_SYSTEM_CALL_RESULT 1
+     * }
+     */
+    public static int KVMPL_SYSTEM_CALL_RESULT() {
+        return KVMPL_SYSTEM_CALL_RESULT;
+    }
+    private static final int KVMPL_SYSTEM_CALL_HANDLER = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_SYSTEM_CALL_HANDLER 2
+     * }
+     */
+    public static int KVMPL_SYSTEM_CALL_HANDLER() {
+        return KVMPL_SYSTEM_CALL_HANDLER;
+    }
+    private static final int KVMPL_SYSTEM_CALL_INTERRUPT = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_SYSTEM_CALL_INTERRUPT 3
+     * }
+     */
+    public static int KVMPL_SYSTEM_CALL_INTERRUPT() {
+        return KVMPL_SYSTEM_CALL_INTERRUPT;
+    }
+    private static final int KVMPL_SYSTEM_CALL_RETURN = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_SYSTEM_CALL_RETURN 4
+     * }
+     */
+    public static int KVMPL_SYSTEM_CALL_RETURN() {
+        return KVMPL_SYSTEM_CALL_RETURN;
     }
     private static final int KVMPL_REQUEST_NONE = (int)0L;
     /**
@@ -1498,6 +1570,15 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_MEASUREMENT() {
         return KVMPL_ERR_MEASUREMENT;
+    }
+    private static final int KVMPL_ERR_EXCEPTION = (int)2147488000L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_EXCEPTION 2147488000
+     * }
+     */
+    public static int KVMPL_ERR_EXCEPTION() {
+        return KVMPL_ERR_EXCEPTION;
     }
     private static final int KVMPL_ERR_NOT_DETECTED = (int)2147487752L;
     /**

@@ -19,7 +19,10 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned int level;
  *     unsigned int wanted_level;
  *     unsigned int processor;
+ *     unsigned int cpl;
+ *     unsigned int reserved;
  *     unsigned long entry;
+ *     unsigned long image;
  *     unsigned long stack;
  *     unsigned long vmsa;
  *     struct ghcb *ghcb;
@@ -44,7 +47,10 @@ public class kvmpl_driver {
         Abi.C_INT.withName("level"),
         Abi.C_INT.withName("wanted_level"),
         Abi.C_INT.withName("processor"),
+        Abi.C_INT.withName("cpl"),
+        Abi.C_INT.withName("reserved"),
         Abi.C_LONG.withName("entry"),
+        Abi.C_LONG.withName("image"),
         Abi.C_LONG.withName("stack"),
         Abi.C_LONG.withName("vmsa"),
         Abi.C_POINTER.withName("ghcb"),
@@ -240,6 +246,94 @@ public class kvmpl_driver {
         struct.set(processor$LAYOUT, processor$OFFSET, fieldValue);
     }
 
+    private static final OfInt cpl$LAYOUT = (OfInt)$LAYOUT.select(groupElement("cpl"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int cpl
+     * }
+     */
+    public static final OfInt cpl$layout() {
+        return cpl$LAYOUT;
+    }
+
+    private static final long cpl$OFFSET = $LAYOUT.byteOffset(groupElement("cpl"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int cpl
+     * }
+     */
+    public static final long cpl$offset() {
+        return cpl$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int cpl
+     * }
+     */
+    public static int cpl(MemorySegment struct) {
+        return struct.get(cpl$LAYOUT, cpl$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int cpl
+     * }
+     */
+    public static void cpl(MemorySegment struct, int fieldValue) {
+        struct.set(cpl$LAYOUT, cpl$OFFSET, fieldValue);
+    }
+
+    private static final OfInt reserved$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reserved"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static final OfInt reserved$layout() {
+        return reserved$LAYOUT;
+    }
+
+    private static final long reserved$OFFSET = $LAYOUT.byteOffset(groupElement("reserved"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static final long reserved$offset() {
+        return reserved$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static int reserved(MemorySegment struct) {
+        return struct.get(reserved$LAYOUT, reserved$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int reserved
+     * }
+     */
+    public static void reserved(MemorySegment struct, int fieldValue) {
+        struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    }
+
     private static final OfLong entry$LAYOUT = (OfLong)$LAYOUT.select(groupElement("entry"));
 
     /**
@@ -282,6 +376,50 @@ public class kvmpl_driver {
      */
     public static void entry(MemorySegment struct, long fieldValue) {
         struct.set(entry$LAYOUT, entry$OFFSET, fieldValue);
+    }
+
+    private static final OfLong image$LAYOUT = (OfLong)$LAYOUT.select(groupElement("image"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long image
+     * }
+     */
+    public static final OfLong image$layout() {
+        return image$LAYOUT;
+    }
+
+    private static final long image$OFFSET = $LAYOUT.byteOffset(groupElement("image"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long image
+     * }
+     */
+    public static final long image$offset() {
+        return image$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long image
+     * }
+     */
+    public static long image(MemorySegment struct) {
+        return struct.get(image$LAYOUT, image$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long image
+     * }
+     */
+    public static void image(MemorySegment struct, long fieldValue) {
+        struct.set(image$LAYOUT, image$OFFSET, fieldValue);
     }
 
     private static final OfLong stack$LAYOUT = (OfLong)$LAYOUT.select(groupElement("stack"));

@@ -18,7 +18,9 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned char reserved_000[202];
  *     unsigned char vmpl;
  *     unsigned char cpl;
- *     unsigned char reserved_0cc[164];
+ *     unsigned char reserved_0cc[132];
+ *     unsigned long cr3;
+ *     unsigned char reserved_158[24];
  *     unsigned long rflags;
  *     unsigned long rip;
  *     unsigned char reserved_180[88];
@@ -39,7 +41,9 @@ public class vmsa {
         MemoryLayout.sequenceLayout(202, Abi.C_CHAR).withName("reserved_000"),
         Abi.C_CHAR.withName("vmpl"),
         Abi.C_CHAR.withName("cpl"),
-        MemoryLayout.sequenceLayout(164, Abi.C_CHAR).withName("reserved_0cc"),
+        MemoryLayout.sequenceLayout(132, Abi.C_CHAR).withName("reserved_0cc"),
+        Abi.C_LONG.withName("cr3"),
+        MemoryLayout.sequenceLayout(24, Abi.C_CHAR).withName("reserved_158"),
         Abi.C_LONG.withName("rflags"),
         Abi.C_LONG.withName("rip"),
         MemoryLayout.sequenceLayout(88, Abi.C_CHAR).withName("reserved_180"),
@@ -226,7 +230,7 @@ public class vmsa {
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static final SequenceLayout reserved_0cc$layout() {
@@ -238,7 +242,7 @@ public class vmsa {
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static final long reserved_0cc$offset() {
@@ -248,7 +252,7 @@ public class vmsa {
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static MemorySegment reserved_0cc(MemorySegment struct) {
@@ -258,19 +262,19 @@ public class vmsa {
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static void reserved_0cc(MemorySegment struct, MemorySegment fieldValue) {
         MemorySegment.copy(fieldValue, 0L, struct, reserved_0cc$OFFSET, reserved_0cc$LAYOUT.byteSize());
     }
 
-    private static long[] reserved_0cc$DIMS = { 164 };
+    private static long[] reserved_0cc$DIMS = { 132 };
 
     /**
      * Dimensions for array field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static long[] reserved_0cc$dimensions() {
@@ -281,7 +285,7 @@ public class vmsa {
     /**
      * Indexed getter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static byte reserved_0cc(MemorySegment struct, long index0) {
@@ -291,11 +295,132 @@ public class vmsa {
     /**
      * Indexed setter for field:
      * {@snippet lang=c :
-     * unsigned char reserved_0cc[164]
+     * unsigned char reserved_0cc[132]
      * }
      */
     public static void reserved_0cc(MemorySegment struct, long index0, byte fieldValue) {
         reserved_0cc$ELEM_HANDLE.set(struct, reserved_0cc$OFFSET, index0, fieldValue);
+    }
+
+    private static final OfLong cr3$LAYOUT = (OfLong)$LAYOUT.select(groupElement("cr3"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static final OfLong cr3$layout() {
+        return cr3$LAYOUT;
+    }
+
+    private static final long cr3$OFFSET = $LAYOUT.byteOffset(groupElement("cr3"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static final long cr3$offset() {
+        return cr3$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static long cr3(MemorySegment struct) {
+        return struct.get(cr3$LAYOUT, cr3$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static void cr3(MemorySegment struct, long fieldValue) {
+        struct.set(cr3$LAYOUT, cr3$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout reserved_158$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("reserved_158"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static final SequenceLayout reserved_158$layout() {
+        return reserved_158$LAYOUT;
+    }
+
+    private static final long reserved_158$OFFSET = $LAYOUT.byteOffset(groupElement("reserved_158"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static final long reserved_158$offset() {
+        return reserved_158$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static MemorySegment reserved_158(MemorySegment struct) {
+        return struct.asSlice(reserved_158$OFFSET, reserved_158$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static void reserved_158(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, reserved_158$OFFSET, reserved_158$LAYOUT.byteSize());
+    }
+
+    private static long[] reserved_158$DIMS = { 24 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static long[] reserved_158$dimensions() {
+        return reserved_158$DIMS;
+    }
+    private static final VarHandle reserved_158$ELEM_HANDLE = reserved_158$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static byte reserved_158(MemorySegment struct, long index0) {
+        return (byte)reserved_158$ELEM_HANDLE.get(struct, reserved_158$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * unsigned char reserved_158[24]
+     * }
+     */
+    public static void reserved_158(MemorySegment struct, long index0, byte fieldValue) {
+        reserved_158$ELEM_HANDLE.set(struct, reserved_158$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong rflags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rflags"));

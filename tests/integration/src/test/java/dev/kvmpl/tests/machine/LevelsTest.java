@@ -62,7 +62,7 @@ class LevelsTest {
 
   /** VMPL0's, VMPL1's and the other low level's memory. */
   @ParameterizedTest
-  @ValueSource(longs = {0x883000, 0x81000, 0x101000, 0x681000})
+  @ValueSource(longs = {0x883000, 0x81000, 0x3ff000, 0x681000})
   void memoryOfOtherLevels_isNotEvenReadableAtVmpl2(long gpa) {
     try (TestMachine machine =
         TestMachine.with()

@@ -13,6 +13,8 @@ class VmsaPageTest {
   void vmsa_isReadFromThePublishedPlaces() {
     try (GuestMemory memory = GuestMemory.allocate(0x2000)) {
       memory.store(0x10ca, 1, 0xfe);
+      memory.store(0x10cb, 1, 3);
+      memory.putLong(0x1150, 0x4455000);
       memory.putLong(0x1170, 0x202);
       memory.putLong(0x1178, 0x1122334455667788L);
       memory.putLong(0x11d8, 0x2233);
@@ -20,7 +22,8 @@ class VmsaPageTest {
 
       VmsaPage vmsa = VmsaPage.read(memory, 0x1000);
 
-      assertEquals(new VmsaPage(0xfe, 0x1122334455667788L, 0x2233, 0x3344, 0x202), vmsa);
+      assertEquals(
+          new VmsaPage(0xfe, 3, 0x4455000, 0x1122334455667788L, 0x2233, 0x3344, 0x202), vmsa);
     }
   }
 }

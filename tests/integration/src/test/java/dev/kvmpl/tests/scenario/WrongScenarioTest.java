@@ -150,8 +150,8 @@ class WrongScenarioTest {
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: printer }",
             3,
-            "payload is printer, allowed are kernel, validator, disk, store, operate, ranges, owned,"
-                + " deny, or the path of an ELF file (with a / or ending in .elf)"),
+            "payload is printer, allowed are kernel, validator, disk, store, operate, irq, ranges,"
+                + " owned, deny, or the path of an ELF file (with a / or ending in .elf)"),
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: no.elf }",
             3,

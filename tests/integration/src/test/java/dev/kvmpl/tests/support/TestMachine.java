@@ -161,6 +161,25 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    /** A driver at CPL 3. */
+    public Builder hosted(BuiltInPayload payload, Long... arguments) {
+      return hosted(Payloads.builtIn(payload), arguments);
+    }
+
+    public Builder hosted(PayloadImage payload, Long... arguments) {
+      drivers.add(
+          new MachineSpec.Driver(
+              "hosted",
+              payload,
+              Vmpl.VMPL1,
+              List.of(0),
+              MachineSpec.Driver.HOSTED,
+              List.of(),
+              false,
+              Arrays.asList(arguments)));
+      return this;
+    }
+
     /** Memory that drivers may not even read before they have asked. */
     public Builder hidden(PageRange... ranges) {
       hidden = List.of(ranges);
