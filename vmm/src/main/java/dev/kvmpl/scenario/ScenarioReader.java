@@ -51,7 +51,7 @@ public final class ScenarioReader {
           "watch",
           "expect");
   private static final List<String> DRIVER_KEYS =
-      List.of("name", "payload", "level", "processors", "owns", "unload", "arguments");
+      List.of("name", "payload", "level", "processors", "cpl", "owns", "unload", "arguments");
   private static final List<String> CODEBASE_KEYS = List.of("name", "payload", "decides");
   private static final List<String> CONTENTS_KEYS = List.of("start", "hex");
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
@@ -134,8 +134,8 @@ public final class ScenarioReader {
     }
     List<PageRange> hidden = ranges(keys.get("hidden"), memory, new ArrayList<>());
     List<Codebase> codebases = codebases(keys.get("codebases"), memory);
-    List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, taken);
     Detection detection = detection(keys.get("detection"));
+    List<Driver> drivers = drivers(keys.get("drivers"), memory, levels, detection, taken);
     checkDetection(keys.get("detection"), detection, drivers);
     checkHidden(keys.get("hidden"), detection, hidden);
     YamlNode validator = keys.get("validator");
@@ -322,7 +322,11 @@ public final class ScenarioReader {
   }
 
   private List<Driver> drivers(
-      @Nullable YamlNode node, long memory, Set<Vmpl> levels, List<PageRange> taken)
+      @Nullable YamlNode node,
+      long memory,
+      Set<Vmpl> levels,
+      Detection detection,
+      List<PageRange> taken)
       throws ScenarioException {
     List<YamlNode> items = node == null ? List.of() : node.list();
     if (items.isEmpty()) {
@@ -338,12 +342,15 @@ public final class ScenarioReader {
     for (YamlNode item : items) {
       Map<String, YamlNode> keys = item.mapping(DRIVER_KEYS);
       String driverName = name(required(item, keys, "name", "a driver"), names);
+      Vmpl level = level(keys.get("level"), levels);
+      List<Integer> processors = processors(keys.get("processors"));
       Driver driver =
           new Driver(
               driverName,
               payloadFile(required(item, keys, "payload", "a driver")),
-              level(keys.get("level"), levels),
-              processors(keys.get("processors")),
+              level,
+              processors,
+              cpl(keys.get("cpl"), level, processors, detection),
               ranges(keys.get("owns"), memory, taken),
               unload(keys.get("unload")),
               arguments(keys.get("arguments")));
@@ -403,6 +410,22 @@ public final class ScenarioReader {
       throw node.wrong("is empty, at least one is needed");
     }
     return processors;
+  }
+
+  /** The guest kernel hosts what runs on its own vCPU. */
+  private static int cpl(
+      @Nullable YamlNode node, Vmpl level, List<Integer> processors, Detection detection)
+      throws ScenarioException {
+    long number = node == null ? 0 : node.number();
+    if (node != null && number != 0 && number != Driver.HOSTED) {
+      throw node.wrong("is %s, allowed are 0 and 3".formatted(node.text()));
+    }
+    if (node != null
+        && number == Driver.HOSTED
+        && (level != Vmpl.VMPL1 || !processors.equals(List.of(0)) || detection != Detection.TRAP)) {
+      throw node.wrong("is 3, allowed is that at level 1 on processor 0 with detection trap");
+    }
+    return (int) number;
   }
 
   /**

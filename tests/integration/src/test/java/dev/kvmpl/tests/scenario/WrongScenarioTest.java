@@ -83,6 +83,25 @@ class WrongScenarioTest {
             6,
             "level is 3, allowed are 1, 2"),
         wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    cpl: 2",
+            5,
+            "cpl is 2, allowed are 0 and 3"),
+        wrong(
+            VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    cpl: 3\n    level: 2",
+            5,
+            "cpl is 3, allowed is that at level 1 on processor 0 with detection trap"),
+        wrong(
+            VALIDATOR
+                + "drivers:\n  - name: a\n    payload: store\n    cpl: 3\n    processors: [1]",
+            5,
+            "cpl is 3, allowed is that at level 1 on processor 0 with detection trap"),
+        wrong(
+            VALIDATOR
+                + "detection: reflect\n"
+                + "drivers:\n  - name: a\n    payload: store\n    cpl: 3",
+            6,
+            "cpl is 3, allowed is that at level 1 on processor 0 with detection trap"),
+        wrong(
             VALIDATOR + "drivers:\n  - name: a\n    payload: store\n    processors: [4]",
             5,
             "processors has 4, allowed are 0 to 3, each once"),
