@@ -19,6 +19,7 @@ static int start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
 
   struct vmsa *vmsa = (struct vmsa *)driver->vmsa;
   vmsa->vmpl = (unsigned char)driver->level;
+  vmsa->cpl = 0;
   vmsa->rip = driver->entry;
   vmsa->rsp = driver->stack;
   vmsa->rdi = (unsigned long)driver;

@@ -15,6 +15,7 @@ static inline void start(struct kvmpl_boot_info *info, struct kvmpl_driver *driv
   driver->level = 1;
   struct vmsa *vmsa = (struct vmsa *)driver->vmsa;
   vmsa->vmpl = 1;
+  vmsa->cpl = 0;
   vmsa->rip = driver->entry;
   vmsa->rsp = driver->stack;
   vmsa->rdi = (unsigned long)driver;
