@@ -132,6 +132,11 @@ final class Evidence {
     return 0;
   }
 
+  /** Interrupts that the VMM delivered to VMPL0. */
+  long interrupts() {
+    return result.interrupts();
+  }
+
   List<Ownership> ownershipBefore() {
     return result.before().ownership();
   }

@@ -77,6 +77,10 @@ enum Part {
       for (Flow flow : evidence.judged(access, Verdict.ALLOWED)) {
         evidence.inOrder(flow, Step.IRQ, Step.EXIT2, Step.RELAUNCH, Step.COMPLETE);
       }
+      evidence.require(
+          evidence.interrupts() >= evidence.flows().size(),
+          "interrupts: %d delivered, for %d operations"
+              .formatted(evidence.interrupts(), evidence.flows().size()));
     }
   },
   /** Another driver's range is an error, and stays barred. */

@@ -316,6 +316,7 @@ final class Hypervisor {
     if (vcpu.pendingVector != 0) {
       if (vcpu.vcpu().acceptsInterrupt()) {
         vcpu.vcpu().interrupt(vcpu.pendingVector);
+        recorder.interrupted(vcpu);
         vcpu.pendingVector = 0;
       } else {
         vcpu.vcpu().requestInterruptWindow(true);

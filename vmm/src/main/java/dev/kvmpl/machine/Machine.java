@@ -135,6 +135,7 @@ public final class Machine implements AutoCloseable {
         recorder.steps(),
         recorder.lost(),
         recorder.exits(),
+        recorder.interrupts(),
         drivers.status(parts.memory()),
         before,
         state());

@@ -10,6 +10,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.trace.Trace;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ final class Recorder {
   private final Map<LevelVcpu, RingOfVcpu> rings = new HashMap<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, long[]> exits = new HashMap<>();
+  private long interrupts;
 
   Recorder(Recording recording, List<Processor> processors) {
     this.recording = recording;
@@ -98,6 +100,17 @@ final class Recorder {
                   data,
                   0));
     }
+  }
+
+  /** An interrupt has been delivered to the vCPU. */
+  void interrupted(LevelVcpu vcpu) {
+    if (vcpu.level() == Vmpl.VMPL0) {
+      interrupts++;
+    }
+  }
+
+  long interrupts() {
+    return interrupts;
   }
 
   /** A level has got permissions on a page of {@code length} bytes, by {@code vcpu}'s RMPADJUST. */

@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param steps in the order in which they happened
  * @param lostRecords what guests recorded and nobody could read
  * @param exits how often each kind of exit came, by its name in KVM_EXIT_...
+ * @param interrupts how many were delivered to VMPL0's vCPUs
  * @param driverStatus what each driver returned, in the order of the drivers
  */
 public record RunResult(
@@ -29,6 +30,7 @@ public record RunResult(
     List<StepEvent> steps,
     long lostRecords,
     SortedMap<String, Long> exits,
+    long interrupts,
     List<Long> driverStatus,
     State before,
     State after) {
@@ -42,6 +44,7 @@ public record RunResult(
         others,
         lostRecords,
         exits,
+        interrupts,
         driverStatus,
         before,
         after);

@@ -147,6 +147,7 @@ class ClaimsTest {
         "skips_owner; 1 2 3 4 5 6 8 9 10 11 12 13 15 16 17 18 19 20",
         "forgets_designation; 3 10 17",
         "grants_too_much; 2 9 16",
+        "pretends_interrupt; 4 11 18",
         "grants; 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20"
       })
   void brokenValidator_makesItsClaimsFail(String validator, String expected) throws Exception {
