@@ -8,7 +8,6 @@ import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.VcpuThread.Next;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbMsr;
-import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
@@ -21,10 +20,8 @@ import org.jspecify.annotations.Nullable;
  * resume does, it does without allocating.
  */
 final class Hypervisor {
-  private static final int FIRST_INTERRUPT_VECTOR = 32;
   private static final int VECTOR_UD = 6;
   private static final int INSTRUCTION_MAX = 15;
-  private static final long APIC_ICR_MASK = 0xffffffffL; // all but the destination
 
   private final ReentrantLock lock = new ReentrantLock();
   private final MachineParts parts;
@@ -33,8 +30,9 @@ final class Hypervisor {
   private final CaughtAccess[] caught;
   private final Association association;
   private final RmpInstructions instructions;
+  private final GhcbRequests ghcb;
+  private final MachineEnd end;
   private final Recorder recorder;
-  private @Nullable Ending ending;
 
   Hypervisor(MachineParts parts, Detection detection, Recorder recorder) {
     this.parts = parts;
@@ -47,18 +45,20 @@ final class Hypervisor {
     }
     this.association = new Association(parts, recorder);
     this.instructions = new RmpInstructions(parts, recorder);
+    this.end = new MachineEnd(parts);
+    this.ghcb = new GhcbRequests(parts, association, caught, recorder, end);
   }
 
   /** How the machine ended; null while it has not. To be asked once its threads have. */
-  @Nullable Ending ending() {
-    return ending;
+  MachineEnd.@Nullable Ending ending() {
+    return end.ending();
   }
 
   /** A thread of the machine has thrown. */
   void crashed(LevelVcpu vcpu, Throwable cause) {
     lock.lock();
     try {
-      fail("%s on %s".formatted(cause, vcpu.name()), cause);
+      end.failed("%s on %s".formatted(cause, vcpu.name()), cause);
     } finally {
       lock.unlock();
     }
@@ -68,7 +68,7 @@ final class Hypervisor {
   Next handle(LevelVcpu vcpu, VcpuExit exit) {
     lock.lock();
     try {
-      return ending != null ? Next.STOP : dispatch(vcpu, exit);
+      return end.ending() != null ? Next.STOP : dispatch(vcpu, exit);
     } finally {
       lock.unlock();
     }
@@ -83,7 +83,7 @@ final class Hypervisor {
     dropUndetected(vcpu, exit);
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
-      case VcpuExit.WriteMsr write -> msrWritten(vcpu, write);
+      case VcpuExit.WriteMsr write -> ghcb.written(vcpu, write);
       case VcpuExit.ReadMsr read -> {
         read.answer(vcpu.msrAnswer);
         yield Next.RESUME;
@@ -92,19 +92,19 @@ final class Hypervisor {
       case VcpuExit.KvmInternalError error -> internalError(vcpu, error);
       case VcpuExit.InterruptWindow ignored -> {
         vcpu.vcpu().requestInterruptWindow(false);
-        yield injectPending(vcpu);
+        yield ghcb.injectPending(vcpu);
       }
       case VcpuExit.Interrupted ignored -> Next.RESUME;
       case VcpuExit.Halt halt ->
           vcpu == parts.kernel() && vcpu.driver == 0 && association.awaited()
               ? Next.TAKE_TURNS
-              : unexpected(vcpu, halt, "");
-      case VcpuExit.Shutdown shutdown -> unexpected(vcpu, shutdown, " (triple fault)");
+              : end.unexpected(vcpu, halt, "");
+      case VcpuExit.Shutdown shutdown -> end.unexpected(vcpu, shutdown, " (triple fault)");
       case VcpuExit.FailEntry entry ->
-          unexpected(vcpu, entry, " (hardware reason %#x)".formatted(entry.reason()));
-      case VcpuExit.MemoryFault fault -> unexpected(vcpu, fault, "");
+          end.unexpected(vcpu, entry, " (hardware reason %#x)".formatted(entry.reason()));
+      case VcpuExit.MemoryFault fault -> end.unexpected(vcpu, fault, "");
       case VcpuExit.Unsupported unsupported ->
-          unexpected(vcpu, unsupported, " (exit reason %d)".formatted(unsupported.reason()));
+          end.unexpected(vcpu, unsupported, " (exit reason %d)".formatted(unsupported.reason()));
     };
   }
 
@@ -128,7 +128,7 @@ final class Hypervisor {
   /** An access that the level's slots do not allow. */
   private Next access(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
     if (vcpu.level() == Vmpl.VMPL0) {
-      return unexpected(
+      return end.unexpected(
           vcpu,
           mmio,
           " (%s of %d bytes at gpa %#x)"
@@ -142,7 +142,7 @@ final class Hypervisor {
     }
     String problem = attempt.store(vcpu, mmio);
     if (problem != null) {
-      return fail(problem + FailureReport.of(parts.memory(), vcpu), null);
+      return end.failed(problem + FailureReport.of(parts.memory(), vcpu), null);
     }
     if (detection == Detection.REFLECT && vcpu == parts.kernel() && vcpu.driver != 0) {
       if (!attempt.reflect()) {
@@ -156,7 +156,7 @@ final class Hypervisor {
 
   private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
     if (!instructions.served(vcpu, io)) {
-      return unexpected(
+      return end.unexpected(
           vcpu,
           io,
           " (%s, port %#x, %d bytes)".formatted(io.isIn() ? "in" : "out", io.port(), io.size()));
@@ -179,7 +179,7 @@ final class Hypervisor {
       vcpu.vcpu().injectException(VECTOR_UD);
       return Next.RESUME;
     }
-    return unexpected(
+    return end.unexpected(
         vcpu,
         error,
         " (suberror %d%s)"
@@ -209,208 +209,4 @@ final class Hypervisor {
         ? gpa
         : Vcpu.UNMAPPED;
   }
-
-  private Next msrWritten(LevelVcpu vcpu, VcpuExit.WriteMsr write) {
-    long value = write.data();
-    int info = GhcbMsr.info(value);
-    if (info == Abi.GHCB_MSR_RUN_VMPL_REQUEST()) {
-      return runVmpl(vcpu, GhcbMsr.runVmpl(value));
-    } else if (info == Abi.GHCB_MSR_GPA()) {
-      return event(vcpu, GhcbMsr.gpa(value));
-    } else if (info == Abi.GHCB_MSR_REGISTER_GPA_REQUEST()) {
-      vcpu.msrAnswer =
-          GhcbMsr.registerAnswer(GhcbMsr.gpa(value), register(vcpu, GhcbMsr.gpa(value)));
-      return Next.RESUME;
-    } else if (info == Abi.GHCB_MSR_SEV_INFO_REQUEST()) {
-      vcpu.msrAnswer = GhcbMsr.sevInfoAnswer();
-      return Next.RESUME;
-    } else if (info == Abi.GHCB_MSR_HV_FEATURES_REQUEST()) {
-      vcpu.msrAnswer = GhcbMsr.featuresAnswer();
-      return Next.RESUME;
-    } else if (info == Abi.GHCB_MSR_TERMINATE_REQUEST()) {
-      return terminated(vcpu, value);
-    } else {
-      vcpu.msrAnswer = value; // no answer: what was written is read back
-      return Next.RESUME;
-    }
-  }
-
-  /** Only a page that the level may write itself: the hypervisor is going to write there for it. */
-  private boolean register(LevelVcpu vcpu, long gpa) {
-    if (!rmp.allows(
-        gpa, PageRange.PAGE_SIZE, vcpu.level(), PagePermissions.READ | PagePermissions.WRITE)) {
-      return false;
-    }
-    vcpu.ghcb = new GhcbPage(parts.memory(), gpa);
-    vcpu.ghcbGpa = gpa;
-    return true;
-  }
-
-  private Next event(LevelVcpu vcpu, long gpa) {
-    GhcbPage ghcb = vcpu.usableGhcb(rmp);
-    if (ghcb == null || gpa != vcpu.ghcbGpa) {
-      return fail(
-          "%s used GHCB page %#x, which it has not registered or may not write"
-              .formatted(vcpu.name(), gpa),
-          null);
-    }
-    int wrong = ghcb.formError();
-    if (wrong != 0) {
-      ghcb.answerMalformed(wrong);
-      return Next.RESUME;
-    }
-    long code = ghcb.exitCode();
-    if (code == (Abi.GHCB_NAE_HV_IPI() & 0xffffffffL)) {
-      return interrupt(vcpu, ghcb);
-    } else if (code == (Abi.GHCB_NAE_SNP_AP_CREATION() & 0xffffffffL)) {
-      association.requested(vcpu, ghcb);
-      return Next.TAKE_TURNS;
-    } else if (code == (Abi.GHCB_NAE_SNP_RUN_VMPL() & 0xffffffffL)) {
-      return runVmplEvent(vcpu, ghcb);
-    } else if (code == (Abi.GHCB_NAE_HV_FEATURES() & 0xffffffffL)) {
-      ghcb.answer(GhcbMsr.features());
-      return Next.RESUME;
-    }
-    ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_EVENT());
-    return Next.RESUME;
-  }
-
-  private Next runVmplEvent(LevelVcpu vcpu, GhcbPage ghcb) {
-    long level = ghcb.exitInfo1();
-    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number()) {
-      new CalledService(parts, vcpu, ghcb, recorder).ask();
-    } else if (level >= 0 && level <= Vmpl.VMPL3.number() && switchTo(vcpu, (int) level)) {
-      ghcb.answerOk();
-    } else {
-      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
-    }
-    return Next.TAKE_TURNS;
-  }
-
-  /**
-   * An interrupt request, as a vCPU would write it to its APIC's ICR: to itself, or INIT to another
-   * processor.
-   */
-  private Next interrupt(LevelVcpu vcpu, GhcbPage ghcb) {
-    long icr = ghcb.exitInfo1();
-    if ((icr & APIC_ICR_MASK) == Abi.APIC_ICR_DELIVERY_INIT()) {
-      if (association.init(vcpu, icr >>> Abi.APIC_ICR_DESTINATION_SHIFT())) {
-        ghcb.answerOk();
-      } else {
-        ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
-      }
-      return Next.RESUME;
-    }
-    int vector = (int) icr & Abi.APIC_ICR_VECTOR_MASK();
-    if ((icr & ~(long) Abi.APIC_ICR_VECTOR_MASK()) != Abi.APIC_ICR_SHORTHAND_SELF()
-        || vector < FIRST_INTERRUPT_VECTOR) {
-      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
-      return Next.RESUME;
-    }
-    ghcb.answerOk();
-    vcpu.pendingVector = vector;
-    return injectPending(vcpu);
-  }
-
-  private Next injectPending(LevelVcpu vcpu) {
-    if (vcpu.pendingVector != 0) {
-      if (vcpu.vcpu().acceptsInterrupt()) {
-        vcpu.vcpu().interrupt(vcpu.pendingVector);
-        recorder.interrupted(vcpu);
-        vcpu.pendingVector = 0;
-      } else {
-        vcpu.vcpu().requestInterruptWindow(true);
-      }
-    }
-    return Next.RESUME;
-  }
-
-  private Next runVmpl(LevelVcpu vcpu, int level) {
-    CaughtAccess attempt = caught[vcpu.processor().apicId()];
-    boolean done;
-    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number() && attempt.isReflected()) {
-      attempt.launch();
-      done = true;
-    } else {
-      done = switchTo(vcpu, level);
-    }
-    if (association.problem() != null) {
-      return fail(association.problem(), null);
-    }
-    vcpu.msrAnswer = GhcbMsr.runVmplAnswer(done);
-    return Next.TAKE_TURNS;
-  }
-
-  /**
-   * A vCPU wants another level of its processor to run. To VMPL0's question this is the answer; a
-   * level's request for itself changes nothing.
-   *
-   * @return whether it is possible
-   */
-  private boolean switchTo(LevelVcpu vcpu, int level) {
-    if (level == vcpu.level().number()) {
-      return true;
-    }
-    Processor processor = vcpu.processor();
-    Processor.Question question = processor.question;
-    if (vcpu.level() == Vmpl.VMPL0 && question != null && question.level().number() == level) {
-      processor.question = null;
-      LevelVcpu next = question.answered();
-      if (next != null && next.destroyed) {
-        association.taken(next);
-      } else {
-        processor.run(next);
-      }
-      return true;
-    }
-    if (vcpu == launched() && question == null && level == Vmpl.VMPL1.number()) {
-      processor.run(parts.kernel());
-      return true;
-    }
-    return false;
-  }
-
-  /** The vCPU that runs first in a machine. */
-  private LevelVcpu launched() {
-    return parts.kernel().processor().vcpuOf(Vmpl.VMPL0);
-  }
-
-  private Next terminated(LevelVcpu vcpu, long value) {
-    boolean ours = GhcbMsr.terminationSet(value) == Abi.KVMPL_TERMINATE_SET();
-    int reason = GhcbMsr.terminationReason(value);
-    if (ours && reason == Abi.KVMPL_TERMINATE_FINISHED() && vcpu == parts.kernel()) {
-      ending = new Ending(RunResult.Outcome.COMPLETED, "", null);
-      return Next.STOP;
-    }
-    if (ours && reason == Abi.KVMPL_TERMINATE_PANIC()) {
-      return fail(
-          "the guest of " + vcpu.name() + " panicked: " + parts.bootInfo(vcpu).panic(), null);
-    }
-    return fail(
-        "the guest of %s terminated, reason set %d, reason %d"
-            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason),
-        null);
-  }
-
-  private Next unexpected(LevelVcpu vcpu, VcpuExit exit, String detail) {
-    return fail(
-        "KVM_EXIT_%s%s on %s%s"
-            .formatted(exit.name(), detail, vcpu.name(), FailureReport.of(parts.memory(), vcpu)),
-        null);
-  }
-
-  private Next fail(String message, @Nullable Throwable cause) {
-    if (ending == null) {
-      ending = new Ending(RunResult.Outcome.FAILED, message, cause);
-    }
-    return Next.STOP;
-  }
-
-  /**
-   * How a machine ended.
-   *
-   * @param message empty when it completed
-   * @param cause of a failure of kvmpl itself
-   */
-  record Ending(RunResult.Outcome outcome, String message, @Nullable Throwable cause) {}
 }

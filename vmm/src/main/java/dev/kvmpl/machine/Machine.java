@@ -117,10 +117,10 @@ public final class Machine implements AutoCloseable {
     Hypervisor hypervisor = new Hypervisor(parts, spec.detection(), recorder);
     boolean inTime = runThreads(hypervisor);
     long elapsed = recorder.elapsedNs();
-    Hypervisor.Ending ending = hypervisor.ending();
+    MachineEnd.Ending ending = hypervisor.ending();
     if (ending == null) {
       ending =
-          new Hypervisor.Ending(
+          new MachineEnd.Ending(
               Outcome.TIMED_OUT,
               inTime ? "stopped" : "not done after " + spec.timeLimit().toMillis() + " ms",
               null);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.machine.VcpuThread.Next;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.GhcbMsr;
+import dev.kvmpl.protocol.GhcbPage;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
+
+/**
+ * What guests ask of the hypervisor: by the GHCB MSR, and by events in GHCB pages. Everything is
+ * answered; what is unknown or malformed, as such.
+ */
+final class GhcbRequests {
+  private static final int FIRST_INTERRUPT_VECTOR = 32;
+  private static final long APIC_ICR_MASK = 0xffffffffL; // all but the destination
+
+  private final MachineParts parts;
+  private final Rmp rmp;
+  private final Association association;
+  private final CaughtAccess[] caught;
+  private final Recorder recorder;
+  private final MachineEnd end;
+
+  /**
+   * @param caught by the processors' numbers
+   */
+  GhcbRequests(
+      MachineParts parts,
+      Association association,
+      CaughtAccess[] caught,
+      Recorder recorder,
+      MachineEnd end) {
+    this.parts = parts;
+    this.rmp = parts.rmp();
+    this.association = association;
+    this.caught = caught;
+    this.recorder = recorder;
+    this.end = end;
+  }
+
+  /** Serves a write of the GHCB MSR. */
+  Next written(LevelVcpu vcpu, VcpuExit.WriteMsr write) {
+    long value = write.data();
+    int info = GhcbMsr.info(value);
+    if (info == Abi.GHCB_MSR_RUN_VMPL_REQUEST()) {
+      return runVmpl(vcpu, GhcbMsr.runVmpl(value));
+    } else if (info == Abi.GHCB_MSR_GPA()) {
+      return event(vcpu, GhcbMsr.gpa(value));
+    } else if (info == Abi.GHCB_MSR_REGISTER_GPA_REQUEST()) {
+      vcpu.msrAnswer =
+          GhcbMsr.registerAnswer(GhcbMsr.gpa(value), register(vcpu, GhcbMsr.gpa(value)));
+      return Next.RESUME;
+    } else if (info == Abi.GHCB_MSR_SEV_INFO_REQUEST()) {
+      vcpu.msrAnswer = GhcbMsr.sevInfoAnswer();
+      return Next.RESUME;
+    } else if (info == Abi.GHCB_MSR_HV_FEATURES_REQUEST()) {
+      vcpu.msrAnswer = GhcbMsr.featuresAnswer();
+      return Next.RESUME;
+    } else if (info == Abi.GHCB_MSR_TERMINATE_REQUEST()) {
+      return terminated(vcpu, value);
+    } else {
+      vcpu.msrAnswer = value; // no answer: what was written is read back
+      return Next.RESUME;
+    }
+  }
+
+  /** Only a page that the level may write itself: the hypervisor is going to write there for it. */
+  private boolean register(LevelVcpu vcpu, long gpa) {
+    if (!rmp.allows(
+        gpa, PageRange.PAGE_SIZE, vcpu.level(), PagePermissions.READ | PagePermissions.WRITE)) {
+      return false;
+    }
+    vcpu.ghcb = new GhcbPage(parts.memory(), gpa);
+    vcpu.ghcbGpa = gpa;
+    return true;
+  }
+
+  private Next event(LevelVcpu vcpu, long gpa) {
+    GhcbPage ghcb = vcpu.usableGhcb(rmp);
+    if (ghcb == null || gpa != vcpu.ghcbGpa) {
+      return end.failed(
+          "%s used GHCB page %#x, which it has not registered or may not write"
+              .formatted(vcpu.name(), gpa),
+          null);
+    }
+    int wrong = ghcb.formError();
+    if (wrong != 0) {
+      ghcb.answerMalformed(wrong);
+      return Next.RESUME;
+    }
+    long code = ghcb.exitCode();
+    if (code == (Abi.GHCB_NAE_HV_IPI() & 0xffffffffL)) {
+      return interrupt(vcpu, ghcb);
+    } else if (code == (Abi.GHCB_NAE_SNP_AP_CREATION() & 0xffffffffL)) {
+      association.requested(vcpu, ghcb);
+      return Next.TAKE_TURNS;
+    } else if (code == (Abi.GHCB_NAE_SNP_RUN_VMPL() & 0xffffffffL)) {
+      return runVmplEvent(vcpu, ghcb);
+    } else if (code == (Abi.GHCB_NAE_HV_FEATURES() & 0xffffffffL)) {
+      ghcb.answer(GhcbMsr.features());
+      return Next.RESUME;
+    }
+    ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_EVENT());
+    return Next.RESUME;
+  }
+
+  private Next runVmplEvent(LevelVcpu vcpu, GhcbPage ghcb) {
+    long level = ghcb.exitInfo1();
+    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number()) {
+      new CalledService(parts, vcpu, ghcb, recorder).ask();
+    } else if (level >= 0 && level <= Vmpl.VMPL3.number() && switchTo(vcpu, (int) level)) {
+      ghcb.answerOk();
+    } else {
+      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+    }
+    return Next.TAKE_TURNS;
+  }
+
+  /**
+   * An interrupt request, as a vCPU would write it to its APIC's ICR: to itself, or INIT to another
+   * processor.
+   */
+  private Next interrupt(LevelVcpu vcpu, GhcbPage ghcb) {
+    long icr = ghcb.exitInfo1();
+    if ((icr & APIC_ICR_MASK) == Abi.APIC_ICR_DELIVERY_INIT()) {
+      if (association.init(vcpu, icr >>> Abi.APIC_ICR_DESTINATION_SHIFT())) {
+        ghcb.answerOk();
+      } else {
+        ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+      }
+      return Next.RESUME;
+    }
+    int vector = (int) icr & Abi.APIC_ICR_VECTOR_MASK();
+    if ((icr & ~(long) Abi.APIC_ICR_VECTOR_MASK()) != Abi.APIC_ICR_SHORTHAND_SELF()
+        || vector < FIRST_INTERRUPT_VECTOR) {
+      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+      return Next.RESUME;
+    }
+    ghcb.answerOk();
+    vcpu.pendingVector = vector;
+    return injectPending(vcpu);
+  }
+
+  /** Delivers the interrupt that waits, as soon as the guest can take it. */
+  Next injectPending(LevelVcpu vcpu) {
+    if (vcpu.pendingVector != 0) {
+      if (vcpu.vcpu().acceptsInterrupt()) {
+        vcpu.vcpu().interrupt(vcpu.pendingVector);
+        recorder.interrupted(vcpu);
+        vcpu.pendingVector = 0;
+      } else {
+        vcpu.vcpu().requestInterruptWindow(true);
+      }
+    }
+    return Next.RESUME;
+  }
+
+  private Next runVmpl(LevelVcpu vcpu, int level) {
+    CaughtAccess attempt = caught[vcpu.processor().apicId()];
+    boolean done;
+    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number() && attempt.isReflected()) {
+      attempt.launch();
+      done = true;
+    } else {
+      done = switchTo(vcpu, level);
+    }
+    if (association.problem() != null) {
+      return end.failed(association.problem(), null);
+    }
+    vcpu.msrAnswer = GhcbMsr.runVmplAnswer(done);
+    return Next.TAKE_TURNS;
+  }
+
+  /**
+   * A vCPU wants another level of its processor to run. To VMPL0's question this is the answer; a
+   * level's request for itself changes nothing.
+   *
+   * @return whether it is possible
+   */
+  private boolean switchTo(LevelVcpu vcpu, int level) {
+    if (level == vcpu.level().number()) {
+      return true;
+    }
+    Processor processor = vcpu.processor();
+    Processor.Question question = processor.question;
+    if (vcpu.level() == Vmpl.VMPL0 && question != null && question.level().number() == level) {
+      processor.question = null;
+      LevelVcpu next = question.answered();
+      if (next != null && next.destroyed) {
+        association.taken(next);
+      } else {
+        processor.run(next);
+      }
+      return true;
+    }
+    if (vcpu == launched() && question == null && level == Vmpl.VMPL1.number()) {
+      processor.run(parts.kernel());
+      return true;
+    }
+    return false;
+  }
+
+  /** The vCPU that runs first in a machine. */
+  private LevelVcpu launched() {
+    return parts.kernel().processor().vcpuOf(Vmpl.VMPL0);
+  }
+
+  private Next terminated(LevelVcpu vcpu, long value) {
+    boolean ours = GhcbMsr.terminationSet(value) == Abi.KVMPL_TERMINATE_SET();
+    int reason = GhcbMsr.terminationReason(value);
+    if (ours && reason == Abi.KVMPL_TERMINATE_FINISHED() && vcpu == parts.kernel()) {
+      return end.completed();
+    }
+    if (ours && reason == Abi.KVMPL_TERMINATE_PANIC()) {
+      return end.failed(
+          "the guest of " + vcpu.name() + " panicked: " + parts.bootInfo(vcpu).panic(), null);
+    }
+    return end.failed(
+        "the guest of %s terminated, reason set %d, reason %d"
+            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason),
+        null);
+  }
+}
