@@ -145,10 +145,9 @@ test_emulated() {
   local status=0 old=$failed,$passed select=(--scan-classpath)
   # What needs a compiler or the source tree says nothing about the host, and neither is in there.
   select+=(--exclude-tag needs-gcc --exclude-tag needs-source-tree)
-  # Nor do long tests of pure code, which do not meet its KVM, unless they are asked for.
-  [[ -n $pattern ]] || select+=(--exclude-tag exhaustive)
-  # On the slowest host also without what starts JVMs.
-  [[ $1 != intel ]] || select+=(--exclude-tag subprocess)
+  # Nor, unless they are asked for, long tests of pure code, which do not meet its KVM, and tests that start JVMs, which are
+  # slow in there: `run --host` is one.
+  [[ -n $pattern ]] || select+=(--exclude-tag exhaustive --exclude-tag subprocess)
   # A class name, with Surefire's *: the console launcher wants an expression for the whole name.
   [[ -z $pattern ]] || select+=(--include-classname ".*[.]${pattern//\*/.*}")
   [[ $pattern != *[,#]* ]] || die 2 "--tests on an emulated host takes the name of one class, * allowed"
