@@ -174,6 +174,12 @@ public final class Vcpu implements AutoCloseable {
     check(Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters), "KVM_SET_SREGS", "CR2");
   }
 
+  /** The guest's CR3: the physical address of its page tables, and flags (KVM_GET_SREGS). */
+  public long pageTables() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    return kvm_sregs.cr3(specialRegisters);
+  }
+
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */
   public boolean acceptsInterrupt() {
     return kvm_run.if_flag(runArea) != 0;

@@ -108,11 +108,33 @@ public sealed interface VcpuExit {
 
     /** What an {@code in} of 4 bytes reads. */
     public void answer(int value) {
-      run.set(JAVA_INT.withByteAlignment(1), run.get(JAVA_LONG, DATA_OFFSET), value);
+      answer(0, value);
+    }
+
+    /** What element {@code element} of an {@code in} reads: the low {@link #size} bytes. */
+    public void answer(int element, int value) {
+      long at = at(element);
+      for (int i = 0; i < size(); i++) {
+        run.set(JAVA_BYTE, at + i, (byte) (value >>> (i * Byte.SIZE)));
+      }
+    }
+
+    /** What element {@code element} of an {@code out} writes, zero above its {@link #size}. */
+    public int data(int element) {
+      long at = at(element);
+      int value = 0;
+      for (int i = 0; i < size(); i++) {
+        value |= Byte.toUnsignedInt(run.get(JAVA_BYTE, at + i)) << (i * Byte.SIZE);
+      }
+      return value;
+    }
+
+    private long at(int element) {
+      return run.get(JAVA_LONG, DATA_OFFSET) + (long) element * size();
     }
   }
 
-  /** A {@code rdmsr} of an MSR that {@link Vm#exitOnMsr} named. */
+  /** A {@code rdmsr} of an MSR that the VM's filter does not let pass. */
   final class ReadMsr implements VcpuExit {
     private final MemorySegment run;
 
@@ -134,9 +156,14 @@ public sealed interface VcpuExit {
       run.set(JAVA_LONG, VcpuExits.MSR_DATA, value);
       run.set(JAVA_BYTE, VcpuExits.MSR_ERROR, (byte) 0);
     }
+
+    /** The guest gets #GP(0) instead. */
+    public void refuse() {
+      run.set(JAVA_BYTE, VcpuExits.MSR_ERROR, (byte) 1);
+    }
   }
 
-  /** A {@code wrmsr} of an MSR that {@link Vm#exitOnMsr} named. */
+  /** A {@code wrmsr} of an MSR that the VM's filter does not let pass. */
   final class WriteMsr implements VcpuExit {
     private final MemorySegment run;
 
@@ -155,6 +182,11 @@ public sealed interface VcpuExit {
 
     public long data() {
       return run.get(JAVA_LONG, VcpuExits.MSR_DATA);
+    }
+
+    /** The guest gets #GP(0). */
+    public void refuse() {
+      run.set(JAVA_BYTE, VcpuExits.MSR_ERROR, (byte) 1);
     }
   }
 

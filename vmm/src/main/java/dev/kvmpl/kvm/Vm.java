@@ -6,6 +6,8 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VCPU;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_ENABLE_CAP;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MEM_READONLY;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_EXIT_REASON_FILTER;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_ALLOW;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_DENY;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_READ;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_WRITE;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_USER_MEMORY_REGION;
@@ -88,14 +90,28 @@ public final class Vm implements AutoCloseable {
   /**
    * Makes every guest access to one MSR an exit ({@link VcpuExit.ReadMsr}, {@link
    * VcpuExit.WriteMsr}): KVM_CAP_X86_USER_SPACE_MSR and KVM_X86_SET_MSR_FILTER (api.rst 4.97). Both
-   * are needed: without the filter KVM serves or ignores MSRs that it knows.
+   * are needed: without the filter KVM serves or ignores MSRs that it knows. A VM has one filter:
+   * the last one.
    *
    * @param msr its number
    */
   public void exitOnMsr(int msr) {
+    filter(KVM_MSR_FILTER_DEFAULT_ALLOW(), msr);
+  }
+
+  /**
+   * As {@link #exitOnMsr}, for every MSR but those of the x2APIC (0x800 to 0x8ff), which no filter
+   * reaches.
+   */
+  public void exitOnEveryMsr() {
+    filter(KVM_MSR_FILTER_DEFAULT_DENY(), 0); // a filter without a range would be none
+  }
+
+  private void filter(int others, int msr) {
     enable(Capability.X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_FILTER());
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment filter = kvm_msr_filter.allocate(scratch);
+      kvm_msr_filter.flags(filter, others);
       MemorySegment range = kvm_msr_filter.ranges(filter, 0);
       kvm_msr_filter_range.flags(range, KVM_MSR_FILTER_READ() | KVM_MSR_FILTER_WRITE());
       kvm_msr_filter_range.base(range, msr);

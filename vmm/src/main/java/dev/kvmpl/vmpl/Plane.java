@@ -51,6 +51,11 @@ public final class Plane implements AutoCloseable {
     vm.exitOnEmulationFailure();
   }
 
+  /** The same for every MSR. */
+  public void exitOnEveryMsr() {
+    vm.exitOnEveryMsr();
+  }
+
   /** A vCPU of this level, owned by the caller, to be closed before the plane. */
   public Vcpu createVcpu(int id) {
     return vm.createVcpu(id);

@@ -446,6 +446,15 @@ public class Kvm extends Kvm$shared {
     public static int KVM_MSR_FILTER_DEFAULT_ALLOW() {
         return KVM_MSR_FILTER_DEFAULT_ALLOW;
     }
+    private static final int KVM_MSR_FILTER_DEFAULT_DENY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MSR_FILTER_DEFAULT_DENY 1
+     * }
+     */
+    public static int KVM_MSR_FILTER_DEFAULT_DENY() {
+        return KVM_MSR_FILTER_DEFAULT_DENY;
+    }
     private static final long KVM_MEM_READONLY = 2L;
     /**
      * {@snippet lang=c :

@@ -53,6 +53,42 @@ class MsrFilterTest {
   }
 
   @Test
+  void refusedWrite_isAnExceptionOfTheGuest_whichWithoutAHandlerIsATripleFault() {
+    // b9 30 01 01 c0    mov $0xc0010130, %ecx
+    // 0f 30             wrmsr
+    // f4                hlt
+    try (SmallGuest guest = SmallGuest.running("b9 30 01 01 c0 0f 30 f4")) {
+      guest.vm().exitOnMsr(MSR);
+      VcpuExit.WriteMsr exit = assertInstanceOf(VcpuExit.WriteMsr.class, guest.vcpu().run());
+
+      exit.refuse();
+
+      assertInstanceOf(VcpuExit.Shutdown.class, guest.vcpu().run());
+    }
+  }
+
+  @Test
+  void everyMsr_isAnExit_alsoOneThatKvmServes() {
+    // b9 10 00 00 00    mov $0x10, %ecx (IA32_TIME_STAMP_COUNTER)
+    // 0f 32             rdmsr
+    // b9 30 01 01 c0    mov $0xc0010130, %ecx
+    // 0f 32             rdmsr
+    // f4                hlt
+    try (SmallGuest guest = SmallGuest.running("b9 10 00 00 00 0f 32 b9 30 01 01 c0 0f 32 f4")) {
+      guest.vm().exitOnMsr(MSR);
+      guest.vm().exitOnEveryMsr();
+
+      VcpuExit.ReadMsr first = assertInstanceOf(VcpuExit.ReadMsr.class, guest.vcpu().run());
+      assertEquals(0x10, first.index());
+      first.answer(0);
+      VcpuExit.ReadMsr second = assertInstanceOf(VcpuExit.ReadMsr.class, guest.vcpu().run());
+      assertEquals(MSR, second.index());
+      second.answer(0);
+      assertInstanceOf(VcpuExit.Halt.class, guest.vcpu().run());
+    }
+  }
+
+  @Test
   void otherMsr_isNoExit() {
     // b9 10 00 00 00    mov $0x10, %ecx (IA32_TIME_STAMP_COUNTER)
     // 0f 32             rdmsr
