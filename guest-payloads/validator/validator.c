@@ -8,8 +8,10 @@
 #include "kvmpl/trace.h"
 #include "lock.h"
 #include "ownership.h"
+#include "permissions.h"
 #include "policy.h"
 #include "svsm.h"
+#include "translations.h"
 
 #define LEVELS 4
 
@@ -52,6 +54,8 @@ static unsigned long validate(struct kvmpl_request *request) {
   request->owner = question.owner;
   if (result != SVSM_SUCCESS) return result;
   if (request->driver == 0) return KVMPL_ERR_NO_DRIVER;
+  result = permissions_check(request);
+  if (result != SVSM_SUCCESS) return result;
 
   if (!grants_have_room()) return KVMPL_ERR_MAP_FULL;
   result = ownership_designate(ownership, page, page + KVMPL_PAGE_SIZE, request->driver);
@@ -65,7 +69,8 @@ static unsigned long validate(struct kvmpl_request *request) {
 
 /* The verdict, with an error code if it is no. */
 static unsigned long judge(struct kvmpl_request *request) {
-  unsigned long result = validate(request);
+  unsigned long result = translations_check(request);
+  if (result == SVSM_SUCCESS) result = permissions_are_all(request) ? permissions_check(request) : validate(request);
   if (result != SVSM_SUCCESS) step(KVMPL_STEP_ERROR, request);
   return result;
 }
@@ -121,7 +126,10 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
   interrupts_install();
   ghcb_register(info->ghcb);
   enable_interrupts();
-  if (request->kind == KVMPL_REQUEST_NONE) ghcb_run_vmpl(request->vmpl); /* ready; comes back with a request */
+  if (request->kind == KVMPL_REQUEST_NONE) { /* launched first: nobody else has run yet */
+    translations_note();
+    ghcb_run_vmpl(request->vmpl); /* ready; comes back with a request */
+  }
   for (;;) {
     switch (request->kind) {
       case KVMPL_REQUEST_VALIDATE:

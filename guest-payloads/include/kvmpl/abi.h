@@ -22,7 +22,7 @@
  *   00400000  VMPL2: the same for the drivers of that level                         VMPL1, VMPL2 R W
  *   00600000  VMPL3: the same for the drivers of that level                         VMPL1, VMPL3 R W
  *   00800000  VMPL0: the same for the validator                                     VMPL0 alone
- *   00f00000  VMPL0 tables: restricted ranges, ownership map                        VMPL1 to 3 R
+ *   00f00000  VMPL0 tables: restricted ranges, ownership map, permissions, ...      VMPL1 to 3 R
  *   01000000  kernel memory, up to the end of memory                                VMPL1 to 3 R, more on grant
  */
 #define KVMPL_VMPL1_BASE 0x00001000
@@ -66,6 +66,8 @@
 #define KVMPL_TERMINATE_PANIC 1
 
 /* ---- Non-automatic exits, in SW_EXITCODE of a GHCB page [GHCB 4.1] --------------------------------- */
+#define GHCB_NAE_IOIO 0x7b
+#define GHCB_NAE_MSR 0x7c
 #define GHCB_NAE_NPF 0x400
 #define GHCB_NAE_SNP_AP_CREATION 0x80000013
 #define GHCB_NAE_HV_IPI 0x80000015
@@ -99,6 +101,11 @@
 #define NPF_INFO_FETCH 0x10
 #define NPF_INFO_RMP 0x80000000
 #define NPF_INFO_VMPL 0x1000000000
+/* IOIO: EXITINFO1 = port << 16 | bytes << 4 | direction [APM 2, 15.10.2]. MSR: its direction, and RCX the MSR. */
+#define IOIO_INFO_IN 0x1
+#define IOIO_INFO_SIZE_SHIFT 4
+#define IOIO_INFO_PORT_SHIFT 16
+#define MSR_INFO_WRITE 0x1
 
 /* The GHCB page, the fields that are used [GHCB table 3]. */
 struct ghcb {
@@ -191,6 +198,8 @@ struct vmsa {
 #define KVMPL_ERR_MEASUREMENT 0x80001007     /* that codebase is not what was loaded */
 #define KVMPL_ERR_EXCEPTION 0x80001100       /* + vector: status of a hosted driver that an exception has ended */
 #define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
+#define KVMPL_ERR_NO_PERMISSION 0x80001009   /* the driver's stored permissions do not have it */
+#define KVMPL_ERR_REMAPPED 0x8000100a        /* a protected virtual page leads elsewhere, or another leads there too */
 
 /* ---- SVSM calls [SVSM 5 and 6] -----------------------------------------------------------------------
  * RAX = protocol << 32 | call. The doorbell here is a write of the GHCB MSR, which takes RAX, RCX and RDX: so the
@@ -251,19 +260,24 @@ struct svsm_pvalidate_list {
 #define KVMPL_ACCESS_WRITE 0
 #define KVMPL_ACCESS_READ 1
 #define KVMPL_ACCESS_EXECUTE 2
+#define KVMPL_ACCESS_PORT_READ 3   /* `gpa` is the port */
+#define KVMPL_ACCESS_PORT_WRITE 4
+#define KVMPL_ACCESS_MSR_READ 5    /* `gpa` is the MSR */
+#define KVMPL_ACCESS_MSR_WRITE 6
 
 struct kvmpl_request {
   unsigned int kind;
   unsigned int driver;    /* as recorded by the hypervisor, 0 = none */
   unsigned int vmpl;      /* the level that asks, and runs on when this is answered */
   unsigned int access;
-  unsigned long gpa;
+  unsigned long gpa;      /* or port, or MSR */
   unsigned long length;   /* bytes, 1 to 8, inside one page */
   unsigned long data;     /* what would be stored, little-endian, zero above length; 0 for other accesses */
   unsigned int pending;   /* 1 from the request to its answer */
   unsigned int owner;     /* answer: the driver that the page is assigned to, 0 = none */
   unsigned long result;   /* answer: SVSM_SUCCESS or an error */
   unsigned long rax, rcx, rdx, r8, r9;
+  unsigned long cr3;      /* of the vCPU that asks, where virtual ranges are protected, else 0 */
 };
 
 /* ---- The validator's tables ------------------------------------------------------------------------ */
@@ -288,6 +302,30 @@ struct kvmpl_ownership {
 struct kvmpl_ownership_map {
   unsigned long count;
   struct kvmpl_ownership entries[KVMPL_OWNERSHIP_MAX];  /* by start, disjoint */
+};
+
+/* What a driver may do: those operations at those addresses, ports or MSRs. */
+struct kvmpl_permission {
+  unsigned int driver;
+  unsigned int access;
+  unsigned long start;
+  unsigned long end;      /* one past the last */
+};
+
+#define KVMPL_PERMISSIONS_MAX 1024
+struct kvmpl_permissions {
+  unsigned long drivers;  /* bit n: for driver n + 1 something is stored, even if it is that it may do nothing */
+  unsigned long count;
+  struct kvmpl_permission entries[KVMPL_PERMISSIONS_MAX];  /* by driver, access, start; disjoint */
+};
+
+/* Guest-virtual ranges that shall lead where they lead at launch, and nothing else there. */
+#define KVMPL_PROTECTED_MAX 64
+#define KVMPL_PROTECTED_PAGES_MAX 256
+struct kvmpl_protected {
+  unsigned long count;
+  unsigned long root;     /* VMPL1's CR3 at launch */
+  struct kvmpl_range ranges[KVMPL_PROTECTED_MAX];  /* virtual, disjoint, KVMPL_PROTECTED_PAGES_MAX in all */
 };
 
 /* The codebases that decide, in VMPL0's memory. */
@@ -317,6 +355,8 @@ struct kvmpl_codebases {
 
 #define KVMPL_RESTRICTED_GPA 0x00f00000
 #define KVMPL_OWNERSHIP_GPA 0x00f10000
+#define KVMPL_PERMISSIONS_GPA 0x00f80000
+#define KVMPL_PROTECTED_GPA 0x00f90000
 
 /* ---- Trace: one ring a vCPU, in its level's memory -------------------------------------------------- */
 enum kvmpl_step {

@@ -99,4 +99,58 @@ static inline unsigned long kvmpl_execute(struct kvmpl_driver *self, unsigned lo
   return kvmpl_finish(self, KVMPL_ACCESS_EXECUTE, gpa, 1, 0, rip);
 }
 
+/* Reads `length` (1, 2 or 4) bytes from a port into *data; all ones if it is refused. The result is as above. */
+static inline unsigned long kvmpl_in(struct kvmpl_driver *self, unsigned short port, unsigned long length,
+                                     unsigned long *data) {
+  unsigned long rip = 0, value = 0;
+  kvmpl_clear_result(self);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_PORT_READ, port, length, 0, 0);
+  switch (length) {
+#define KVMPL_IN(instruction) KVMPL_GUARDED(self, rip, instruction, KVMPL_COMMA "+a"(value), "d"(port))
+    case 1: KVMPL_IN("inb %%dx, %%al"); break;
+    case 2: KVMPL_IN("inw %%dx, %%ax"); break;
+    case 4: KVMPL_IN("inl %%dx, %%eax"); break;
+    default: return SVSM_ERR_INVALID_PARAMETER;
+#undef KVMPL_IN
+  }
+  *data = value;
+  return kvmpl_finish(self, KVMPL_ACCESS_PORT_READ, port, length, value, rip);
+}
+
+/* Writes the low `length` (1, 2 or 4) bytes of `data` to a port; the result is as above. */
+static inline unsigned long kvmpl_out(struct kvmpl_driver *self, unsigned short port, unsigned long length,
+                                      unsigned long data) {
+  unsigned long rip = 0;
+  kvmpl_clear_result(self);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_PORT_WRITE, port, length, data, 0);
+  switch (length) {
+#define KVMPL_OUT(instruction) KVMPL_GUARDED(self, rip, instruction, , "a"(data) KVMPL_COMMA "d"(port))
+    case 1: KVMPL_OUT("outb %%al, %%dx"); break;
+    case 2: KVMPL_OUT("outw %%ax, %%dx"); break;
+    case 4: KVMPL_OUT("outl %%eax, %%dx"); break;
+    default: return SVSM_ERR_INVALID_PARAMETER;
+#undef KVMPL_OUT
+  }
+  return kvmpl_finish(self, KVMPL_ACCESS_PORT_WRITE, port, length, data, rip);
+}
+
+/* Reads an MSR into *data, which stays as it is if that is refused. The result is as above. */
+static inline unsigned long kvmpl_rdmsr(struct kvmpl_driver *self, unsigned int msr, unsigned long *data) {
+  unsigned long rip = 0, low = 0, high = 0;
+  kvmpl_clear_result(self);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_MSR_READ, msr, 8, 0, 0);
+  KVMPL_GUARDED(self, rip, "rdmsr", KVMPL_COMMA "+a"(low) KVMPL_COMMA "+d"(high), "c"(msr));
+  if (kvmpl_result(self) == SVSM_SUCCESS) *data = high << 32 | low;
+  return kvmpl_finish(self, KVMPL_ACCESS_MSR_READ, msr, 8, high << 32 | low, rip);
+}
+
+/* Writes an MSR; the result is as above. */
+static inline unsigned long kvmpl_wrmsr(struct kvmpl_driver *self, unsigned int msr, unsigned long data) {
+  unsigned long rip = 0;
+  kvmpl_clear_result(self);
+  trace_access(self->trace, KVMPL_STEP_ATTEMPT, self->id, KVMPL_ACCESS_MSR_WRITE, msr, 8, data, 0);
+  KVMPL_GUARDED(self, rip, "wrmsr", , "c"(msr) KVMPL_COMMA "a"(data) KVMPL_COMMA "d"(data >> 32));
+  return kvmpl_finish(self, KVMPL_ACCESS_MSR_WRITE, msr, 8, data, rip);
+}
+
 #endif

@@ -12,7 +12,9 @@
 #endif
 #include "validator/codebases.c"
 #include "validator/decision.c"
+#include "validator/permissions.c"
 #include "validator/policy.c"
 #include "validator/sha384.c"
 #include "validator/svsm.c"
+#include "validator/translations.c"
 #include "validator/validator.c"

@@ -19,10 +19,12 @@ public enum BuiltInPayload {
   DISK,
   /** A driver that stores what its arguments say: triples of address, length, data. */
   STORE,
-  /** A driver that stores, loads and executes what its arguments say. */
+  /** A driver that stores, loads, executes, uses ports and MSRs as its arguments say. */
   OPERATE,
   /** A driver at CPL 3 that waits for an interrupt, then stores. */
   IRQ,
+  /** A driver that changes the page tables it runs with, and stores, as its arguments say. */
+  REMAP,
   /** A codebase with the validator's own decision. */
   RANGES,
   /** A codebase that lets a driver have what it owns, and nobody anything else. */

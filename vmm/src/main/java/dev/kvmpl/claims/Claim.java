@@ -75,7 +75,7 @@ record Claim(int number, Form form, List<Part> parts, List<Show> shows) {
       shows.add(new Show(scenario, detection, List.of(Access.WRITE)));
     }
     if (form == Form.PROGRAM) { // it says operation where the others say write
-      shows.add(new Show("operations", Detection.FAULT, List.of(Access.values())));
+      shows.add(new Show("operations", Detection.FAULT, Access.ofMemory()));
     }
     return shows;
   }

@@ -160,6 +160,7 @@ enum Part {
       case WRITE -> PagePermissions.WRITE;
       case READ -> PagePermissions.READ;
       case EXECUTE -> PagePermissions.EXECUTE_SUPERVISOR;
+      case PORT_READ, PORT_WRITE, MSR_READ, MSR_WRITE -> PagePermissions.NONE;
     };
   }
 }

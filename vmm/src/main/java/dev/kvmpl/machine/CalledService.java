@@ -28,6 +28,7 @@ final class CalledService implements Processor.Question {
   /** Has VMPL0 serve it; it runs next. */
   void ask() {
     Processor processor = caller.processor();
+    parts.reportTables(caller);
     processor.request().askToServe(caller.driver, caller.level().number(), call);
     if (call.asksToValidate()) {
       step(Step.LAUNCH, processor.vcpuOf(Vmpl.VMPL0));

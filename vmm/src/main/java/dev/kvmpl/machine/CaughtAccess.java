@@ -123,6 +123,7 @@ final class CaughtAccess implements Processor.Question {
       ghcb.clearResult();
     }
     reflected = false;
+    parts.reportTables(by);
     processor.request().askToAccess(by.driver, by.level().number(), access, gpa, length, data);
     recorder.step(Step.LAUNCH, processor.vcpuOf(Vmpl.VMPL0), by.driver, access, gpa, length, data);
     processor.ask(this);
@@ -172,6 +173,8 @@ final class CaughtAccess implements Processor.Question {
           by.vcpu().injectException(VECTOR_GP, 0);
         }
       }
+      case PORT_READ, PORT_WRITE, MSR_READ, MSR_WRITE ->
+          throw new IllegalStateException(access + " is CaughtRegister's");
     }
     if (recorder.keepsOperations()) {
       recorder.judged(by, new Operation(by.driver, access, gpa, length, data, verdict, owner));

@@ -32,6 +32,7 @@ final class Hypervisor {
   private final RmpInstructions instructions;
   private final GhcbRequests ghcb;
   private final MachineEnd end;
+  private final DeviceRegisters registers = new DeviceRegisters();
   private final Recorder recorder;
 
   Hypervisor(MachineParts parts, Detection detection, Recorder recorder) {
@@ -83,8 +84,14 @@ final class Hypervisor {
     dropUndetected(vcpu, exit);
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
-      case VcpuExit.WriteMsr write -> ghcb.written(vcpu, write);
+      case VcpuExit.WriteMsr write ->
+          write.index() == GhcbMsr.INDEX
+              ? ghcb.written(vcpu, write)
+              : register(vcpu, write, " (MSR %#x)".formatted(write.index()));
       case VcpuExit.ReadMsr read -> {
+        if (read.index() != GhcbMsr.INDEX) {
+          yield register(vcpu, read, " (MSR %#x)".formatted(read.index()));
+        }
         read.answer(vcpu.msrAnswer);
         yield Next.RESUME;
       }
@@ -116,6 +123,7 @@ final class Hypervisor {
     CaughtAccess attempt = caught[vcpu.processor().apicId()];
     boolean asks =
         exit instanceof VcpuExit.WriteMsr write
+            && write.index() == GhcbMsr.INDEX
             && GhcbMsr.info(write.data()) == Abi.GHCB_MSR_RUN_VMPL_REQUEST();
     if (attempt.isReflected()
         && vcpu.level() != Vmpl.VMPL0
@@ -155,13 +163,22 @@ final class Hypervisor {
   }
 
   private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
-    if (!instructions.served(vcpu, io)) {
-      return end.unexpected(
-          vcpu,
-          io,
-          " (%s, port %#x, %d bytes)".formatted(io.isIn() ? "in" : "out", io.port(), io.size()));
+    if (instructions.served(vcpu, io)) {
+      return Next.RESUME;
     }
-    return Next.RESUME;
+    String detail =
+        " (%s, port %#x, %d bytes)".formatted(io.isIn() ? "in" : "out", io.port(), io.size());
+    return register(vcpu, io, detail);
+  }
+
+  /** A port or an MSR: a driver's, where permissions are stored, is for VMPL0 to decide. */
+  private Next register(LevelVcpu vcpu, VcpuExit exit, String detail) {
+    if (vcpu.driver == 0 || !parts.permissionsStored()) {
+      return end.unexpected(vcpu, exit, detail);
+    }
+    CaughtRegister attempt = CaughtRegister.of(parts, registers, vcpu, exit, recorder);
+    attempt.ask();
+    return Next.TAKE_TURNS;
   }
 
   private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {

@@ -7,6 +7,7 @@ import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.PermissionTable;
 import dev.kvmpl.protocol.TraceRing;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
@@ -16,7 +17,9 @@ import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -63,7 +66,7 @@ public final class Machine implements AutoCloseable {
       assignPermissions(rmp, levels);
       parts =
           new MachineBuilder(kvm, memory, rmp, levels, spec.detection(), resources)
-              .build(spec.drivers(), drivers.entries());
+              .build(spec, drivers.entries());
       if (spec.detection() == Detection.FAULT) {
         Layout tables = Layout.of(Vmpl.VMPL1);
         spec.hidden()
@@ -225,7 +228,12 @@ public final class Machine implements AutoCloseable {
   }
 
   private void writeTables(GuestMemory memory) {
-    ValidatorTables.writeRestricted(memory, spec.restricted());
+    // Where protected pages lead at launch: BootTables maps each virtual page to the same physical.
+    List<PageRange> restricted = new ArrayList<>(spec.restricted());
+    restricted.addAll(spec.protectedVirtual());
+    ValidatorTables.writeRestricted(memory, restricted);
+    ValidatorTables.writeProtected(
+        memory, Layout.of(Vmpl.VMPL1).pageTables(), spec.protectedVirtual());
     List<Ownership> ownership = new ArrayList<>();
     for (int i = 0; i < spec.drivers().size(); i++) {
       for (PageRange range : spec.drivers().get(i).owns()) {
@@ -233,6 +241,31 @@ public final class Machine implements AutoCloseable {
       }
     }
     ValidatorTables.writeOwnership(memory, ownership);
+    writePermissions(memory);
+  }
+
+  private void writePermissions(GuestMemory memory) {
+    Set<Integer> stored = new HashSet<>();
+    List<PermissionTable.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < spec.drivers().size(); i++) {
+      int driver = i + 1;
+      spec.drivers()
+          .get(i)
+          .permissions()
+          .ifPresent(
+              permissions -> {
+                stored.add(driver);
+                permissions.forEach(
+                    permission ->
+                        entries.add(
+                            new PermissionTable.Entry(
+                                driver,
+                                permission.access(),
+                                permission.start(),
+                                permission.end())));
+              });
+    }
+    PermissionTable.write(memory, stored, entries);
   }
 
   private RunResult.State state() {

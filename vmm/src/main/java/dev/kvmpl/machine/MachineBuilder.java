@@ -52,7 +52,8 @@ final class MachineBuilder {
     }
   }
 
-  MachineParts build(List<MachineSpec.Driver> drivers, List<Long> driverEntries) {
+  MachineParts build(MachineSpec spec, List<Long> driverEntries) {
+    List<MachineSpec.Driver> drivers = spec.drivers();
     int last =
         drivers.stream()
             .flatMap(driver -> driver.processors().stream())
@@ -71,7 +72,21 @@ final class MachineBuilder {
       }
     }
     List<Boolean> unloads = drivers.stream().map(MachineSpec.Driver::unload).toList();
-    return new MachineParts(memory, rmp, levels, processors, driverEntries, unloads);
+    boolean stored = drivers.stream().anyMatch(driver -> driver.permissions().isPresent());
+    for (Level level : levels) {
+      if (stored && level != null && level.vmpl() != Vmpl.VMPL0) {
+        level.plane().exitOnEveryMsr();
+      }
+    }
+    return new MachineParts(
+        memory,
+        rmp,
+        levels,
+        processors,
+        driverEntries,
+        unloads,
+        stored,
+        !spec.protectedVirtual().isEmpty());
   }
 
   private Level level(Vmpl vmpl) {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param processors by their APIC ids
  * @param driverEntries each driver's entry point, in the order of the drivers
  * @param driverUnloads whether each driver is unloaded when it is done
+ * @param permissionsStored whether any driver's permissions are stored, so that ports and MSRs are
+ *     asked for
+ * @param translationsProtected whether VMPL0 has to see the page tables of whoever asks
  */
 record MachineParts(
     GuestMemory memory,
@@ -22,7 +25,9 @@ record MachineParts(
     List<@Nullable Level> levels,
     List<Processor> processors,
     List<Long> driverEntries,
-    List<Boolean> driverUnloads) {
+    List<Boolean> driverUnloads,
+    boolean permissionsStored,
+    boolean translationsProtected) {
   /** The vCPU on which the guest kernel runs. */
   LevelVcpu kernel() {
     return processors.getFirst().vcpuOf(Vmpl.VMPL1);
@@ -36,6 +41,13 @@ record MachineParts(
     Level changed = levels.get(level.number());
     if (changed != null) {
       changed.follow(from, to);
+    }
+  }
+
+  /** Prepares a question about the vCPU. */
+  void reportTables(LevelVcpu vcpu) {
+    if (translationsProtected) {
+      vcpu.processor().request().reportTables(vcpu.vcpu().pageTables());
     }
   }
 

@@ -3,13 +3,17 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.CodebaseTable;
+import dev.kvmpl.protocol.GhcbMsr;
+import dev.kvmpl.protocol.PermissionTable;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a machine is made of.
@@ -20,6 +24,8 @@ import java.util.List;
  * @param restricted ranges of kernel memory in which no driver may do anything that it has to ask
  *     for
  * @param hidden ranges of kernel memory that drivers may not even read before they have asked
+ * @param protectedVirtual guest-virtual ranges of kernel memory that shall lead where they lead at
+ *     launch, and nothing else there: the memory behind them is restricted
  * @param contents what memory holds at launch, zeros elsewhere
  * @param codebases that decide what drivers may do; if there are none, the validator does by itself
  * @param drivers in the order in which they are started; driver numbers in results count from 1
@@ -33,6 +39,7 @@ public record MachineSpec(
     Detection detection,
     List<PageRange> restricted,
     List<PageRange> hidden,
+    List<PageRange> protectedVirtual,
     List<Contents> contents,
     List<Codebase> codebases,
     List<Driver> drivers,
@@ -43,12 +50,16 @@ public record MachineSpec(
   public MachineSpec {
     restricted = List.copyOf(restricted);
     hidden = List.copyOf(hidden);
+    protectedVirtual = List.copyOf(protectedVirtual);
+    ValidatorTables.checkProtected(protectedVirtual);
     contents = List.copyOf(contents);
     codebases = List.copyOf(codebases);
     drivers = List.copyOf(drivers);
     CodebaseTable.checkRoom(
         codebases.size(), codebases.stream().mapToInt(codebase -> codebase.decides().size()).sum());
     ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
+    PermissionTable.checkRoom(
+        drivers.stream().mapToInt(driver -> driver.permissions().map(List::size).orElse(0)).sum());
     int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
     if (detection != Detection.TRAP && drivers.stream().anyMatch(driver -> driver.cpl() != 0)) {
       throw new IllegalArgumentException("a hosted driver needs detection trap");
@@ -65,6 +76,7 @@ public record MachineSpec(
         other,
         restricted,
         hidden,
+        protectedVirtual,
         contents,
         codebases,
         drivers,
@@ -81,6 +93,7 @@ public record MachineSpec(
         detection,
         restricted,
         hidden,
+        protectedVirtual,
         contents,
         codebases,
         drivers,
@@ -102,6 +115,8 @@ public record MachineSpec(
    * @param owns kernel memory that is assigned to it from the start
    * @param unload whether it is unloaded when it is done: what it owns is nobody's then
    * @param arguments at most {@link BootInfo#ARGUMENTS_MAX} numbers for its code
+   * @param permissions what it may do, and nothing else; empty if nothing is stored about it: then
+   *     it may do in memory what nobody keeps from it, and has no ports and no MSRs
    */
   public record Driver(
       String name,
@@ -111,7 +126,8 @@ public record MachineSpec(
       int cpl,
       List<PageRange> owns,
       boolean unload,
-      List<Long> arguments) {
+      List<Long> arguments,
+      Optional<List<Permission>> permissions) {
     /** The CPL of a driver that the guest kernel hosts. */
     public static final int HOSTED = Abi.KVMPL_CPL_HOSTED();
 
@@ -119,6 +135,7 @@ public record MachineSpec(
       processors = List.copyOf(processors);
       owns = List.copyOf(owns);
       arguments = List.copyOf(arguments);
+      permissions = permissions.map(List::copyOf);
       if (level == Vmpl.VMPL0 || processors.isEmpty()) {
         throw new IllegalArgumentException("a driver is at a level below VMPL0, on a processor");
       }
@@ -131,7 +148,7 @@ public record MachineSpec(
       }
     }
 
-    /** A driver at CPL 0. */
+    /** A driver at CPL 0 about which nothing is stored. */
     public Driver(
         String name,
         PayloadImage payload,
@@ -143,10 +160,65 @@ public record MachineSpec(
       this(name, payload, level, processors, 0, owns, unload, arguments);
     }
 
+    /** A driver about which nothing is stored. */
+    public Driver(
+        String name,
+        PayloadImage payload,
+        Vmpl level,
+        List<Integer> processors,
+        int cpl,
+        List<PageRange> owns,
+        boolean unload,
+        List<Long> arguments) {
+      this(name, payload, level, processors, cpl, owns, unload, arguments, Optional.empty());
+    }
+
+    /** The same driver with permissions. */
+    public Driver withPermissions(List<Permission> stored) {
+      return new Driver(
+          name, payload, level, processors, cpl, owns, unload, arguments, Optional.of(stored));
+    }
+
     /** A driver at CPL 0, at VMPL1 on processor 0. */
     public Driver(String name, PayloadImage payload, List<PageRange> owns, List<Long> arguments) {
       this(name, payload, Vmpl.VMPL1, List.of(0), owns, false, arguments);
     }
+  }
+
+  /**
+   * A driver may do {@code access} at the addresses, ports or MSRs {@code [start, end)}: at
+   * addresses, whole pages.
+   */
+  public record Permission(Access access, long start, long end) {
+    public Permission {
+      if (start < 0 || start >= end || end > LIMIT) {
+        throw new IllegalArgumentException(
+            "%s of %#x to %#x".formatted(access.label(), start, end));
+      }
+      if (start <= GHCB_MSR && GHCB_MSR < end && !access.isOfMemory() && !access.isOfPort()) {
+        throw new IllegalArgumentException("MSR %#x is the GHCB's".formatted(GHCB_MSR));
+      }
+      if (start < X2APIC_END && X2APIC < end && !access.isOfMemory() && !access.isOfPort()) {
+        throw new IllegalArgumentException(
+            "MSRs %#x to %#x are the x2APIC's, which KVM keeps to itself"
+                .formatted(X2APIC, X2APIC_END - 1));
+      }
+      if (access.isOfPort() && start <= Abi.KVMPL_PORT_PVALIDATE() && end > RMP_PORT) {
+        throw new IllegalArgumentException(
+            "ports %#x to %#x are those of the instructions on the permissions database"
+                .formatted(RMP_PORT, Abi.KVMPL_PORT_PVALIDATE()));
+      }
+      if (access.isOfPort() && end > PORTS) {
+        throw new IllegalArgumentException("port %#x".formatted(end - 1));
+      }
+    }
+
+    private static final long LIMIT = 1L << 32;
+    private static final long X2APIC = 0x800;
+    private static final long X2APIC_END = 0x900;
+    private static final long PORTS = 1 << 16;
+    private static final long RMP_PORT = Abi.KVMPL_PORT_RMPADJUST();
+    private static final long GHCB_MSR = Integer.toUnsignedLong(GhcbMsr.INDEX);
   }
 
   /**

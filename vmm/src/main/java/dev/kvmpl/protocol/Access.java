@@ -2,13 +2,22 @@
 package dev.kvmpl.protocol;
 
 import dev.kvmpl.bindings.abi.Abi;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
-/** What a driver attempts: the operations that a level's permissions can prohibit. */
+/**
+ * What a driver attempts: the operations on memory that a level's permissions can prohibit, and
+ * those on ports and MSRs that make an exit.
+ */
 public enum Access {
   WRITE("write", Abi.KVMPL_ACCESS_WRITE()),
   READ("read", Abi.KVMPL_ACCESS_READ()),
-  EXECUTE("execute", Abi.KVMPL_ACCESS_EXECUTE());
+  EXECUTE("execute", Abi.KVMPL_ACCESS_EXECUTE()),
+  PORT_READ("port-read", Abi.KVMPL_ACCESS_PORT_READ()),
+  PORT_WRITE("port-write", Abi.KVMPL_ACCESS_PORT_WRITE()),
+  MSR_READ("msr-read", Abi.KVMPL_ACCESS_MSR_READ()),
+  MSR_WRITE("msr-write", Abi.KVMPL_ACCESS_MSR_WRITE());
 
   private static final Access[] ACCESSES = values();
 
@@ -28,6 +37,21 @@ public enum Access {
   /** The number by which guests know it. */
   public int number() {
     return number;
+  }
+
+  /** Whether it is about memory, and not about a port or an MSR. */
+  public boolean isOfMemory() {
+    return this == WRITE || this == READ || this == EXECUTE;
+  }
+
+  /** Those about memory. */
+  public static List<Access> ofMemory() {
+    return Arrays.stream(ACCESSES).filter(Access::isOfMemory).toList();
+  }
+
+  /** Whether it is about a port. */
+  public boolean isOfPort() {
+    return this == PORT_READ || this == PORT_WRITE;
   }
 
   /** The access of that number; {@link #WRITE} for nonsense, which a guest may record. */

@@ -115,11 +115,39 @@ public final class GhcbPage {
           case WRITE -> Abi.NPF_INFO_WRITE();
           case READ -> 0;
           case EXECUTE -> Abi.NPF_INFO_FETCH();
+          case PORT_READ, PORT_WRITE, MSR_READ, MSR_WRITE ->
+              throw new IllegalArgumentException(access + " is no access to memory");
         };
     memory.putLong(gpa + EXIT_CODE, Abi.GHCB_NAE_NPF());
     memory.putLong(
         gpa + EXIT_INFO_1, kind | (Abi.NPF_INFO_RMP() & 0xffffffffL) | Abi.NPF_INFO_VMPL());
     memory.putLong(gpa + EXIT_INFO_2, faultGpa);
+    memory.putLong(gpa + RAX, result);
+  }
+
+  /**
+   * Reports refused port I/O in the form of the event that it would be under SNP.
+   *
+   * @param length bytes of one element
+   * @param result why
+   */
+  public void reportRefusedPort(Access access, int port, int length, long result) {
+    memory.putLong(gpa + EXIT_CODE, Abi.GHCB_NAE_IOIO());
+    memory.putLong(
+        gpa + EXIT_INFO_1,
+        (long) port << Abi.IOIO_INFO_PORT_SHIFT()
+            | (long) length << Abi.IOIO_INFO_SIZE_SHIFT()
+            | (access == Access.PORT_READ ? Abi.IOIO_INFO_IN() : 0));
+    memory.putLong(gpa + EXIT_INFO_2, 0);
+    memory.putLong(gpa + RAX, result);
+  }
+
+  /** The same for an MSR. */
+  public void reportRefusedMsr(Access access, long msr, long result) {
+    memory.putLong(gpa + EXIT_CODE, Abi.GHCB_NAE_MSR());
+    memory.putLong(gpa + EXIT_INFO_1, access == Access.MSR_WRITE ? Abi.MSR_INFO_WRITE() : 0);
+    memory.putLong(gpa + EXIT_INFO_2, 0);
+    memory.putLong(gpa + ghcb.rcx$offset(), msr);
     memory.putLong(gpa + RAX, result);
   }
 }

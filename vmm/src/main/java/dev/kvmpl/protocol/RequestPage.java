@@ -41,6 +41,11 @@ public final class RequestPage {
     ask(Abi.KVMPL_REQUEST_VALIDATE(), driver, vmpl, access, gpa, length, data);
   }
 
+  /** With the next request: the page tables (CR3) of the vCPU that it is about. */
+  public void reportTables(long root) {
+    memory.putLong(page + kvmpl_request.cr3$offset(), root);
+  }
+
   /** From now on a vCPU of level {@code vmpl} belongs to {@code driver}. */
   public void tellAssociation(int driver, int vmpl) {
     ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, 0);

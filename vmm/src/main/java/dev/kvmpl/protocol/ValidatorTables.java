@@ -4,6 +4,7 @@ package dev.kvmpl.protocol;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_ownership;
 import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
+import dev.kvmpl.bindings.abi.kvmpl_protected;
 import dev.kvmpl.bindings.abi.kvmpl_range;
 import dev.kvmpl.bindings.abi.kvmpl_restricted;
 import dev.kvmpl.memory.GuestMemory;
@@ -12,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The validator's two tables in guest memory, which VMPL1 can read and not write. */
+/** The validator's tables in guest memory, which VMPL1 can read and not write. */
 public final class ValidatorTables {
   /** The most ranges that can be restricted. */
   public static final int RESTRICTED_MAX = Abi.KVMPL_RESTRICTED_MAX();
@@ -21,6 +22,7 @@ public final class ValidatorTables {
   public static final int OWNERSHIP_MAX = Abi.KVMPL_OWNERSHIP_MAX();
 
   private static final long RESTRICTED = Abi.KVMPL_RESTRICTED_GPA();
+  private static final long PROTECTED = Abi.KVMPL_PROTECTED_GPA();
   private static final long OWNERSHIP = Abi.KVMPL_OWNERSHIP_GPA();
 
   private ValidatorTables() {}
@@ -53,6 +55,41 @@ public final class ValidatorTables {
       at += kvmpl_range.sizeof();
     }
     memory.putLong(RESTRICTED + kvmpl_restricted.count$offset(), ranges.size());
+  }
+
+  /**
+   * Whether the table of protected ranges has room.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  public static void checkProtected(List<PageRange> ranges) {
+    long pages = ranges.stream().mapToLong(PageRange::length).sum() / PageRange.PAGE_SIZE;
+    if (ranges.size() > Abi.KVMPL_PROTECTED_MAX() || pages > Abi.KVMPL_PROTECTED_PAGES_MAX()) {
+      throw new IllegalArgumentException(
+          "%d protected ranges with %d pages, allowed are %d with %d"
+              .formatted(
+                  ranges.size(),
+                  pages,
+                  Abi.KVMPL_PROTECTED_MAX(),
+                  Abi.KVMPL_PROTECTED_PAGES_MAX()));
+    }
+  }
+
+  /**
+   * Writes the protected virtual ranges, which must not overlap.
+   *
+   * @param root VMPL1's page tables at launch
+   */
+  public static void writeProtected(GuestMemory memory, long root, List<PageRange> ranges) {
+    checkProtected(ranges);
+    long at = PROTECTED + kvmpl_protected.ranges$offset();
+    for (PageRange range : sorted(ranges)) {
+      memory.putLong(at + kvmpl_range.start$offset(), range.start());
+      memory.putLong(at + kvmpl_range.end$offset(), range.end());
+      at += kvmpl_range.sizeof();
+    }
+    memory.putLong(PROTECTED + kvmpl_protected.root$offset(), root);
+    memory.putLong(PROTECTED + kvmpl_protected.count$offset(), ranges.size());
   }
 
   /** Writes the ownership map, whose ranges must not overlap. */

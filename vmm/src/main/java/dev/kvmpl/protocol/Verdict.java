@@ -26,6 +26,10 @@ public enum Verdict {
   MEASUREMENT("measurement", Abi.KVMPL_ERR_MEASUREMENT()),
   /** The guest kernel, which has to detect it, could not be told, or did not ask. */
   NOT_DETECTED("not-detected", Abi.KVMPL_ERR_NOT_DETECTED()),
+  /** The driver's stored permissions do not have it. */
+  NO_PERMISSION("no-permission", Abi.KVMPL_ERR_NO_PERMISSION()),
+  /** The level's page tables lead elsewhere than protected virtual ranges are meant to. */
+  REMAPPED("remapped", Abi.KVMPL_ERR_REMAPPED()),
   /** The validator gave no answer, or one that means nothing. */
   INVALID_ANSWER("invalid-answer", Abi.SVSM_ERR_INCOMPLETE()),
   /** Nobody was asked: the page was open already, and there was no exit. */

@@ -75,11 +75,14 @@ final class ExpectationReader {
       YamlNode operation = keys.get("operation");
       YamlNode length = keys.get("length");
       YamlNode data = keys.get("data");
+      Optional<Access> access =
+          operation == null ? Optional.empty() : Optional.of(access(operation));
+      YamlNode gpa = required(item, keys, "gpa");
       operations.add(
           new ExpectedOperation(
               driver(required(item, keys, "driver")),
-              operation == null ? Optional.empty() : Optional.of(access(operation)),
-              address(required(item, keys, "gpa")),
+              access,
+              access.map(Access::isOfMemory).orElse(true) ? address(gpa) : gpa.number(),
               verdict(required(item, keys, "verdict")),
               length == null ? OptionalInt.empty() : OptionalInt.of((int) length.number()),
               data == null ? OptionalLong.empty() : OptionalLong.of(data.number())));

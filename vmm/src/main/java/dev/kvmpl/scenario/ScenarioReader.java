@@ -6,12 +6,15 @@ import dev.kvmpl.machine.MachineSpec;
 import dev.kvmpl.machine.MachineSpec.Codebase;
 import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.MachineSpec.Driver;
+import dev.kvmpl.machine.MachineSpec.Permission;
 import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.CodebaseTable;
+import dev.kvmpl.protocol.PermissionTable;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.vmpl.Vmpl;
 import java.io.IOException;
@@ -23,11 +26,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -45,21 +50,35 @@ public final class ScenarioReader {
           "validator",
           "restricted",
           "hidden",
+          "protected",
           "contents",
           "codebases",
           "drivers",
           "watch",
           "expect");
   private static final List<String> DRIVER_KEYS =
-      List.of("name", "payload", "level", "processors", "cpl", "owns", "unload", "arguments");
+      List.of(
+          "name",
+          "payload",
+          "level",
+          "processors",
+          "cpl",
+          "owns",
+          "unload",
+          "arguments",
+          "permissions");
   private static final List<String> CODEBASE_KEYS = List.of("name", "payload", "decides");
   private static final List<String> CONTENTS_KEYS = List.of("start", "hex");
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
+  private static final List<String> REGISTER_KEYS = List.of("start", "count");
+  private static final List<String> PROTECTED_KEYS = List.of("virtual", "length");
   private static final List<String> RANGE_KEYS = List.of("start", "length");
 
   private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
   private static final Duration TIME_LIMIT_MAX = Duration.ofHours(1);
   private static final long MEMORY = 32 << 20;
+  private static final long PORTS = 1 << 16;
+  private static final long MSRS = 1L << 32;
 
   private final Path folder;
   private final YamlNode root;
@@ -127,10 +146,12 @@ public final class ScenarioReader {
     Set<Vmpl> levels = levels(keys.get("levels"));
     List<PageRange> taken = new ArrayList<>();
     List<PageRange> restricted = ranges(keys.get("restricted"), memory, taken);
-    if (restricted.size() > ValidatorTables.RESTRICTED_MAX) {
+    List<PageRange> protectedVirtual = protectedVirtual(keys.get("protected"), memory, taken);
+    if (restricted.size() + protectedVirtual.size() > ValidatorTables.RESTRICTED_MAX) {
       throw root.complain(
           "%d restricted ranges, allowed are %d"
-              .formatted(restricted.size(), ValidatorTables.RESTRICTED_MAX));
+              .formatted(
+                  restricted.size() + protectedVirtual.size(), ValidatorTables.RESTRICTED_MAX));
     }
     List<PageRange> hidden = ranges(keys.get("hidden"), memory, new ArrayList<>());
     List<Codebase> codebases = codebases(keys.get("codebases"), memory);
@@ -150,6 +171,7 @@ public final class ScenarioReader {
             detection,
             restricted,
             hidden,
+            protectedVirtual,
             contents(keys.get("contents"), memory),
             codebases,
             drivers,
@@ -353,12 +375,17 @@ public final class ScenarioReader {
               cpl(keys.get("cpl"), level, processors, detection),
               ranges(keys.get("owns"), memory, taken),
               unload(keys.get("unload")),
-              arguments(keys.get("arguments")));
+              arguments(keys.get("arguments")),
+              permissions(keys.get("permissions"), memory));
       checkConcurrency(item, drivers, driver);
       drivers.add(driver);
     }
     try {
       ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
+      PermissionTable.checkRoom(
+          drivers.stream()
+              .mapToInt(driver -> driver.permissions().map(List::size).orElse(0))
+              .sum());
     } catch (IllegalArgumentException e) {
       throw (node == null ? root : node).complain(String.valueOf(e.getMessage()));
     }
@@ -470,6 +497,57 @@ public final class ScenarioReader {
     return contents;
   }
 
+  /** What a driver may do: by the operation's name, ranges of memory, or ports or MSRs. */
+  private static Optional<List<Permission>> permissions(@Nullable YamlNode node, long memory)
+      throws ScenarioException {
+    if (node == null) {
+      return Optional.empty();
+    }
+    List<Permission> permissions = new ArrayList<>();
+    List<String> operations = Arrays.stream(Access.values()).map(Access::label).toList();
+    for (Map.Entry<String, YamlNode> entry : node.mapping(operations).entrySet()) {
+      Access access = Access.byLabel(entry.getKey()).orElseThrow();
+      if (access.isOfMemory()) {
+        for (PageRange range : ranges(entry.getValue(), memory, new ArrayList<>())) {
+          permissions.add(new Permission(access, range.start(), range.end()));
+        }
+      } else {
+        registers(access, entry.getValue(), permissions);
+      }
+    }
+    return Optional.of(permissions);
+  }
+
+  private static void registers(Access access, YamlNode node, List<Permission> permissions)
+      throws ScenarioException {
+    long limit = access.isOfPort() ? PORTS : MSRS;
+    for (YamlNode item : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(REGISTER_KEYS);
+      YamlNode start = required(item, keys, "start", access.label());
+      YamlNode count = keys.get("count");
+      long first = start.number();
+      long many = count == null ? 1 : count.number();
+      if (first < 0 || first >= limit || many < 1 || many > limit - first) {
+        throw item.complain(
+            "%s of %d from %s on, allowed is 0 to %#x"
+                .formatted(access.label(), many, start.text(), limit - 1));
+      }
+      Permission permission;
+      try {
+        permission = new Permission(access, first, first + many);
+      } catch (IllegalArgumentException e) {
+        throw item.complain(String.valueOf(e.getMessage()));
+      }
+      for (Permission other : permissions) {
+        if (other.access() == access && first < other.end() && other.start() < first + many) {
+          throw item.complain(
+              "%s of %s a second time, allowed is once".formatted(access.label(), start.text()));
+        }
+      }
+      permissions.add(permission);
+    }
+  }
+
   private static List<Long> arguments(@Nullable YamlNode node) throws ScenarioException {
     List<Long> arguments = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
@@ -485,11 +563,18 @@ public final class ScenarioReader {
   /** Ranges of kernel memory; none may overlap one in {@code taken}, to which they are added. */
   private static List<PageRange> ranges(@Nullable YamlNode node, long memory, List<PageRange> taken)
       throws ScenarioException {
+    return ranges(node, memory, taken, RANGE_KEYS);
+  }
+
+  /** The same where a range's keys have other names. */
+  private static List<PageRange> ranges(
+      @Nullable YamlNode node, long memory, List<PageRange> taken, List<String> names)
+      throws ScenarioException {
     List<PageRange> ranges = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
-      Map<String, YamlNode> keys = item.mapping(RANGE_KEYS);
-      YamlNode start = required(item, keys, "start", "a range");
-      YamlNode length = required(item, keys, "length", "a range");
+      Map<String, YamlNode> keys = item.mapping(names);
+      YamlNode start = required(item, keys, names.getFirst(), "a range");
+      YamlNode length = required(item, keys, names.getLast(), "a range");
       long first = start.number();
       long bytes = length.bytes();
       if (first % PageRange.PAGE_SIZE != 0) {
@@ -513,6 +598,21 @@ public final class ScenarioReader {
       }
       taken.add(range);
       ranges.add(range);
+    }
+    return ranges;
+  }
+
+  /** Virtual ranges, which lead to the same addresses of memory at launch. */
+  private static List<PageRange> protectedVirtual(
+      @Nullable YamlNode node, long memory, List<PageRange> taken) throws ScenarioException {
+    if (node == null) {
+      return List.of();
+    }
+    List<PageRange> ranges = ranges(node, memory, taken, PROTECTED_KEYS);
+    try {
+      ValidatorTables.checkProtected(ranges);
+    } catch (IllegalArgumentException e) {
+      throw node.complain(String.valueOf(e.getMessage()));
     }
     return ranges;
   }

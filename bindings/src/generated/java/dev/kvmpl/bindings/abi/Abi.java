@@ -320,6 +320,24 @@ public class Abi extends Abi$shared {
     public static int KVMPL_TERMINATE_PANIC() {
         return KVMPL_TERMINATE_PANIC;
     }
+    private static final int GHCB_NAE_IOIO = (int)123L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_NAE_IOIO 123
+     * }
+     */
+    public static int GHCB_NAE_IOIO() {
+        return GHCB_NAE_IOIO;
+    }
+    private static final int GHCB_NAE_MSR = (int)124L;
+    /**
+     * {@snippet lang=c :
+     * #define GHCB_NAE_MSR 124
+     * }
+     */
+    public static int GHCB_NAE_MSR() {
+        return GHCB_NAE_MSR;
+    }
     private static final int GHCB_NAE_NPF = (int)1024L;
     /**
      * {@snippet lang=c :
@@ -526,6 +544,42 @@ public class Abi extends Abi$shared {
      */
     public static int NPF_INFO_FETCH() {
         return NPF_INFO_FETCH;
+    }
+    private static final int IOIO_INFO_IN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define IOIO_INFO_IN 1
+     * }
+     */
+    public static int IOIO_INFO_IN() {
+        return IOIO_INFO_IN;
+    }
+    private static final int IOIO_INFO_SIZE_SHIFT = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define IOIO_INFO_SIZE_SHIFT 4
+     * }
+     */
+    public static int IOIO_INFO_SIZE_SHIFT() {
+        return IOIO_INFO_SIZE_SHIFT;
+    }
+    private static final int IOIO_INFO_PORT_SHIFT = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define IOIO_INFO_PORT_SHIFT 16
+     * }
+     */
+    public static int IOIO_INFO_PORT_SHIFT() {
+        return IOIO_INFO_PORT_SHIFT;
+    }
+    private static final int MSR_INFO_WRITE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define MSR_INFO_WRITE 1
+     * }
+     */
+    public static int MSR_INFO_WRITE() {
+        return MSR_INFO_WRITE;
     }
     private static final int RMP_PAGE_SIZE_4K = (int)0L;
     /**
@@ -1049,6 +1103,42 @@ public class Abi extends Abi$shared {
     public static int KVMPL_ACCESS_EXECUTE() {
         return KVMPL_ACCESS_EXECUTE;
     }
+    private static final int KVMPL_ACCESS_PORT_READ = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_PORT_READ 3
+     * }
+     */
+    public static int KVMPL_ACCESS_PORT_READ() {
+        return KVMPL_ACCESS_PORT_READ;
+    }
+    private static final int KVMPL_ACCESS_PORT_WRITE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_PORT_WRITE 4
+     * }
+     */
+    public static int KVMPL_ACCESS_PORT_WRITE() {
+        return KVMPL_ACCESS_PORT_WRITE;
+    }
+    private static final int KVMPL_ACCESS_MSR_READ = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_MSR_READ 5
+     * }
+     */
+    public static int KVMPL_ACCESS_MSR_READ() {
+        return KVMPL_ACCESS_MSR_READ;
+    }
+    private static final int KVMPL_ACCESS_MSR_WRITE = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ACCESS_MSR_WRITE 6
+     * }
+     */
+    public static int KVMPL_ACCESS_MSR_WRITE() {
+        return KVMPL_ACCESS_MSR_WRITE;
+    }
     private static final int KVMPL_RESTRICTED_MAX = (int)1024L;
     /**
      * {@snippet lang=c :
@@ -1066,6 +1156,33 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_OWNERSHIP_MAX() {
         return KVMPL_OWNERSHIP_MAX;
+    }
+    private static final int KVMPL_PERMISSIONS_MAX = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PERMISSIONS_MAX 1024
+     * }
+     */
+    public static int KVMPL_PERMISSIONS_MAX() {
+        return KVMPL_PERMISSIONS_MAX;
+    }
+    private static final int KVMPL_PROTECTED_MAX = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PROTECTED_MAX 64
+     * }
+     */
+    public static int KVMPL_PROTECTED_MAX() {
+        return KVMPL_PROTECTED_MAX;
+    }
+    private static final int KVMPL_PROTECTED_PAGES_MAX = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PROTECTED_PAGES_MAX 256
+     * }
+     */
+    public static int KVMPL_PROTECTED_PAGES_MAX() {
+        return KVMPL_PROTECTED_PAGES_MAX;
     }
     private static final int KVMPL_MEASUREMENT_BYTES = (int)48L;
     /**
@@ -1111,6 +1228,24 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_OWNERSHIP_GPA() {
         return KVMPL_OWNERSHIP_GPA;
+    }
+    private static final int KVMPL_PERMISSIONS_GPA = (int)16252928L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PERMISSIONS_GPA 16252928
+     * }
+     */
+    public static int KVMPL_PERMISSIONS_GPA() {
+        return KVMPL_PERMISSIONS_GPA;
+    }
+    private static final int KVMPL_PROTECTED_GPA = (int)16318464L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PROTECTED_GPA 16318464
+     * }
+     */
+    public static int KVMPL_PROTECTED_GPA() {
+        return KVMPL_PROTECTED_GPA;
     }
     private static final int KVMPL_TRACE_CAPACITY = (int)512L;
     /**
@@ -1588,6 +1723,24 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_NOT_DETECTED() {
         return KVMPL_ERR_NOT_DETECTED;
+    }
+    private static final int KVMPL_ERR_NO_PERMISSION = (int)2147487753L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_NO_PERMISSION 2147487753
+     * }
+     */
+    public static int KVMPL_ERR_NO_PERMISSION() {
+        return KVMPL_ERR_NO_PERMISSION;
+    }
+    private static final int KVMPL_ERR_REMAPPED = (int)2147487754L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_REMAPPED 2147487754
+     * }
+     */
+    public static int KVMPL_ERR_REMAPPED() {
+        return KVMPL_ERR_REMAPPED;
     }
     private static final int SVSM_ERR_PVALIDATE_UNCHANGED = (int)2147487760L;
     /**

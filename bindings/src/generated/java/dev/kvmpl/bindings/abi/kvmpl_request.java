@@ -30,6 +30,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned long rdx;
  *     unsigned long r8;
  *     unsigned long r9;
+ *     unsigned long cr3;
  * }
  * }
  */
@@ -54,7 +55,8 @@ public class kvmpl_request {
         Abi.C_LONG.withName("rcx"),
         Abi.C_LONG.withName("rdx"),
         Abi.C_LONG.withName("r8"),
-        Abi.C_LONG.withName("r9")
+        Abi.C_LONG.withName("r9"),
+        Abi.C_LONG.withName("cr3")
     ).withName("kvmpl_request");
 
     /**
@@ -722,6 +724,50 @@ public class kvmpl_request {
      */
     public static void r9(MemorySegment struct, long fieldValue) {
         struct.set(r9$LAYOUT, r9$OFFSET, fieldValue);
+    }
+
+    private static final OfLong cr3$LAYOUT = (OfLong)$LAYOUT.select(groupElement("cr3"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static final OfLong cr3$layout() {
+        return cr3$LAYOUT;
+    }
+
+    private static final long cr3$OFFSET = $LAYOUT.byteOffset(groupElement("cr3"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static final long cr3$offset() {
+        return cr3$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static long cr3(MemorySegment struct) {
+        return struct.get(cr3$LAYOUT, cr3$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long cr3
+     * }
+     */
+    public static void cr3(MemorySegment struct, long fieldValue) {
+        struct.set(cr3$LAYOUT, cr3$OFFSET, fieldValue);
     }
 
     /**

@@ -83,6 +83,7 @@ public class FullRoundTrip {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 List.of(new Driver("pages", driver, List.of(), arguments)),
                 kernel,
                 validator,

@@ -69,6 +69,28 @@ class GhcbPageTest {
     assertEquals(0x80001000L, memory.getLong(RAX));
   }
 
+  /** Bits of IOIO: direction, then bytes, then the port. */
+  @ParameterizedTest
+  @CsvSource({"PORT_READ, 1, 0x3f80011", "PORT_WRITE, 4, 0x3f80040"})
+  void refusedPort_isAnIoioEvent(Access access, int length, String info) {
+    page.reportRefusedPort(access, 0x3f8, length, 0x80001009L);
+
+    assertEquals(0x7b, memory.getLong(SW_EXITCODE));
+    assertEquals(Long.decode(info), memory.getLong(SW_EXITINFO1));
+    assertEquals(0x80001009L, memory.getLong(RAX));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"MSR_READ, 0", "MSR_WRITE, 1"})
+  void refusedMsr_isAnMsrEvent_withTheMsrInRcx(Access access, long info) {
+    page.reportRefusedMsr(access, 0xc0000080L, 0x80001009L);
+
+    assertEquals(0x7c, memory.getLong(SW_EXITCODE));
+    assertEquals(info, memory.getLong(SW_EXITINFO1));
+    assertEquals(0xc0000080L, memory.getLong(GPA + 0x308));
+    assertEquals(0x80001009L, memory.getLong(RAX));
+  }
+
   @Test
   void pagesAround_areLeftAlone() {
     page.reportRefused(Access.READ, -1, -1);

@@ -27,7 +27,10 @@ class VerdictTest {
     "0x80001004, NOT_GRANTED",
     "0x80001005, NO_CODEBASE",
     "0x80001006, UNKNOWN_CODEBASE",
-    "0x80001007, MEASUREMENT"
+    "0x80001007, MEASUREMENT",
+    "0x80001008, NOT_DETECTED",
+    "0x80001009, NO_PERMISSION",
+    "0x8000100a, REMAPPED"
   })
   void publishedResult_isItsVerdict(String result, Verdict verdict) {
     assertEquals(verdict, Verdict.of(Long.decode(result)));

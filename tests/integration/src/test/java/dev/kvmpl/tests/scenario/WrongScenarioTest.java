@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class WrongScenarioTest {
   private static final String VALIDATOR = "validator: { payload: validator }\n";
   private static final String DRIVER = "drivers: [ { name: a, payload: store } ]\n";
+  private static final String PERMITTED =
+      VALIDATOR + "drivers: [ { name: a, payload: store, permissions: ";
   private static final String GOOD = VALIDATOR + DRIVER;
 
   @TempDir Path folder;
@@ -34,8 +36,49 @@ class WrongScenarioTest {
             GOOD + "speed: 3",
             3,
             "unknown key speed in the scenario, allowed are memory, levels, detection, timeLimit,"
-                + " kernel, validator, restricted, hidden, contents, codebases, drivers, watch,"
-                + " expect"),
+                + " kernel, validator, restricted, hidden, protected, contents, codebases, drivers,"
+                + " watch, expect"),
+        wrong(
+            PERMITTED + "{ fly: [] } } ]",
+            2,
+            "unknown key fly in permissions, allowed are write, read, execute, port-read,"
+                + " port-write, msr-read, msr-write"),
+        wrong(
+            PERMITTED + "{ write: [ { start: 0x1000, length: 4KiB } ] } } ]",
+            2,
+            "range 0x1000, length 4KiB, is outside kernel memory, allowed is 0x1000000 to"
+                + " 0x2000000"),
+        wrong(
+            PERMITTED + "{ port-read: [ { start: 0xffff, count: 2 } ] } } ]",
+            2,
+            "port-read of 2 from 0xffff on, allowed is 0 to 0xffff"),
+        wrong(
+            PERMITTED + "{ port-read: [ { start: 0x9c, count: 8 } ] } } ]",
+            2,
+            "ports 0xa0 to 0xa2 are those of the instructions on the permissions database"),
+        wrong(
+            PERMITTED + "{ msr-write: [ { start: 0xc0010130 } ] } } ]",
+            2,
+            "MSR 0xc0010130 is the GHCB's"),
+        wrong(
+            PERMITTED + "{ msr-read: [ { start: 0x808 } ] } } ]",
+            2,
+            "MSRs 0x800 to 0x8ff are the x2APIC's, which KVM keeps to itself"),
+        wrong(
+            PERMITTED + "{ msr-read: [ { start: 5, count: 2 }, { start: 6 } ] } } ]",
+            2,
+            "msr-read of 6 a second time, allowed is once"),
+        wrong(
+            GOOD + "protected: [ { virtual: 0x1100000, length: 2MiB } ]",
+            3,
+            "1 protected ranges with 512 pages, allowed are 64 with 256"),
+        wrong(
+            GOOD
+                + "restricted: [ { start: 0x1100000, length: 4KiB } ]\n"
+                + "protected: [ { virtual: 0x1100000, length: 4KiB } ]",
+            4,
+            "range 0x1100000..0x1101000 overlaps 0x1100000..0x1101000, allowed are disjoint"
+                + " ranges"),
         wrong(GOOD + VALIDATOR, 3, "key validator twice in the scenario, allowed is once"),
         wrong(
             GOOD + "memory: 3MiB",
@@ -169,7 +212,8 @@ class WrongScenarioTest {
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: printer }",
             3,
-            "payload is printer, allowed are kernel, validator, disk, store, operate, irq, ranges,"
+            "payload is printer, allowed are kernel, validator, disk, store, operate, irq, remap,"
+                + " ranges,"
                 + " owned, deny, or the path of an ELF file (with a / or ending in .elf)"),
         wrong(
             VALIDATOR + "drivers:\n  - { name: a, payload: no.elf }",
@@ -289,7 +333,7 @@ class WrongScenarioTest {
             5,
             "verdict is maybe, allowed are allowed, restricted, owned-by-other, no-driver, map-full,"
                 + " not-granted, no-codebase, unknown-codebase, measurement, not-detected,"
-                + " invalid-answer, already-open"),
+                + " no-permission, remapped, invalid-answer, already-open"),
         wrong(
             GOOD + "expect: { memory: [ { gpa: 0, hex: 123 } ] }",
             3,

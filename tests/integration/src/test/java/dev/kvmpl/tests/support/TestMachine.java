@@ -103,6 +103,7 @@ public final class TestMachine implements AutoCloseable {
     private Recording recording = Recording.STEPS;
     private Detection detection = Detection.TRAP;
     private List<PageRange> hidden = List.of();
+    private List<PageRange> protectedVirtual = List.of();
 
     private Builder() {
       drivers.add(
@@ -155,6 +156,12 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    /** Stores what the driver before may do. */
+    public Builder permissions(MachineSpec.Permission... permissions) {
+      drivers.add(drivers.removeLast().withPermissions(List.of(permissions)));
+      return this;
+    }
+
     /** A codebase that decides for ranges; the first has identifier 1. */
     public Builder codebase(PayloadImage payload, PageRange... decides) {
       codebases.add(new MachineSpec.Codebase("tested", payload, List.of(decides)));
@@ -183,6 +190,12 @@ public final class TestMachine implements AutoCloseable {
     /** Memory that drivers may not even read before they have asked. */
     public Builder hidden(PageRange... ranges) {
       hidden = List.of(ranges);
+      return this;
+    }
+
+    /** Virtual ranges that shall lead where they lead at launch. */
+    public Builder protectedVirtual(PageRange... ranges) {
+      protectedVirtual = List.of(ranges);
       return this;
     }
 
@@ -220,6 +233,7 @@ public final class TestMachine implements AutoCloseable {
               detection,
               List.of(RESTRICTED),
               hidden,
+              protectedVirtual,
               List.of(),
               codebases,
               drivers,

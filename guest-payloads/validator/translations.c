@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "translations.h"
+
+#include "kvmpl/cpu.h"
+
+/* Bits of an entry [APM 2, 5.4]. */
+#define ENTRY_PRESENT 0x1UL
+#define ENTRY_WRITABLE 0x2UL
+#define ENTRY_LARGE 0x80UL
+#define ENTRY_ADDRESS 0x000ffffffffff000UL
+#define ENTRIES 512
+#define ROOT_SHIFT 39   /* of the address bits that index the first table, and 9 less for each one after it */
+#define PAGE_SHIFT 12
+#define TABLES_MAX 128  /* more than any machine's guest kernel has */
+
+static const struct kvmpl_protected *const protected_ranges = (const struct kvmpl_protected *)KVMPL_PROTECTED_GPA;
+
+static struct {
+  unsigned long virtual, entry; /* the entry that maps it: its page's address and PRESENT, 0 if nothing is there */
+} noted[KVMPL_PROTECTED_PAGES_MAX];
+static unsigned int noted_count;
+static unsigned long lowest = -1UL, highest; /* of the noted pages' addresses */
+
+/* A table in memory that a lower level can read; elsewhere its CPU could not walk either. */
+static const volatile unsigned long *table_at(unsigned long entry) {
+  unsigned long gpa = entry & ENTRY_ADDRESS;
+  int lower = gpa >= KVMPL_VMPL1_BASE && gpa < KVMPL_VMPL0_BASE;
+  int kernel = gpa >= KVMPL_TABLES_BASE && gpa < vcpu_info()->memory_size;
+  return lower || kernel ? (const volatile unsigned long *)gpa : 0;
+}
+
+static int is_leaf(unsigned long entry, unsigned int shift) {
+  return shift == PAGE_SHIFT || (shift < ROOT_SHIFT && entry & ENTRY_LARGE);
+}
+
+static unsigned long walk(unsigned long root, unsigned long virtual) {
+  unsigned long entry = root;
+  for (unsigned int shift = ROOT_SHIFT;; shift -= 9) {
+    const volatile unsigned long *table = table_at(entry);
+    if (!table) return 0;
+    entry = table[virtual >> shift & (ENTRIES - 1)];
+    if (!(entry & ENTRY_PRESENT)) return 0;
+    if (is_leaf(entry, shift)) {
+      unsigned long in_page = (1UL << shift) - 1;
+      return (((entry & ~in_page) | (virtual & in_page)) & ENTRY_ADDRESS) | ENTRY_PRESENT;
+    }
+  }
+}
+
+/* Whether [start, start + size), which virtual addresses from `virtual` on lead to, has a protected page that is to
+ * be reached by another virtual address. */
+static int is_alias(unsigned long start, unsigned long size, unsigned long virtual) {
+  if (start > highest || start + size <= lowest) return 0;
+  for (unsigned int i = 0; i < noted_count; i++) {
+    unsigned long in_page = (noted[i].entry & ENTRY_ADDRESS) - start;
+    if (noted[i].entry && in_page < size && virtual + in_page != noted[i].virtual) return 1;
+  }
+  return 0;
+}
+
+/* Whether there is one that can be written below the table that `entry` leads to. Who has more tables than anybody
+ * needs, such as one that leads to itself, is not searched for ever, but not trusted either. */
+static int has_alias(unsigned long entry, unsigned int shift, unsigned long virtual, unsigned int *tables) {
+  const volatile unsigned long *table = table_at(entry);
+  if (!table) return 0;
+  if (++*tables > TABLES_MAX) return 1;
+  for (unsigned long i = 0; i < ENTRIES; i++) {
+    unsigned long below = table[i], at = virtual + (i << shift);
+    if ((below & (ENTRY_PRESENT | ENTRY_WRITABLE)) != (ENTRY_PRESENT | ENTRY_WRITABLE)) continue;
+    if (is_leaf(below, shift) ? is_alias(below & ENTRY_ADDRESS & -(1UL << shift), 1UL << shift, at)
+                              : has_alias(below, shift - 9, at, tables))
+      return 1;
+  }
+  return 0;
+}
+
+void translations_note(void) {
+  for (unsigned long i = 0; i < protected_ranges->count; i++) {
+    const struct kvmpl_range *range = &protected_ranges->ranges[i];
+    for (unsigned long at = range->start; at < range->end; at += KVMPL_PAGE_SIZE) {
+      unsigned long entry = walk(protected_ranges->root, at), page = entry & ENTRY_ADDRESS;
+      noted[noted_count].virtual = at;
+      noted[noted_count++].entry = entry;
+      if (entry && page < lowest) lowest = page;
+      if (entry && page > highest) highest = page;
+    }
+  }
+}
+
+unsigned long translations_check(const struct kvmpl_request *request) {
+  unsigned int tables = 0;
+  if (noted_count == 0) return SVSM_SUCCESS;
+  for (unsigned int i = 0; i < noted_count; i++)
+    if (walk(request->cr3, noted[i].virtual) != noted[i].entry) return KVMPL_ERR_REMAPPED;
+  return has_alias(request->cr3, ROOT_SHIFT, 0, &tables) ? KVMPL_ERR_REMAPPED : SVSM_SUCCESS;
+}

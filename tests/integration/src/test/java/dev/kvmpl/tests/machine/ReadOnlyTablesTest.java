@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import dev.kvmpl.kvm.Host;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Page tables where the driver may not write. Intel's paging-write permission lets a walk alone set
+ * bits in such tables; a slot has one permission for stores and walks. What then happens differs
+ * with the host's way of paging, and so does what is expected here.
+ */
+@RequiresKvm
+class ReadOnlyTablesTest {
+  private static final long PAGE = PageRange.PAGE_SIZE;
+  private static final long ROOT = RESTRICTED.start();
+  private static final long DIRECTORY = ROOT + 2 * PAGE;
+  private static final long VMPL1_TABLES = 0x8000; // the first of them, at launch
+  private static final long WRITABLE = 3; // and present
+  private static final long ACCESSED = 0x20;
+  private static final long LARGE = 0x80;
+
+  private static TestMachine machine(long root) {
+    TestMachine machine =
+        TestMachine.with()
+            .timeLimit(Duration.ofSeconds(10))
+            .driver(
+                BuiltInPayload.REMAP,
+                2L,
+                root,
+                0L,
+                0L,
+                0L,
+                FREE,
+                8L,
+                1L,
+                0L,
+                DIRECTORY + 8 * 8,
+                8L,
+                -1L,
+                2L,
+                VMPL1_TABLES,
+                0L,
+                0L,
+                0L,
+                DIRECTORY + 8 * 8,
+                8L,
+                -1L)
+            .build();
+    machine.memory().putLong(root, (root + PAGE) | WRITABLE);
+    machine.memory().putLong(root + PAGE, (root + 2 * PAGE) | WRITABLE);
+    for (long large = 0; large < 12; large++) {
+      machine.memory().putLong(root + 2 * PAGE + large * 8, large << 21 | WRITABLE | LARGE);
+    }
+    return machine;
+  }
+
+  /** The rule, whatever the way of paging: a store into them is caught and refused. */
+  @Test
+  void storeIntoThem_neverLands() {
+    try (TestMachine machine = machine(ROOT)) {
+      byte[] before = machine.memory().read(ROOT, 3 * (int) PAGE);
+
+      machine.run();
+
+      assertArrayEquals(before, machine.memory().read(ROOT, 3 * (int) PAGE));
+    }
+  }
+
+  @Test
+  void walkThroughThem_goesOnWithShadowPaging_withoutAccessedBits_andElsewhereEndsTheMachine() {
+    String backend = Host.detect().backend();
+    try (TestMachine machine = machine(ROOT)) {
+      RunResult result = machine.run();
+
+      if (backend.endsWith("/shadow")) {
+        assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+        assertEquals(
+            List.of(Verdict.ALLOWED, Verdict.RESTRICTED, Verdict.RESTRICTED),
+            result.operations().stream().map(Operation::verdict).toList());
+        assertEquals(0, machine.memory().getLong(DIRECTORY) & ACCESSED);
+      } else {
+        assertNotEquals(Outcome.COMPLETED, result.outcome(), backend);
+        assertFalse(result.message().isEmpty(), backend);
+      }
+    }
+  }
+
+  /** The same tables in memory that may be written: there a walk sets bits, and a store lands. */
+  @Test
+  void walkThroughWritableOnes_setsAccessedBits() {
+    long root = 0x3e0000; // unused, in VMPL1's own memory
+    try (TestMachine machine = machine(root)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(ACCESSED, machine.memory().getLong(root + 2 * PAGE) & ACCESSED);
+    }
+  }
+}
