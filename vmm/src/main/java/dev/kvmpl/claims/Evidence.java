@@ -57,11 +57,15 @@ final class Evidence {
     return flows;
   }
 
+  /** What the machine says of it: a driver may try the same more than once, so its turn counts. */
   private Verdict verdict(Flow flow) {
+    long before =
+        flows.stream().takeWhile(other -> !other.equals(flow)).filter(flow::isOfTheSame).count();
     return result.operations().stream()
         .filter(o -> o.driver() == flow.driver() && o.access() == flow.access())
-        .filter(o -> o.gpa() == flow.attempt().gpa() && o.verdict() != Verdict.ALREADY_OPEN)
+        .filter(o -> o.gpa() == flow.judgedGpa() && o.verdict() != Verdict.ALREADY_OPEN)
         .map(RunResult.Operation::verdict)
+        .skip(before)
         .findFirst()
         .orElse(Verdict.INVALID_ANSWER);
   }

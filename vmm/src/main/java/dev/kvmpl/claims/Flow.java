@@ -53,6 +53,18 @@ record Flow(List<StepEvent> steps) {
     return Access.of(attempt().access());
   }
 
+  /** Where it was judged to be: a virtual address may lead elsewhere than the attempt says. */
+  long judgedGpa() {
+    return first(Step.LAUNCH).map(StepEvent::gpa).orElse(attempt().gpa());
+  }
+
+  /** Whether the other is the same driver's operation of the same kind at the same place. */
+  boolean isOfTheSame(Flow other) {
+    return driver() == other.driver()
+        && access() == other.access()
+        && judgedGpa() == other.judgedGpa();
+  }
+
   /** The first event of that step, if the step is there. */
   Optional<StepEvent> first(Step step) {
     return steps.stream().filter(event -> event.step() == step).findFirst();
