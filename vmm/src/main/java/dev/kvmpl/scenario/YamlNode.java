@@ -76,6 +76,16 @@ final class YamlNode {
     return values;
   }
 
+  /** The value of a key that has to be there. */
+  static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key, String what)
+      throws ScenarioException {
+    YamlNode value = keys.get(key);
+    if (value == null) {
+      throw in.complain("%s without %s, which is needed".formatted(what, key));
+    }
+    return value;
+  }
+
   List<YamlNode> list() throws ScenarioException {
     if (!(node instanceof SequenceNode sequence)) {
       throw wrong("is no list");

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.MachineSpec.Detection;
+import dev.kvmpl.machine.MachineSpec.Driver;
+import dev.kvmpl.machine.MachineSpec.Permission;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.protocol.PermissionTable;
+import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a scenario's drivers. */
+final class DriverReader {
+  private static final List<String> DRIVER_KEYS =
+      List.of(
+          "name",
+          "payload",
+          "level",
+          "processors",
+          "cpl",
+          "owns",
+          "unload",
+          "arguments",
+          "permissions");
+  private static final List<String> REGISTER_KEYS = List.of("start", "count");
+  private static final long PORTS = 1 << 16;
+  private static final long MSRS = 1L << 32;
+
+  private final PayloadReader payloads;
+  private final YamlNode root;
+
+  /**
+   * @param root the scenario, for complaints about what is not there
+   */
+  DriverReader(PayloadReader payloads, YamlNode root) {
+    this.payloads = payloads;
+    this.root = root;
+  }
+
+  /**
+   * All of them.
+   *
+   * @param taken ranges that no driver's may overlap; theirs are added
+   */
+  List<Driver> read(
+      @Nullable YamlNode node,
+      long memory,
+      Set<Vmpl> levels,
+      Detection detection,
+      List<PageRange> taken)
+      throws ScenarioException {
+    List<YamlNode> items = node == null ? List.of() : node.list();
+    if (items.isEmpty()) {
+      throw (node == null ? root : node).complain("no drivers, at least one is needed");
+    }
+    if (items.size() > BootInfo.DRIVERS_MAX) {
+      throw items
+          .get(BootInfo.DRIVERS_MAX)
+          .complain("%d drivers, allowed are %d".formatted(items.size(), BootInfo.DRIVERS_MAX));
+    }
+    List<Driver> drivers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (YamlNode item : items) {
+      Map<String, YamlNode> keys = item.mapping(DRIVER_KEYS);
+      String driverName = name(YamlNode.required(item, keys, "name", "a driver"), names);
+      Vmpl level = level(keys.get("level"), levels);
+      List<Integer> processors = processors(keys.get("processors"));
+      Driver driver =
+          new Driver(
+              driverName,
+              payloads.payloadFile(YamlNode.required(item, keys, "payload", "a driver")),
+              level,
+              processors,
+              cpl(keys.get("cpl"), level, processors, detection),
+              RangeReader.ranges(keys.get("owns"), memory, taken),
+              unload(keys.get("unload")),
+              arguments(keys.get("arguments")),
+              permissions(keys.get("permissions"), memory));
+      checkConcurrency(item, drivers, driver);
+      drivers.add(driver);
+    }
+    try {
+      ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
+      PermissionTable.checkRoom(
+          drivers.stream()
+              .mapToInt(driver -> driver.permissions().map(List::size).orElse(0))
+              .sum());
+    } catch (IllegalArgumentException e) {
+      throw (node == null ? root : node).complain(String.valueOf(e.getMessage()));
+    }
+    int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
+    if (vcpus > BootInfo.DRIVERS_MAX) {
+      throw (node == null ? root : node)
+          .complain(
+              "drivers on %d processors in all, allowed are %d"
+                  .formatted(vcpus, BootInfo.DRIVERS_MAX));
+    }
+    return drivers;
+  }
+
+  static String name(YamlNode node, Set<String> names) throws ScenarioException {
+    String text = node.text();
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+      throw node.wrong("is \"%s\", allowed are letters, digits, '-', '_' and '.'".formatted(text));
+    }
+    if (!names.add(text)) {
+      throw node.wrong("is %s a second time, allowed is once".formatted(text));
+    }
+    return text;
+  }
+
+  private static boolean unload(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null || node.text().equals("false")) {
+      return false;
+    }
+    if (!node.text().equals("true")) {
+      throw node.wrong("is %s, allowed are true and false".formatted(node.text()));
+    }
+    return true;
+  }
+
+  private static Vmpl level(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
+    if (node == null) {
+      return Vmpl.VMPL1;
+    }
+    long number = node.number();
+    if (number < 1 || number > Vmpl.VMPL3.number() || !levels.contains(Vmpl.of((int) number))) {
+      throw node.wrong(
+          "is %s, allowed are %s%s"
+              .formatted(
+                  node.text(),
+                  levels.stream()
+                      .filter(level -> level != Vmpl.VMPL0)
+                      .map(level -> Integer.toString(level.number()))
+                      .sorted()
+                      .collect(Collectors.joining(", ")),
+                  number == 0 ? ": level 0 is the validator's, which judges drivers" : ""));
+    }
+    return Vmpl.of((int) number);
+  }
+
+  private static List<Integer> processors(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null) {
+      return List.of(0);
+    }
+    List<Integer> processors = new ArrayList<>();
+    for (YamlNode item : node.list()) {
+      long number = item.number();
+      if (number < 0 || number >= BootInfo.PROCESSORS_MAX || processors.contains((int) number)) {
+        throw item.wrong(
+            "has %s, allowed are 0 to %d, each once"
+                .formatted(item.text(), BootInfo.PROCESSORS_MAX - 1));
+      }
+      processors.add((int) number);
+    }
+    if (processors.isEmpty()) {
+      throw node.wrong("is empty, at least one is needed");
+    }
+    return processors;
+  }
+
+  /** The guest kernel hosts what runs on its own vCPU. */
+  private static int cpl(
+      @Nullable YamlNode node, Vmpl level, List<Integer> processors, Detection detection)
+      throws ScenarioException {
+    long number = node == null ? 0 : node.number();
+    if (node != null && number != 0 && number != Driver.HOSTED) {
+      throw node.wrong("is %s, allowed are 0 and 3".formatted(node.text()));
+    }
+    if (node != null
+        && number == Driver.HOSTED
+        && (level != Vmpl.VMPL1 || !processors.equals(List.of(0)) || detection != Detection.TRAP)) {
+      throw node.wrong("is 3, allowed is that at level 1 on processor 0 with detection trap");
+    }
+    return (int) number;
+  }
+
+  /**
+   * What a level is granted is its driver's, so two drivers cannot have one level at once; nor one
+   * processor, unless it is the first, where they take turns.
+   */
+  private static void checkConcurrency(YamlNode node, List<Driver> others, Driver driver)
+      throws ScenarioException {
+    List<Integer> first = List.of(0);
+    for (Driver other : others) {
+      boolean inTurn = other.processors().equals(first) && driver.processors().equals(first);
+      if (!inTurn && other.level() == driver.level()) {
+        throw node.complain(
+            "driver %s at level %d at the same time as %s, allowed is another level"
+                .formatted(driver.name(), driver.level().number(), other.name()));
+      }
+      for (int processor : driver.processors()) {
+        if (processor != 0 && other.processors().contains(processor)) {
+          throw node.complain(
+              "driver %s on processor %d at the same time as %s, allowed is another processor"
+                  .formatted(driver.name(), processor, other.name()));
+        }
+      }
+    }
+  }
+
+  /** What a driver may do: by the operation's name, ranges of memory, or ports or MSRs. */
+  private static Optional<List<Permission>> permissions(@Nullable YamlNode node, long memory)
+      throws ScenarioException {
+    if (node == null) {
+      return Optional.empty();
+    }
+    List<Permission> permissions = new ArrayList<>();
+    List<String> operations = Arrays.stream(Access.values()).map(Access::label).toList();
+    for (Map.Entry<String, YamlNode> entry : node.mapping(operations).entrySet()) {
+      Access access = Access.byLabel(entry.getKey()).orElseThrow();
+      if (access.isOfMemory()) {
+        for (PageRange range : RangeReader.ranges(entry.getValue(), memory, new ArrayList<>())) {
+          permissions.add(new Permission(access, range.start(), range.end()));
+        }
+      } else {
+        registers(access, entry.getValue(), permissions);
+      }
+    }
+    return Optional.of(permissions);
+  }
+
+  private static void registers(Access access, YamlNode node, List<Permission> permissions)
+      throws ScenarioException {
+    long limit = access.isOfPort() ? PORTS : MSRS;
+    for (YamlNode item : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(REGISTER_KEYS);
+      YamlNode start = YamlNode.required(item, keys, "start", access.label());
+      YamlNode count = keys.get("count");
+      long first = start.number();
+      long many = count == null ? 1 : count.number();
+      if (first < 0 || first >= limit || many < 1 || many > limit - first) {
+        throw item.complain(
+            "%s of %d from %s on, allowed is 0 to %#x"
+                .formatted(access.label(), many, start.text(), limit - 1));
+      }
+      Permission permission;
+      try {
+        permission = new Permission(access, first, first + many);
+      } catch (IllegalArgumentException e) {
+        throw item.complain(String.valueOf(e.getMessage()));
+      }
+      for (Permission other : permissions) {
+        if (other.access() == access && first < other.end() && other.start() < first + many) {
+          throw item.complain(
+              "%s of %s a second time, allowed is once".formatted(access.label(), start.text()));
+        }
+      }
+      permissions.add(permission);
+    }
+  }
+
+  private static List<Long> arguments(@Nullable YamlNode node) throws ScenarioException {
+    List<Long> arguments = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      arguments.add(item.number());
+    }
+    if (node != null && arguments.size() > BootInfo.ARGUMENTS_MAX) {
+      throw node.wrong(
+          "has %d numbers, allowed are %d".formatted(arguments.size(), BootInfo.ARGUMENTS_MAX));
+    }
+    return arguments;
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.PayloadImage;
+import dev.kvmpl.payloads.BuiltInPayload;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads payloads: built-in ones by their names, others by their paths. */
+final class PayloadReader {
+  private static final List<String> PAYLOAD_KEYS = List.of("payload");
+
+  private final Path folder;
+
+  /**
+   * @param folder what paths are relative to
+   */
+  PayloadReader(Path folder) {
+    this.folder = folder;
+  }
+
+  PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws ScenarioException {
+    if (node == null) {
+      try {
+        return PayloadImage.parse(otherwise.bytes());
+      } catch (PayloadImage.MalformedException e) {
+        throw new IllegalStateException("built-in payload " + otherwise.fileName(), e);
+      }
+    }
+    return payloadFile(YamlNode.required(node, node.mapping(PAYLOAD_KEYS), "payload", "this"));
+  }
+
+  /** A built-in payload by its name, or an ELF file by its path. */
+  PayloadImage payloadFile(YamlNode node) throws ScenarioException {
+    String text = node.text();
+    byte[] bytes;
+    if (BuiltInPayload.byName(text).isPresent()) {
+      bytes = BuiltInPayload.byName(text).get().bytes();
+    } else if (!text.contains("/") && !text.endsWith(".elf")) {
+      throw node.wrong(
+          "is %s, allowed are %s, or the path of an ELF file (with a / or ending in .elf)"
+              .formatted(text, BuiltInPayload.names()));
+    } else {
+      try {
+        bytes = Files.readAllBytes(folder.resolve(text));
+      } catch (IOException e) {
+        throw node.wrong("%s cannot be read (%s)".formatted(text, reason(e)));
+      } catch (InvalidPathException e) {
+        throw node.wrong("%s is no path".formatted(text));
+      }
+    }
+    try {
+      return PayloadImage.parse(bytes);
+    } catch (PayloadImage.MalformedException e) {
+      throw node.wrong("%s is %s".formatted(text, e.getMessage()));
+    }
+  }
+
+  static String reason(IOException e) {
+    return switch (e) {
+      case java.nio.file.NoSuchFileException ignored -> "no such file";
+      case java.nio.file.AccessDeniedException ignored -> "no permission";
+      case java.nio.charset.CharacterCodingException ignored -> "not UTF-8 text";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+}

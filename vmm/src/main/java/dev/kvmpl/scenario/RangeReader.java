@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.machine.Layout;
+import dev.kvmpl.memory.PageRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads lists of ranges of kernel memory. */
+final class RangeReader {
+  static final List<String> RANGE_KEYS = List.of("start", "length");
+
+  private RangeReader() {}
+
+  /** Ranges of kernel memory; none may overlap one in {@code taken}, to which they are added. */
+  static List<PageRange> ranges(@Nullable YamlNode node, long memory, List<PageRange> taken)
+      throws ScenarioException {
+    return ranges(node, memory, taken, RANGE_KEYS);
+  }
+
+  /** The same where a range's keys have other names. */
+  static List<PageRange> ranges(
+      @Nullable YamlNode node, long memory, List<PageRange> taken, List<String> names)
+      throws ScenarioException {
+    List<PageRange> ranges = new ArrayList<>();
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+      Map<String, YamlNode> keys = item.mapping(names);
+      YamlNode start = YamlNode.required(item, keys, names.getFirst(), "a range");
+      YamlNode length = YamlNode.required(item, keys, names.getLast(), "a range");
+      long first = start.number();
+      long bytes = length.bytes();
+      if (first % PageRange.PAGE_SIZE != 0) {
+        throw start.wrong("is %s, allowed are multiples of 4096 (0x1000)".formatted(start.text()));
+      }
+      if (bytes <= 0 || bytes % PageRange.PAGE_SIZE != 0) {
+        throw length.wrong(
+            "is %s, allowed are multiples of 4096 (0x1000)".formatted(length.text()));
+      }
+      if (first < Layout.KERNEL_MEMORY || first > memory || bytes > memory - first) {
+        throw item.complain(
+            "range %s, length %s, is outside kernel memory, allowed is %#x to %#x"
+                .formatted(start.text(), length.text(), Layout.KERNEL_MEMORY, memory));
+      }
+      PageRange range = new PageRange(first, first + bytes);
+      for (PageRange other : taken) {
+        if (range.overlaps(other)) {
+          throw item.complain(
+              "range %s overlaps %s, allowed are disjoint ranges".formatted(range, other));
+        }
+      }
+      taken.add(range);
+      ranges.add(range);
+    }
+    return ranges;
+  }
+}
