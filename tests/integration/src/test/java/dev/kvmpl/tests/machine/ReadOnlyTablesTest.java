@@ -6,6 +6,7 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.kvmpl.kvm.Host;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
@@ -80,16 +81,27 @@ class ReadOnlyTablesTest {
     }
   }
 
-  /** With nested paging the CPU's walk asks for write, and KVM emulates what follows. */
+  /**
+   * With shadow paging KVM walks, and leaves the bits alone. With nested paging the CPU's walk asks
+   * for write, and what comes of that is the host's affair; but it is nobody's store, and sets
+   * nothing.
+   */
   @Test
-  void walkThroughThem_goesOn_withoutAccessedBits() {
+  void walkThroughThem_goesOnWithShadowPaging_andSetsNoAccessedBitsAnywhere() {
     try (TestMachine machine = machine(ROOT)) {
       RunResult result = machine.run();
 
-      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
-      assertEquals(
-          List.of(Verdict.ALLOWED, Verdict.RESTRICTED, Verdict.RESTRICTED),
-          result.operations().stream().map(Operation::verdict).toList());
+      if (Host.detect().backend().endsWith("/shadow")) {
+        assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+        assertEquals(
+            List.of(Verdict.ALLOWED, Verdict.RESTRICTED, Verdict.RESTRICTED),
+            result.operations().stream().map(Operation::verdict).toList());
+      }
+      for (Operation operation : result.operations()) {
+        if (operation.gpa() >= ROOT && operation.gpa() < ROOT + 3 * PAGE) {
+          assertEquals(Verdict.RESTRICTED, operation.verdict(), operation::toString);
+        }
+      }
       assertEquals(0, machine.memory().getLong(DIRECTORY) & ACCESSED);
     }
   }
