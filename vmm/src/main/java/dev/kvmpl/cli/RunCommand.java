@@ -57,6 +57,9 @@ final class RunCommand implements Callable<Integer> {
     } else {
       TextReport.write(host, run, java.util.Objects.requireNonNull(spec).commandLine().getOut());
     }
+    if (System.out.checkError()) {
+      throw new IOException("the result could not be written to stdout");
+    }
     return status(run).code();
   }
 

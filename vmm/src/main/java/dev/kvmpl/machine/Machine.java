@@ -110,7 +110,7 @@ public final class Machine implements AutoCloseable {
     }
     started = true;
     RunResult.State before = state();
-    Recorder recorder = new Recorder(spec.recording(), parts.processors());
+    Recorder recorder = new Recorder(spec.recording(), parts.rmp(), parts.processors());
     for (Processor processor : parts.processors()) {
       for (LevelVcpu vcpu : processor.vcpus()) {
         long ring = Layout.of(vcpu.level()).trace(processor.apicId());

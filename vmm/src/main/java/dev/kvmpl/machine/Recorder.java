@@ -10,6 +10,8 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.trace.Trace;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,15 +29,18 @@ import java.util.TreeMap;
  */
 final class Recorder {
   private final Recording recording;
+  private final Rmp rmp;
   private final long launchNs = System.nanoTime();
   private final List<OfProcessor> processors = new ArrayList<>();
   private final Map<LevelVcpu, RingOfVcpu> rings = new HashMap<>();
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, long[]> exits = new HashMap<>();
   private long interrupts;
+  private long lostOperations;
 
-  Recorder(Recording recording, List<Processor> processors) {
+  Recorder(Recording recording, Rmp rmp, List<Processor> processors) {
     this.recording = recording;
+    this.rmp = rmp;
     processors.forEach(processor -> this.processors.add(new OfProcessor()));
   }
 
@@ -121,7 +126,7 @@ final class Recorder {
   /** An operation that was caught has its verdict. */
   void judged(LevelVcpu vcpu, Operation operation) {
     processors.get(vcpu.processor().apicId()).unjudged = false;
-    operations.add(operation);
+    keep(operation);
   }
 
   /**
@@ -143,6 +148,14 @@ final class Recorder {
             owner));
   }
 
+  private void keep(Operation operation) {
+    if (operations.size() < Trace.EVENTS_MAX) {
+      operations.add(operation);
+    } else {
+      lostOperations++;
+    }
+  }
+
   /** Whether {@link #judged} is wanted: an operation is an object. */
   boolean keepsOperations() {
     return recording != Recording.NOTHING;
@@ -155,7 +168,8 @@ final class Recorder {
 
   /** What guests recorded and nobody could read. */
   long lost() {
-    return processors.stream().mapToLong(processor -> processor.trace.lost()).sum();
+    return lostOperations
+        + processors.stream().mapToLong(processor -> processor.trace.lost()).sum();
   }
 
   List<Operation> operations() {
@@ -219,11 +233,25 @@ final class Recorder {
         processor.attemptGpa = at;
         processor.attemptLength = (int) length;
         processor.attemptData = data;
-      } else if (step.get() == Step.COMPLETE && processor.unjudged) {
-        operations.add(
+      } else if (step.get() == Step.COMPLETE
+          && processor.unjudged
+          && isPossible(driver, access, at, length)) {
+        keep(
             new Operation(
                 driver, Access.of(access), at, (int) length, data, Verdict.ALREADY_OPEN, driver));
       }
+    }
+
+    /** What a driver records of itself is believed only where its level needs to ask nobody. */
+    private boolean isPossible(int driver, int access, long at, long length) {
+      int needed =
+          Access.of(access) == Access.WRITE
+              ? PagePermissions.READ | PagePermissions.WRITE
+              : PagePermissions.READ;
+      return driver == vcpu.driver
+          && length >= 1
+          && length <= Long.BYTES
+          && rmp.allows(at, length, vcpu.level(), needed);
     }
   }
 }

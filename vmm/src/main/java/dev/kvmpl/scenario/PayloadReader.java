@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class PayloadReader {
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
 
+  /** Bytes: more than any level's memory holds. */
+  private static final long PAYLOAD_MAX = 8 << 20;
+
   private final Path folder;
 
   /**
@@ -46,7 +49,15 @@ final class PayloadReader {
               .formatted(text, BuiltInPayload.names()));
     } else {
       try {
-        bytes = Files.readAllBytes(folder.resolve(text));
+        Path file = folder.resolve(text);
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+          throw node.wrong("%s cannot be read (no file)".formatted(text));
+        }
+        if (Files.exists(file) && Files.size(file) > PAYLOAD_MAX) {
+          throw node.wrong(
+              "%s has %d bytes, allowed are %d".formatted(text, Files.size(file), PAYLOAD_MAX));
+        }
+        bytes = Files.readAllBytes(file);
       } catch (IOException e) {
         throw node.wrong("%s cannot be read (%s)".formatted(text, reason(e)));
       } catch (InvalidPathException e) {

@@ -6,7 +6,12 @@ public final class ScenarioException extends Exception {
   private static final long serialVersionUID = 1L;
 
   ScenarioException(String message) {
-    super(message);
+    super(printable(message));
+  }
+
+  /** One line, whatever a file's values have in them. */
+  private static String printable(String message) {
+    return message.replaceAll("\\p{Cntrl}", "?");
   }
 
   /**

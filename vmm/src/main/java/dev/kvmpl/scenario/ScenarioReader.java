@@ -52,6 +52,9 @@ public final class ScenarioReader {
   private static final List<String> CONTENTS_KEYS = List.of("start", "hex");
   private static final List<String> PROTECTED_KEYS = List.of("virtual", "length");
 
+  /** Bytes of a scenario file. */
+  private static final long FILE_MAX = 3 << 20;
+
   private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
   private static final Duration TIME_LIMIT_MAX = Duration.ofHours(1);
   private static final long MEMORY = 32 << 20;
@@ -74,6 +77,13 @@ public final class ScenarioReader {
   public static Scenario read(Path file) throws ScenarioException {
     String text;
     try {
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw new ScenarioException("%s: cannot be read (no file)".formatted(file));
+      }
+      if (Files.exists(file) && Files.size(file) > FILE_MAX) {
+        throw new ScenarioException(
+            "%s: %d bytes, allowed are %d".formatted(file, Files.size(file), FILE_MAX));
+      }
       text = Files.readString(file);
     } catch (IOException e) {
       throw new ScenarioException(

@@ -39,6 +39,8 @@ final class YamlNode {
     try {
       StreamReader reader = new StreamReader(settings, text);
       root = new Composer(settings, new ParserImpl(settings, reader)).getSingleNode();
+    } catch (StackOverflowError e) {
+      throw ScenarioException.at(file, 1, "not YAML that can be read: nested too deeply");
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw ScenarioException.at(file, line, "not YAML: " + oneLine(e.getProblem()));

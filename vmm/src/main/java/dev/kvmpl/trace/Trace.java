@@ -8,6 +8,9 @@ import java.util.List;
 
 /** The steps of one processor, in the order in which they happened. Not thread-safe. */
 public final class Trace {
+  /** What is kept of one processor's: a guest that records for ever must not fill the VMM. */
+  public static final int EVENTS_MAX = 50_000;
+
   private final List<StepEvent> events = new ArrayList<>();
   private long lost;
   private long latestNs;
@@ -17,6 +20,10 @@ public final class Trace {
 
   /** Adds an event; its time is moved up if it is before the latest one's. */
   public void add(StepEvent event) {
+    if (events.size() == EVENTS_MAX) {
+      addLost(1);
+      return;
+    }
     latestNs = Math.max(latestNs, event.tNs());
     events.add(event.tNs() == latestNs ? event : event.at(latestNs));
   }

@@ -15,13 +15,42 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
+import dev.kvmpl.trace.Trace;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ring is in memory that VMPL1 may write: what it says is worth nothing to the flow. */
 @RequiresKvm
 class ScribbledRingTest {
+  @Test
+  void storeThatIsOnlyRecorded_isNoOperation() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("forges_records"), RESTRICTED.start(), 0L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(), result.operations());
+    }
+  }
+
+  @Test
+  void moreRecordsThanCanBeKept_areCounted_andTheMachineGoesOn() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("forges_records"), RESTRICTED.start(), 300L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertTrue(result.steps().size() <= Trace.EVENTS_MAX);
+      assertTrue(result.lostRecords() > 0);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40, 1})
   void garbage_costsRecordsOnly(long head) {

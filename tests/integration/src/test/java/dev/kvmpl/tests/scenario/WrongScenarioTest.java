@@ -101,6 +101,18 @@ class WrongScenarioTest {
             3,
             "timeLimit is 0s, allowed are 1ms to 3600s, such as 500ms or 10s"),
         wrong(
+            GOOD + "timeLimit: \"a\\nb\"",
+            3,
+            "timeLimit is a?b, allowed are 1ms to 3600s, such as 500ms or 10s"),
+        wrong(
+            GOOD + "watch: " + "[".repeat(20_000),
+            1,
+            "not YAML that can be read: nested too deeply"),
+        wrong(
+            VALIDATOR + "drivers:\n  - { name: a, payload: /dev/zero }",
+            3,
+            "payload /dev/zero cannot be read (no file)"),
+        wrong(
             GOOD + "timeLimit: soon",
             3,
             "timeLimit is soon, allowed are 1ms to 3600s, such as 500ms or 10s"),
@@ -388,7 +400,7 @@ class WrongScenarioTest {
   void folderInsteadOfAFile_saysSo() {
     ScenarioException e = assertThrows(ScenarioException.class, () -> ScenarioReader.read(folder));
 
-    assertEquals(folder + ": cannot be read (Is a directory)", e.getMessage());
+    assertEquals(folder + ": cannot be read (no file)", e.getMessage());
   }
 
   /** The header of an ELF file for AArch64, machine 183. */
