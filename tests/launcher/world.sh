@@ -25,7 +25,7 @@ BODY
 
 # new_world [FOLDER]: a checkout with small inputs, JDK 25 in one of the usual folders, 17 as the default java.
 new_world() {
-  world=$scratch/$name
+  world=$scratch/$name user=()
   root=$world/${1:-checkout}
   mkdir -p "$world/bin" "$world/home" "$world/jdks" "$root/tests"
   mkdir -p "$root/vmm"
@@ -38,7 +38,7 @@ new_world() {
     echo one >"$root/$module/pom.xml"
   done
   echo one >"$root/pom.xml"
-  for tool in bash env readlink find sort comm sed grep cat rm mv mkdir flock timeout id sleep true; do
+  for tool in bash env readlink find cksum sort comm sed grep cat rm mv mkdir flock timeout id sleep true; do
     ln -s "$(type -P "$tool")" "$world/bin/$tool"
   done
   stub gcc <<<'exit 0'
@@ -61,7 +61,7 @@ BODY
 kvmpl() {
   local variables=()
   while [[ ${1-} == *=* ]]; do variables+=("$1"); shift; done
-  env -i PATH="$world/bin" HOME="$world/home" KVMPL_JDK_DIRS="$world/jdks" "${variables[@]}" \
+  "${user[@]}" env -i PATH="$world/bin" HOME="$world/home" KVMPL_JDK_DIRS="$world/jdks" "${variables[@]}" \
     "${launcher:-$root/kvmpl}" "$@" >"$world/out" 2>"$world/err" </dev/null
   status=$?
   out=$(<"$world/out") err=$(<"$world/err")
@@ -77,6 +77,15 @@ is_root() { rm "$world/bin/id"; stub id <<<'echo 0'; }
 builds() { if [[ -f $world/mvn.log ]]; then grep -c . "$world/mvn.log"; else echo 0; fi; }
 # The call of java that was not the making of an archive.
 last_java() { grep -v ArchiveClassesAtExit "$world/java.log" | tail -n 1; }
+
+# read_only: nobody can write in the checkout any more, and kvmpl is run by somebody who is bound by that.
+read_only() {
+  chmod -R a+rX,a-w "$root"
+  [[ $(id -u) == 0 ]] || return 0
+  chmod 755 "$scratch"
+  chmod -R a+rwX "$world"/*.log
+  user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+}
 
 skip() { echo "$*" >"$scratch/skipped"; }
 fail() { printf '%s\n' "$*" >>"$scratch/failures"; }

@@ -1,38 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
-# Builds what is not built. A stamp beside the output lists every input with its time and size, so that a changed,
-# added or deleted file shows in a few milliseconds; it is taken before a build and written after it succeeded.
+# Builds what is not built. A stamp beside the output lists every input with its checksum and size, so that a changed,
+# added or deleted file shows and a copy, an archive or a checkout of the same files does not; it is taken before a
+# build and written after it succeeded. A second list, of the files' times, spares reading them all at each start.
 
 archive=$root/vmm/target/kvmpl.jsa
 product_modules=(bindings guest-payloads vmm)
 test_modules=(tests/integration tests/benchmarks)
 
-# inputs SCOPE: one line a file, and the names of the jars, whose loss has to show as well.
-inputs() {
+# list SCOPE HOW...: what find's action HOW says of each input, a line each.
+list() (
   local modules=("${product_modules[@]}")
   [[ $1 == product ]] || modules+=("${test_modules[@]}")
   cd "$root" || return
-  find pom.xml .mvn/* "${modules[@]}" -name target -prune -o -name '.*' -prune -o \
-    -type f ! -name '*~' -printf '%T@ %s %p\n' | LC_ALL=C sort
-}
-jars() { cd "$root/vmm/target/modules" 2>/dev/null && echo *.jar; }
+  find pom.xml .mvn/* "${modules[@]}" -name target -prune -o -name '.*' -prune -o -type f ! -name '*~' "${@:2}" | LC_ALL=C sort
+)
+# Two numbers and the name.
+inputs() { list "$1" -exec cksum {} +; }
+# Not every find can tell: then the stamp alone decides.
+times() { list "$1" -printf '%T@ %s %p\n' 2>/dev/null; jars; }
+names() { sed -n 's/^[0-9]* [0-9]* //p' | LC_ALL=C sort; }
+# The names of the jars, whose loss has to show as well.
+jars() (cd "$root/vmm/target/modules" 2>/dev/null && echo *.jar)
 
 stamp_of() { echo "$root/vmm/target/.built-$1"; }
 
 fresh() {
-  local stamp
+  local stamp now
   stamp=$(stamp_of "$1")
-  [[ -f $stamp && $(<"$stamp") == "$(inputs "$1"; jars)" ]]
+  [[ -f $stamp ]] || return
+  now=$(times "$1") || now=
+  [[ ! $now || ! -f $stamp-times || $(<"$stamp-times") != "$now" ]] || return 0
+  [[ $(<"$stamp") == "$(inputs "$1"; jars)" ]] || return
+  # The same files with other times. In a folder that cannot be written they are read again the next time.
+  { printf '%s\n' "$now" >"$stamp-times"; } 2>/dev/null || true
 }
 
-# reusable SCOPE: whether the last build ended well and no input of it is gone. If not, its output may hold classes
-# cut short by an interrupt, or payloads that have no source any more.
+# reusable SCOPE: whether the last build ended well, no input of it is gone, and each that has changed is newer than
+# it. If not, its output may hold classes cut short by an interrupt, payloads that have no source any more, or what
+# Maven and make, which go by times, would take for up to date.
 reusable() {
-  local stamp
+  local stamp name
   stamp=$(stamp_of "$1")
-  [[ -f $stamp ]] && [[ -z $(comm -23 <(names <"$stamp") <(inputs "$1" | names)) ]]
+  [[ -f $stamp && ! -e $stamp-unfinished ]] || return
+  [[ -z $(comm -23 <(names <"$stamp") <(inputs "$1" | names)) ]] || return
+  while IFS= read -r name; do
+    [[ $root/$name -nt $stamp ]] || return
+  done < <(comm -13 <(LC_ALL=C sort "$stamp") <(inputs "$1" | LC_ALL=C sort) | names)
 }
-names() { sed -n 's/^[0-9.]* [0-9]* //p' | LC_ALL=C sort; }
 
 # The lock is on the checkout's folder itself. Maven inherits it, so that it lasts as long as anything writes there.
 locked=
@@ -80,24 +95,47 @@ build_scope() {
     product) modules=("${product_modules[@]}"); target=(-pl "bindings,guest-payloads,vmm") ;;
     tests) modules=("${test_modules[@]}") ;;
   esac
+  [[ -w $root/vmm ]] || die 3 "cannot build in $root, which cannot be written: build in a copy of it"
   say "building $scope (once) ..."
-  if ! reusable "$scope"; then
-    for module in "${modules[@]}"; do rm -rf "${root:?}/$module/target"; done
-  fi
-  rm -f "$stamp"
   # Jars of versions no longer asked for would be on the module path beside the new ones.
-  [[ $scope != product ]] || rm -rf "$archive" "$root/vmm/target/modules"
+  [[ $scope != product ]] || set_aside
+  if ! reusable "$scope"; then
+    for module in "${modules[@]}"; do clean "$root/$module/target"; done
+  fi
   mkdir -p "$root/vmm/target"
+  : >"$stamp-unfinished"
   log=$root/vmm/target/build.log
   before=$(inputs "$scope")
   if ! maven -q -Dstyle.color=never -DskipTests "${target[@]}" package >"$log" 2>&1; then
     cat "$log" >&2
+    [[ $scope != product ]] || put_back
     die 1 "the build failed: see above"
   fi
+  rm -rf "$aside"
   { printf '%s\n' "$before"; jars || die 1 "the build made no vmm/target/modules"; } >"$stamp.new"
   mv "$stamp.new" "$stamp"
+  rm -f "$stamp-times" "$stamp-unfinished"
   [[ $scope != product ]] || make_archive
   say "built in $SECONDS s"
+}
+
+# clean FOLDER: empties it, but for what is about builds that ended well.
+clean() {
+  [[ ! -d $1 ]] || find "$1" -mindepth 1 -maxdepth 1 ! -name '.b*' -exec rm -rf {} +
+}
+
+# What the last build has made stays until the next one is complete: whoever takes a change back has it again.
+aside=$root/vmm/target/.before
+set_aside() {
+  rm -rf "$aside"
+  mkdir -p "$aside"
+  [[ ! -d $root/vmm/target/modules ]] || mv "$root/vmm/target/modules" "$aside"
+  [[ ! -e $archive ]] || mv "$archive" "$aside"
+}
+put_back() {
+  rm -rf "$root/vmm/target/modules"
+  [[ ! -d $aside/modules ]] || mv "$aside/modules" "$root/vmm/target"
+  [[ ! -e $aside/${archive##*/} ]] || mv "$aside/${archive##*/}" "$archive"
 }
 
 # An archive of loaded classes shortens every later start by a quarter. Made by one run whose outcome does not

@@ -47,19 +47,17 @@ run_command() {
   esac
 }
 
-# The program on an emulated host, with the scenario files that are named and the payloads named in them.
+# The program on an emulated host, with the files that its scenarios consist of: the program itself says which.
 run_on_host() {
-  local argument payload files=()
-  for argument in "${rest[@]}"; do
-    [[ -f $argument ]] || continue
-    files+=(--file "$argument")
-    while read -r payload; do
-      [[ $payload == /* ]] || payload=$(dirname "$argument")/$payload
-      [[ ! -f $payload ]] || files+=(--file "$payload")
-    done < <(sed -nE 's/.*payload: *"?([^ ",}]+).*/\1/p' "$argument")
-  done
+  local argument needed file files=()
   need jdk
   build product
+  for argument in "${rest[@]}"; do
+    [[ -f $argument ]] || continue
+    mapfile -d '' needed < <(product run --list-files -- "$argument")
+    wait $! || exit
+    for file in "${needed[@]}"; do files+=(--file "$file"); done
+  done
   on_host "$host" "${files[@]}" exec dev.kvmpl.vmm/dev.kvmpl.cli.Main run "${rest[@]}"
 }
 

@@ -20,6 +20,7 @@ command_write() {
     # MODULE/CLASS by its class alone: the loader finds it in its module, and the class archive stays usable, which is
     # bound to the main module of the training run.
     java+=("${1#*/}" "${@:2}")
+    printf 'mkdir -p %s && cd %s || exit\n' "$(quote "$PWD")" "$(quote "$PWD")"
   fi
   printf 'exec'
   for word in "${java[@]}"; do printf ' %s' "$(quote "$word")"; done
@@ -57,14 +58,19 @@ command_junit() {
   done
 }
 
-# command_file ROOT PATH: a file or folder, at the same path inside; relative paths are below /work.
+# command_file ROOT PATH: a file or folder, at the same path inside; for relative ones exec has the working directory
+# inside that it has outside.
 command_file() {
-  local root=$1 path=$2 place
+  local root=$1 path=$2 place through
   [[ -e $path ]] || return 1
-  case $path in
-    /*) place=$root$path ;;
-    *) place=$root/work/$path ;;
-  esac
+  [[ $path == /* ]] || path=$PWD/$path
+  place=$root$(realpath -ms -- "$path")
   mkdir -p "${place%/*}"
   cp -rL "$path" "$place"
+  # A folder that the path only goes through has to be there too.
+  through=$path
+  while [[ $through == */..* ]]; do
+    through=${through%/..*}
+    mkdir -p "$root$(realpath -ms -- "$through")"
+  done
 }

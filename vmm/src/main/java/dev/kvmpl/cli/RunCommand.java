@@ -12,6 +12,7 @@ import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,8 +44,21 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON document on stdout, and nothing else there.")
   boolean json;
 
+  @Option(
+      names = "--list-files",
+      description =
+          "Prints the files that the scenario consists of, each with a NUL byte after it, and runs"
+              + " nothing.")
+  boolean listFiles;
+
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
+    if (listFiles) {
+      for (Path needed : file == null ? List.<Path>of() : ScenarioReader.files(file)) {
+        System.out.print(needed + "\0");
+      }
+      return written(ExitStatus.DONE).code();
+    }
     Scenario scenario = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
     Host host = Host.detect();
     ScenarioRun run;
@@ -57,10 +71,14 @@ final class RunCommand implements Callable<Integer> {
     } else {
       TextReport.write(host, run, java.util.Objects.requireNonNull(spec).commandLine().getOut());
     }
+    return written(status(run)).code();
+  }
+
+  private static ExitStatus written(ExitStatus status) throws IOException {
     if (System.out.checkError()) {
       throw new IOException("the result could not be written to stdout");
     }
-    return status(run).code();
+    return status;
   }
 
   private static ExitStatus status(ScenarioRun run) {

@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads payloads: built-in ones by their names, others by their paths. */
@@ -18,12 +21,18 @@ final class PayloadReader {
   private static final long PAYLOAD_MAX = 8 << 20;
 
   private final Path folder;
+  private final SequencedSet<Path> files = new LinkedHashSet<>();
 
   /**
    * @param folder what paths are relative to
    */
   PayloadReader(Path folder) {
     this.folder = folder;
+  }
+
+  /** What has been read from files, by the paths that it was found at. */
+  SequencedSet<Path> files() {
+    return Collections.unmodifiableSequencedSet(files);
   }
 
   PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws ScenarioException {
@@ -58,6 +67,7 @@ final class PayloadReader {
               "%s has %d bytes, allowed are %d".formatted(text, Files.size(file), PAYLOAD_MAX));
         }
         bytes = Files.readAllBytes(file);
+        files.add(file);
       } catch (IOException e) {
         throw node.wrong("%s cannot be read (%s)".formatted(text, reason(e)));
       } catch (InvalidPathException e) {

@@ -75,6 +75,24 @@ public final class ScenarioReader {
    * @throws ScenarioException if it cannot be read, or is wrong
    */
   public static Scenario read(Path file) throws ScenarioException {
+    return reader(file).read();
+  }
+
+  /**
+   * The files that a scenario consists of: its own, then its payloads', by paths that lead to them
+   * from the working directory.
+   *
+   * @throws ScenarioException if one of them cannot be read, or is wrong
+   */
+  public static List<Path> files(Path file) throws ScenarioException {
+    ScenarioReader reader = reader(file);
+    reader.read();
+    List<Path> files = new ArrayList<>(List.of(file));
+    files.addAll(reader.payloads.files());
+    return files;
+  }
+
+  private static ScenarioReader reader(Path file) throws ScenarioException {
     String text;
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
@@ -89,8 +107,8 @@ public final class ScenarioReader {
       throw new ScenarioException(
           "%s: cannot be read (%s)".formatted(file, PayloadReader.reason(e)));
     }
-    Path parent = file.toAbsolutePath().getParent();
-    return new ScenarioReader(file.toString(), parent == null ? Path.of("/") : parent, text).read();
+    Path parent = file.getParent();
+    return new ScenarioReader(file.toString(), parent == null ? Path.of("") : parent, text);
   }
 
   /**
