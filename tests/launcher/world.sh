@@ -38,7 +38,7 @@ new_world() {
     echo one >"$root/$module/pom.xml"
   done
   echo one >"$root/pom.xml"
-  for tool in bash env readlink find cksum sort comm sed grep cat rm mv mkdir flock timeout id sleep true; do
+  for tool in bash env readlink find sha256sum sort comm sed grep cat rm mv mkdir flock timeout id sleep true; do
     ln -s "$(type -P "$tool")" "$world/bin/$tool"
   done
   stub gcc <<<'exit 0'

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
-# Builds what is not built. A stamp beside the output lists every input with its checksum and size, so that a changed,
+# Builds what is not built. A stamp beside the output lists every input with its checksum, so that a changed,
 # added or deleted file shows and a copy, an archive or a checkout of the same files does not; it is taken before a
 # build and written after it succeeded. A second list, of the files' times, spares reading them all at each start.
 
@@ -15,11 +15,10 @@ list() (
   cd "$root" || return
   find pom.xml .mvn/* "${modules[@]}" -name target -prune -o -name '.*' -prune -o -type f ! -name '*~' "${@:2}" | LC_ALL=C sort
 )
-# Two numbers and the name.
-inputs() { list "$1" -exec cksum {} +; }
+inputs() { list "$1" -exec sha256sum {} +; }
 # Not every find can tell: then the stamp alone decides.
 times() { list "$1" -printf '%T@ %s %p\n' 2>/dev/null; jars; }
-names() { sed -n 's/^[0-9]* [0-9]* //p' | LC_ALL=C sort; }
+names() { sed -n 's/^[0-9a-f]\{64\}  //p' | LC_ALL=C sort; }
 # The names of the jars, whose loss has to show as well.
 jars() (cd "$root/vmm/target/modules" 2>/dev/null && echo *.jar)
 
@@ -96,6 +95,7 @@ build_scope() {
     tests) modules=("${test_modules[@]}") ;;
   esac
   [[ -w $root/vmm ]] || die 3 "cannot build in $root, which cannot be written: build in a copy of it"
+  allow_files
   say "building $scope (once) ..."
   # Jars of versions no longer asked for would be on the module path beside the new ones.
   [[ $scope != product ]] || set_aside
@@ -119,6 +119,15 @@ build_scope() {
   say "built in $SECONDS s"
 }
 
+# Maven and the compiler keep their jars open, each in a descriptor.
+files_of_a_build=256
+allow_files() {
+  local allowed
+  allowed=$(ulimit -Sn)
+  [[ $allowed == unlimited ]] || ((allowed >= files_of_a_build)) || ulimit -Sn "$files_of_a_build" 2>/dev/null ||
+    die 3 "a build needs $files_of_a_build open files, allowed are $allowed here: raise the limit (ulimit -n $files_of_a_build)"
+}
+
 # clean FOLDER: empties it, but for what is about builds that ended well.
 clean() {
   [[ ! -d $1 ]] || find "$1" -mindepth 1 -maxdepth 1 ! -name '.b*' -exec rm -rf {} +
@@ -139,9 +148,12 @@ put_back() {
 }
 
 # An archive of loaded classes shortens every later start by a quarter. Made by one run whose outcome does not
-# matter; a JVM that it does not fit passes over it.
+# matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place.
+has_archive() { [[ -s $archive && -f $archive-place && $(<"$archive-place") == "$root" ]]; }
 make_archive() {
   timeout --foreground 20 "$jdk/bin/java" "${java_flags[@]}" "-XX:ArchiveClassesAtExit=$archive.new" \
     "${module_flags[@]}" "${main[@]}" run >/dev/null 2>&1 </dev/null || true
-  [[ ! -s $archive.new ]] || mv "$archive.new" "$archive"
+  [[ -s $archive.new ]] || return 0
+  printf '%s\n' "$root" >"$archive-place"
+  mv "$archive.new" "$archive"
 }
