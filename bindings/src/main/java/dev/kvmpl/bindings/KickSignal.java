@@ -9,13 +9,27 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The signal that makes a blocking KVM_RUN return EINTR. A thread blocks it, KVM_RUN unblocks it
- * for as long as the guest runs (KVM_SET_SIGNAL_MASK), so it never needs a handler: it stays
- * pending until {@link #consume}.
+ * The signal that makes a blocking KVM_RUN return EINTR: SIGURG. A thread blocks it, KVM_RUN
+ * unblocks it for as long as the guest runs (KVM_SET_SIGNAL_MASK), so it never needs a handler: it
+ * stays pending until {@link #drain}.
+ *
+ * <p>Why SIGURG. By default it is ignored (signal(7)), so one that is left over when its thread
+ * ends kills nobody. It is no real-time signal: several that are sent to one thread are one, and
+ * sending needs no room in the user's queue (RLIMIT_SIGPENDING), so it does not fail. Neither the C
+ * library nor the JVM uses it. (While it is blocked, or KVM_RUN has it unblocked for a thread that
+ * blocks it, Linux keeps an ignored signal pending all the same.)
+ *
+ * <p>A process that has a use of its own for SIGURG can keep it: it is sent to vCPU threads alone
+ * and never handled there, and nothing is changed for other threads or for the process. But one
+ * that comes for the whole process while a guest runs may go to that guest's thread, and be taken
+ * for a kick. As with any signal of its kind, two can then be one.
+ *
+ * <p>The JVM's own signals are blocked while a guest runs and wait until it leaves. None of them
+ * needs an answer before: a thread in a native call is at a safepoint already, a sampler gives up
+ * on a thread that does not answer, and signals for the process go to other threads.
  */
 public final class KickSignal {
-  /** A real-time signal in the middle of the range, where neither glibc nor the JVM has any. */
-  private static final int NUMBER = 44;
+  private static final int NUMBER = Libc.SIGURG();
 
   /** sizeof(sigset_t) of the C library. */
   private static final long SET_BYTES = 128;
@@ -35,10 +49,15 @@ public final class KickSignal {
         Syscalls.sigmask(Libc.SIG_BLOCK(), SET), "pthread_sigmask", "SIG_BLOCK " + NUMBER);
   }
 
-  /** Takes a pending signal of the calling thread away, if there is one. */
-  public static void consume() {
-    // EAGAIN: none was pending. Nothing else can go wrong with these arguments.
-    Syscalls.sigtimedwait(SET, NO_WAIT);
+  /**
+   * Takes what is pending on the calling thread away. Whoever wants to be noticed by a kick says so
+   * before it sends one, and is looked for after this: then none gets lost.
+   */
+  public static void drain() {
+    while (Syscalls.sigtimedwait(SET, NO_WAIT) == NUMBER) {
+      // One may have come for this thread, and one for the process.
+    }
+    // EAGAIN: none is pending. Nothing else can go wrong with these arguments.
   }
 
   /**

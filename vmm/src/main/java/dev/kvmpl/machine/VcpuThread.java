@@ -84,9 +84,9 @@ final class VcpuThread {
       hypervisor.crashed(self, e);
     } finally {
       synchronized (kickLock) {
-        threadId = 0;
+        threadId = 0; // nobody can kick any more
       }
-      KickSignal.consume();
+      KickSignal.drain();
       ended.countDown();
     }
   }
@@ -96,11 +96,11 @@ final class VcpuThread {
       Next next = Next.RESUME;
       while (next == Next.RESUME) {
         VcpuExit exit = enter();
+        if (exit instanceof VcpuExit.Interrupted) {
+          KickSignal.drain(); // before looking why: a kick from now on is seen at the next entry
+        }
         if (baton.isDropped()) {
           return;
-        }
-        if (exit instanceof VcpuExit.Interrupted) {
-          KickSignal.consume(); // somebody waits for the gate
         }
         next = hypervisor.handle(self, exit);
       }

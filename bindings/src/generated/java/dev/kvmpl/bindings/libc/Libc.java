@@ -158,6 +158,15 @@ public class Libc extends Libc$shared {
     public static int O_RDWR() {
         return O_RDWR;
     }
+    private static final int SIGURG = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * #define SIGURG 23
+     * }
+     */
+    public static int SIGURG() {
+        return SIGURG;
+    }
     private static final int SIG_BLOCK = (int)0L;
     /**
      * {@snippet lang=c :

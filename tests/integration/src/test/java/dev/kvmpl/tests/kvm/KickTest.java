@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 @Tag("endless-guest")
 class KickTest {
   private static final long PATIENCE_S = 60;
+  private static final int MANY = 100_000;
 
   @Test
   void guestThatLoopsForEver_isInterruptedByAKick_andLoopsOnAfterIt() throws Exception {
@@ -42,6 +43,32 @@ class KickTest {
     }
   }
 
+  @Test
+  void kicksBeforeTheGuestRuns_areOne_andGoneOnceTaken() throws Exception {
+    // f4    hlt
+    try (ExecutorService thread = Executors.newSingleThreadExecutor();
+        SmallGuest guest = SmallGuest.running("f4")) {
+      int threadId = thread.submit(KickTest::prepare).get();
+      guest.vcpu().interruptibleByKick();
+      for (int i = 0; i < MANY; i++) {
+        KickSignal.send(threadId);
+      }
+
+      assertInstanceOf(
+          VcpuExit.Interrupted.class, thread.submit(() -> runUntilKicked(guest)).get());
+
+      assertInstanceOf(VcpuExit.Halt.class, thread.submit(guest.vcpu()::run).get());
+    }
+  }
+
+  /** The next test would not be reached. */
+  @Test
+  void threadThatEndsWithAKickPending_endsAlone() throws Exception {
+    try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+      KickSignal.send(thread.submit(KickTest::prepare).get());
+    }
+  }
+
   private static int prepare() {
     KickSignal.block();
     return Syscalls.gettid();
@@ -49,8 +76,7 @@ class KickTest {
 
   private static VcpuExit runUntilKicked(SmallGuest guest) {
     VcpuExit exit = guest.vcpu().run();
-    // It is still pending, and would kill the process when the thread's end unblocks it.
-    KickSignal.consume();
+    KickSignal.drain();
     return exit;
   }
 

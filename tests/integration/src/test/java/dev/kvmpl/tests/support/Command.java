@@ -25,13 +25,17 @@ public record Command(int status, String out, String err) {
   /** Runs it with more environment variables. */
   public static Command kvmpl(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
+    return run(environment, line(arguments));
+  }
+
+  /** Runs any command line to its end. */
+  public static Command run(Map<String, String> environment, List<String> line)
+      throws IOException, InterruptedException {
     Path out = Files.createTempFile("command", ".out");
     Path err = Files.createTempFile("command", ".err");
     try {
       ProcessBuilder builder =
-          new ProcessBuilder(line(arguments))
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile());
+          new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile());
       builder.environment().putAll(environment);
       int status = builder.start().waitFor();
       return new Command(
@@ -46,6 +50,26 @@ public record Command(int status, String out, String err) {
 
   /** The whole command line. */
   public static List<String> line(String... arguments) {
+    List<String> line = java();
+    line.add("-XX:-UsePerfData"); // as the launcher does: no file in /tmp
+    line.add("-m");
+    line.add("dev.kvmpl.vmm/dev.kvmpl.cli.Main");
+    line.addAll(Arrays.asList(arguments));
+    return line;
+  }
+
+  /** The command line of a program among the tests, which uses the product as a library. */
+  public static List<String> line(Class<?> program, String... arguments) {
+    List<String> line = java();
+    line.add("--add-modules=dev.kvmpl.vmm");
+    line.add("-cp");
+    line.add(System.getProperty("java.class.path"));
+    line.add(program.getName());
+    line.addAll(Arrays.asList(arguments));
+    return line;
+  }
+
+  private static List<String> java() {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.add("--module-path");
@@ -53,10 +77,6 @@ public record Command(int status, String out, String err) {
     line.add("--enable-native-access=dev.kvmpl.bindings");
     line.add("--illegal-native-access=deny");
     line.add("-XX:TieredStopAtLevel=1");
-    line.add("-XX:-UsePerfData"); // as the launcher does: no file in /tmp
-    line.add("-m");
-    line.add("dev.kvmpl.vmm/dev.kvmpl.cli.Main");
-    line.addAll(Arrays.asList(arguments));
     return line;
   }
 }
