@@ -1,7 +1,8 @@
 /**
  * VM privilege levels on any KVM host. Packages, each importing only those after it: {@code cli},
  * {@code report}, {@code claims}, {@code scenario}, {@code machine}, {@code protocol}, {@code
- * vmpl}, {@code memory}, {@code kvm}, and {@code trace}, which imports none of them.
+ * vmpl}, {@code memory}, {@code kvm}, and {@code decode} and {@code trace}, which import none of
+ * them.
  */
 module dev.kvmpl.vmm {
   requires com.fasterxml.jackson.core;
@@ -13,6 +14,7 @@ module dev.kvmpl.vmm {
   requires static org.jspecify;
 
   exports dev.kvmpl.claims;
+  exports dev.kvmpl.decode;
   exports dev.kvmpl.kvm;
   exports dev.kvmpl.machine;
   exports dev.kvmpl.memory;

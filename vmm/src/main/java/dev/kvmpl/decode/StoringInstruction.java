@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.decode;
+
+import dev.kvmpl.decode.StoreForm.Effect;
+import dev.kvmpl.decode.StoreForm.Place;
+import dev.kvmpl.decode.StoreForm.Source;
+
+/**
+ * An instruction that stores to memory, as {@link StoreDecoder} has found it: one run of bytes.
+ * With the registers before it, what it is going to store to is known for certain. With those after
+ * it, as far as it has left them.
+ */
+public final class StoringInstruction {
+  /** In place of an address: it cannot be known. (No canonical address.) */
+  public static final long UNKNOWN_ADDRESS = Long.MIN_VALUE;
+
+  /** In place of a size: it cannot be known from the instruction. */
+  public static final int UNKNOWN_SIZE = 0;
+
+  static final int NO_REGISTER = -1;
+  static final int RIP = -2;
+
+  private static final int RAX = 0;
+  private static final int RDX = 2;
+  private static final int RSP = 4;
+  private static final int RBP = 5;
+  private static final int RDI = 7;
+  private static final int FS = 0x64;
+  private static final int GS = 0x65;
+  private static final long FLAG_ZERO = 1 << 6;
+  private static final long FLAG_DIRECTION = 1 << 10;
+  private static final long LINE_BYTES = 64;
+  private static final long LOW_HALF = 0xffffffffL;
+
+  StoreForm form;
+  int opcode;
+  int length;
+  int bytes;
+  int segment; // the prefix, 0 for none
+  boolean address32;
+  boolean evex;
+  boolean repeated;
+  boolean locked;
+  boolean highByte;
+  int base;
+  int index;
+  int scale;
+  int register;
+  long displacement;
+  long immediate;
+
+  StoringInstruction(StoreForm form) {
+    this.form = form;
+  }
+
+  void clear() {
+    segment = 0;
+    address32 = false;
+    evex = false;
+    base = NO_REGISTER;
+    index = NO_REGISTER;
+    scale = 0;
+    register = 0;
+    displacement = 0;
+    immediate = 0;
+    highByte = false;
+  }
+
+  /** The mnemonic without its suffixes, such as {@code mov}. */
+  public String name() {
+    return form.name();
+  }
+
+  /** Bytes of the instruction. */
+  public int length() {
+    return length;
+  }
+
+  /** Bytes that it stores, with REP those of an element; or {@link #UNKNOWN_SIZE}. */
+  public int size() {
+    return bytes;
+  }
+
+  /** Whether what it stores is made of what was there, or it keeps that in a register. */
+  public boolean isReadModifyWrite() {
+    return form.effect() != Effect.PLAIN;
+  }
+
+  /** A string instruction with REP, at which RIP stays until it has stored every element. */
+  public boolean isRepeated() {
+    return repeated;
+  }
+
+  /** A call: RIP is elsewhere afterwards. */
+  public boolean isCall() {
+    return form.place() == Place.CALL;
+  }
+
+  /**
+   * The first byte's address, before the instruction.
+   *
+   * @param before with RIP at the instruction
+   */
+  public long address(CpuState before) {
+    return switch (form.place()) {
+      case MODRM, ELEMENTS, BITS, ABSOLUTE, LINE, REGISTER, RDI ->
+          operand(before, before.rip() + length, NO_REGISTER, 0);
+      case POP -> operand(before, before.rip() + length, RSP, before.general(RSP) + bytes);
+      case PUSH, CALL, ENTER -> before.general(RSP) - bytes;
+      case STRING -> limited(before.general(RDI));
+      case UNKNOWN -> UNKNOWN_ADDRESS;
+    };
+  }
+
+  /**
+   * The first byte's address, of an instruction that has been executed and has not changed its own
+   * bytes. With {@link #isRepeated}, that of the last element.
+   *
+   * @param after with RIP behind the instruction
+   * @param stored what it has stored, if that is known: it tells what a register was that the
+   *     instruction has changed
+   * @param storedBytes how many bytes of that are known, from the first one on
+   * @return {@link #UNKNOWN_ADDRESS} if a register is lost that the address was made of
+   */
+  public long addressAfter(CpuState after, long stored, int storedBytes) {
+    return switch (form.place()) {
+      case MODRM, ELEMENTS, BITS, ABSOLUTE, LINE, REGISTER, RDI, POP ->
+          operandAfter(after, stored, storedBytes >= bytes);
+      case PUSH, CALL -> after.general(RSP);
+      case ENTER -> after.general(RBP) - immediate * (bytes / (immediate + 1));
+      case STRING ->
+          limited(after.general(RDI) + ((after.rflags() & FLAG_DIRECTION) != 0 ? bytes : -bytes));
+      case UNKNOWN -> UNKNOWN_ADDRESS;
+    };
+  }
+
+  /** What the instruction stores is the same as a register or an immediate says after it. */
+  public boolean isValueKnownAfter() {
+    return form.source() != Source.UNKNOWN || form.effect() == Effect.COMPARE;
+  }
+
+  /**
+   * What has been stored, if {@link #isValueKnownAfter}: its low {@link #size} bytes.
+   *
+   * @param after with RIP behind the instruction
+   */
+  public long valueAfter(CpuState after) {
+    return switch (form.source()) {
+      case IMMEDIATE -> immediate;
+      case RAX -> after.general(RAX);
+      case OPCODE -> after.general(register) + (register == RSP ? bytes : 0);
+      case REG -> after.general(changed()) >> (highByte ? Byte.SIZE : 0);
+      case UNKNOWN -> after.general(equal(after) ? register : RAX); // cmpxchg
+    };
+  }
+
+  private long operandAfter(CpuState after, long stored, boolean storedKnown) {
+    int lost =
+        switch (form.effect()) {
+          case PLAIN, MODIFY, CARRY -> NO_REGISTER;
+          case EXCHANGE, ADD, COMPARE_ADD -> addressedBy(changed()) ? changed() : NO_REGISTER;
+          case COMPARE -> !equal(after) && addressedBy(RAX) ? RAX : NO_REGISTER;
+          case COMPARE_PAIR ->
+              equal(after)
+                  ? NO_REGISTER
+                  : addressedBy(RAX) ? RAX : addressedBy(RDX) ? RDX : NO_REGISTER;
+        };
+    if (lost == NO_REGISTER) {
+      return operand(after, after.rip(), NO_REGISTER, 0);
+    }
+    if (!storedKnown || (form.effect() != Effect.EXCHANGE && form.effect() != Effect.ADD)) {
+      return UNKNOWN_ADDRESS;
+    }
+    long now = after.general(lost);
+    int shift = highByte ? Byte.SIZE : 0;
+    long before = form.effect() == Effect.EXCHANGE ? stored : stored - (now >> shift);
+    return operand(after, after.rip(), lost, merged(now, before, shift));
+  }
+
+  /** A register before its low part was changed; of the upper half of 32 bits, 0 is all we know. */
+  private long merged(long now, long before, int shift) {
+    if (bytes == Long.BYTES) {
+      return before;
+    } else if (bytes == Integer.BYTES) {
+      return before & LOW_HALF;
+    }
+    long mask = ((1L << (bytes * Byte.SIZE)) - 1) << shift;
+    return (now & ~mask) | (before << shift & mask);
+  }
+
+  private static boolean equal(CpuState after) {
+    return (after.rflags() & FLAG_ZERO) != 0;
+  }
+
+  /** The register that {@link #register} is a part of. */
+  private int changed() {
+    return highByte ? register - RSP : register;
+  }
+
+  private boolean addressedBy(int number) {
+    return base == number || index == number;
+  }
+
+  /**
+   * The operand's address.
+   *
+   * @param end where the instruction ends
+   * @param replaced a register that is to count as {@code value}
+   */
+  private long operand(CpuState state, long end, int replaced, long value) {
+    return switch (form.place()) {
+      case LINE -> limited(state.general(RAX)) + segmentBase(state) & -LINE_BYTES;
+      case REGISTER -> limited(state.general(register));
+      case RDI -> limited(state.general(RDI)) + segmentBase(state);
+      default -> {
+        long address = displacement;
+        if (base == RIP) {
+          address += end;
+        } else if (base != NO_REGISTER) {
+          address += base == replaced ? value : state.general(base);
+        }
+        if (index != NO_REGISTER) {
+          address += (index == replaced ? value : state.general(index)) << scale;
+        }
+        if (form.place() == Place.BITS) {
+          int unused = Long.SIZE - bytes * Byte.SIZE;
+          long offset = state.general(register) << unused >> unused;
+          address += (offset & -((long) bytes * Byte.SIZE)) >> 3;
+        }
+        yield limited(address) + segmentBase(state);
+      }
+    };
+  }
+
+  private long limited(long address) {
+    return address32 ? address & LOW_HALF : address;
+  }
+
+  private long segmentBase(CpuState state) {
+    return segment == FS ? state.fsBase() : segment == GS ? state.gsBase() : 0;
+  }
+}
