@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not here, because no operand of theirs says where they store: what an exception or {@code int}
  * pushes, accessed and busy bits that loading a selector sets, shadow stacks' return addresses,
- * {@code bndstx}, {@code vmsave} and the VMX instructions with a physical address, SGX, user
- * interrupts; nor {@code call} with prefix 66, which AMD's and Intel's CPUs read differently; nor
- * the encodings of APX, with REX2 and in EVEX map 4.
+ * MPX, {@code vmsave} and the VMX instructions with a physical address, SGX, user interrupts; nor
+ * {@code call} with prefix 66, which AMD's and Intel's CPUs read differently; nor the encodings of
+ * APX, with REX2 and in EVEX map 4.
  */
 final class StoreForms {
   static final int MAP_ONE_BYTE = 0;
@@ -139,7 +139,7 @@ final class StoreForms {
       f3.0f11 movss, f3.0f2b movntss : 4
       f2.0f2b movntsd : 8
       np.0f11 movups, 66.0f11 movupd, np.0f29 movaps, 66.0f29 movapd, np.0f2b movntps : 16
-      66.0f2b movntpd, 66.0f7f movdqa, f3.0f7f movdqu, 66.0fe7 movntdq, 66.0f1b bndmov : 16
+      66.0f2b movntpd, 66.0f7f movdqa, f3.0f7f movdqu, 66.0fe7 movntdq : 16
       np.0ff7 maskmovq : 8 rdi
       66.0ff7 maskmovdqu : 16 rdi
       66.0f3a14 pextrb : 1 byte
@@ -169,6 +169,7 @@ final class StoreForms {
       vex.66.w0.0f3a1d vcvtps2ph : half byte
       vex.66.0f38e0-ef cmpxadd : y compare_add vvvv
       vex.f3.w0.l0.0f384b tilestored : unknown unknown
+      vex.66.w0.l0.0f3849 sttilecfg : 64
 
       evex.np.w0.0f11 vmovups, evex.66.w1.0f11 vmovupd, evex.np.w0.0f29 vmovaps : vector
       evex.66.w1.0f29 vmovapd, evex.np.w0.0f2b vmovntps, evex.66.w1.0f2b vmovntpd : vector
