@@ -58,7 +58,9 @@ __attribute__((used)) void interrupt(struct interrupt_frame *frame) {
   if (frame->cs & CS_RPL && user_interrupt(frame)) return;
   if (frame->vector == VECTOR_UD && rmp_forward(frame)) return;
   if (level_interrupt(frame)) return;
-  if ((frame->vector == VECTOR_GP || frame->vector == VECTOR_PF) && refused_access(frame)) return;
+  if ((frame->vector == VECTOR_UD || frame->vector == VECTOR_GP || frame->vector == VECTOR_PF) &&
+      refused_access(frame))
+    return;
   vcpu_info()->panic = (struct kvmpl_panic){frame->vector, frame->error, frame->rip, read_cr2()};
   ghcb_terminate(KVMPL_TERMINATE_PANIC);
 }

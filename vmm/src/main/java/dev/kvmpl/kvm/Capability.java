@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.kvm;
 
+import static dev.kvmpl.bindings.SyscallException.check;
+
+import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.Kvm;
+import dev.kvmpl.bindings.kvm.kvm_enable_cap;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** The KVM capabilities (api.rst 8 and 4.4) that kvmpl uses, and what is lost without each. */
 public enum Capability {
@@ -17,7 +23,9 @@ public enum Capability {
       Kvm.KVM_CAP_X86_USER_SPACE_MSR(), true, "guests cannot reach the hypervisor (GHCB MSR)"),
   /** The VMM chooses which MSRs. */
   X86_MSR_FILTER(
-      Kvm.KVM_CAP_X86_MSR_FILTER(), true, "guests cannot reach the hypervisor (GHCB MSR)"),
+      Kvm.KVM_CAP_X86_MSR_FILTER(),
+      true,
+      "guests cannot reach the hypervisor (GHCB MSR), and can have the host write their memory"),
   /** CPUID leaves for the guest. */
   EXT_CPUID(Kvm.KVM_CAP_EXT_CPUID(), true, "guests have no 64-bit mode"),
   /** The number of slots a VM can have. */
@@ -33,15 +41,32 @@ public enum Capability {
       Kvm.KVM_CAP_EXIT_ON_EMULATION_FAILURE(),
       false,
       "a prohibited instruction fetch is an invalid instruction for the guest as well"),
-  /** Old behaviours of KVM can be switched off. */
-  DISABLE_QUIRKS2(Kvm.KVM_CAP_DISABLE_QUIRKS2(), false, "a slot change costs about a quarter more");
+  /** KVM serves a vCPU only those of its paravirtual features that CPUID names: none. */
+  ENFORCE_PV_FEATURE_CPUID(
+      Kvm.KVM_CAP_ENFORCE_PV_FEATURE_CPUID(),
+      false,
+      "the MSR filter alone keeps KVM's paravirtual features from guests"),
+  /** Behaviours of KVM can be switched off, that of KVM_X86_QUIRK_FIX_HYPERCALL_INSN among them. */
+  DISABLE_QUIRKS2(
+      Kvm.KVM_CAP_DISABLE_QUIRKS2(),
+      Kvm.KVM_X86_QUIRK_FIX_HYPERCALL_INSN(),
+      false,
+      "KVM replaces vmcall or vmmcall where it is executed, which is judged as a store of 3 bytes");
+
+  private static final int ANY = -1;
 
   private final int number;
+  private final int bits;
   private final boolean required;
   private final String lostWithout;
 
   Capability(int number, boolean required, String lostWithout) {
+    this(number, ANY, required, lostWithout);
+  }
+
+  Capability(int number, int bits, boolean required, String lostWithout) {
     this.number = number;
+    this.bits = bits;
     this.required = required;
     this.lostWithout = lostWithout;
   }
@@ -49,6 +74,13 @@ public enum Capability {
   /** KVM_CAP_...'s number. */
   public int number() {
     return number;
+  }
+
+  /**
+   * The bits that matter of what KVM_CHECK_EXTENSION says; all, unless it says which of several.
+   */
+  int bits() {
+    return bits;
   }
 
   /** Whether nothing works without it. */
@@ -64,5 +96,18 @@ public enum Capability {
   /** The name in the kernel's header. */
   public String kernelName() {
     return "KVM_CAP_" + name();
+  }
+
+  /** KVM_ENABLE_CAP (api.rst 4.37) of a VM or a vCPU. */
+  void enable(FileDescriptor fd, long argument) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment enable = kvm_enable_cap.allocate(scratch);
+      kvm_enable_cap.cap(enable, number);
+      kvm_enable_cap.args(enable, 0, argument);
+      check(
+          Syscalls.ioctl(fd.number(), Kvm.KVM_ENABLE_CAP(), enable),
+          "KVM_ENABLE_CAP",
+          kernelName());
+    }
   }
 }

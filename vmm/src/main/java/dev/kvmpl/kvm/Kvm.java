@@ -6,26 +6,19 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_API_VERSION;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CHECK_EXTENSION;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VM;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_API_VERSION;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SUPPORTED_CPUID;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_VCPU_MMAP_SIZE;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_QUIRK_FIX_HYPERCALL_INSN;
 
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.libc.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 
 /** /dev/kvm, open. May be used from any thread; closing it leaves its VMs alive. */
 public final class Kvm implements AutoCloseable {
   /** Where KVM is, on a host that does not say otherwise. */
   public static final Path DEVICE = Path.of("/dev/kvm");
-
-  /** Room for struct kvm_cpuid2 with this many entries; hosts have about 50. */
-  private static final int CPUID_ENTRIES = 256;
-
-  private static final int CPUID_HEADER_BYTES = 8;
-  private static final int CPUID_ENTRY_BYTES = 40;
 
   private final FileDescriptor fd;
   private final long vcpuMmapSize;
@@ -79,16 +72,31 @@ public final class Kvm implements AutoCloseable {
 
   /** KVM_CHECK_EXTENSION (api.rst 4.4): 0 if the host lacks it, else at least 1. */
   public int extension(Capability capability) {
-    return check(
-        Syscalls.ioctl(fd.number(), KVM_CHECK_EXTENSION(), (long) capability.number()),
-        "KVM_CHECK_EXTENSION",
-        capability.kernelName());
+    int value =
+        check(
+            Syscalls.ioctl(fd.number(), KVM_CHECK_EXTENSION(), (long) capability.number()),
+            "KVM_CHECK_EXTENSION",
+            capability.kernelName());
+    return value & capability.bits();
   }
 
-  /** KVM_CREATE_VM (api.rst 4.2): a VM without memory or vCPUs, owned by the caller. */
+  /**
+   * KVM_CREATE_VM (api.rst 4.2): a VM without memory or vCPUs, owned by the caller. Where the host
+   * can, KVM leaves its guests' {@code vmcall} and {@code vmmcall} as they are
+   * (KVM_X86_QUIRK_FIX_HYPERCALL_INSN, api.rst 7.31): the one that the CPU does not have is #UD.
+   */
   public Vm createVm() {
     int vm = check(Syscalls.ioctl(fd.number(), KVM_CREATE_VM(), 0), "KVM_CREATE_VM", "");
-    return new Vm(new FileDescriptor(vm, "VM"), this);
+    FileDescriptor vmFd = new FileDescriptor(vm, "VM");
+    try {
+      if (extension(Capability.DISABLE_QUIRKS2) != 0) {
+        Capability.DISABLE_QUIRKS2.enable(vmFd, KVM_X86_QUIRK_FIX_HYPERCALL_INSN());
+      }
+      return new Vm(vmFd, this);
+    } catch (RuntimeException e) {
+      vmFd.close();
+      throw e;
+    }
   }
 
   /** Bytes to map of each vCPU (KVM_GET_VCPU_MMAP_SIZE, api.rst 4.5). */
@@ -96,18 +104,9 @@ public final class Kvm implements AutoCloseable {
     return vcpuMmapSize;
   }
 
-  /**
-   * KVM_GET_SUPPORTED_CPUID (api.rst 4.46): struct kvm_cpuid2 with what this host can virtualise.
-   */
-  MemorySegment supportedCpuid(Arena arena) {
-    MemorySegment cpuid =
-        arena.allocate(CPUID_HEADER_BYTES + (long) CPUID_ENTRIES * CPUID_ENTRY_BYTES, Long.BYTES);
-    cpuid.set(ValueLayout.JAVA_INT, 0, CPUID_ENTRIES);
-    check(
-        Syscalls.ioctl(fd.number(), KVM_GET_SUPPORTED_CPUID(), cpuid),
-        "KVM_GET_SUPPORTED_CPUID",
-        CPUID_ENTRIES + " entries");
-    return cpuid;
+  /** What CPUID tells guests: struct kvm_cpuid2. */
+  MemorySegment guestCpuid(Arena arena) {
+    return GuestCpuid.of(fd, arena);
   }
 
   @Override

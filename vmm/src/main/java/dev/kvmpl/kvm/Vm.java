@@ -3,10 +3,8 @@ package dev.kvmpl.kvm;
 
 import static dev.kvmpl.bindings.SyscallException.check;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VCPU;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_ENABLE_CAP;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MEM_READONLY;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_EXIT_REASON_FILTER;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_ALLOW;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_DENY;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_READ;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_WRITE;
@@ -15,18 +13,20 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_SET_MSR_FILTER;
 
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
-import dev.kvmpl.bindings.kvm.kvm_enable_cap;
 import dev.kvmpl.bindings.kvm.kvm_msr_filter;
 import dev.kvmpl.bindings.kvm.kvm_msr_filter_range;
 import dev.kvmpl.bindings.kvm.kvm_userspace_memory_region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * One VM: a set of memory slots and the vCPUs that see them. Its methods may be called from any
  * thread, but {@link #setSlot} from one at a time.
  */
 public final class Vm implements AutoCloseable {
+  private static final byte SERVED = (byte) 0xff;
+
   private final FileDescriptor fd;
   private final Kvm kvm;
   private final Arena arena = Arena.ofShared();
@@ -65,7 +65,9 @@ public final class Vm implements AutoCloseable {
   }
 
   /**
-   * KVM_CREATE_VCPU (api.rst 4.7), with every CPUID leaf that the host supports.
+   * KVM_CREATE_VCPU (api.rst 4.7), with every CPUID leaf that the host supports, but for those of
+   * KVM's paravirtual interface, of SVM and VMX, and of what makes records in memory. Where the
+   * host can, KVM does not serve what CPUID does not name (KVM_CAP_ENFORCE_PV_FEATURE_CPUID).
    *
    * @param id unique in the VM; the guest's APIC id
    * @return the vCPU, owned by the caller; to be run from one thread at a time
@@ -78,7 +80,10 @@ public final class Vm implements AutoCloseable {
     try {
       Vcpu created = new Vcpu(vcpuFd, kvm.vcpuMmapSize());
       try (Arena scratch = Arena.ofConfined()) {
-        created.setCpuid(kvm.supportedCpuid(scratch));
+        created.setCpuid(kvm.guestCpuid(scratch));
+      }
+      if (kvm.extension(Capability.ENFORCE_PV_FEATURE_CPUID) != 0) {
+        Capability.ENFORCE_PV_FEATURE_CPUID.enable(vcpuFd, 1);
       }
       return created;
     } catch (RuntimeException e) {
@@ -88,41 +93,42 @@ public final class Vm implements AutoCloseable {
   }
 
   /**
-   * Makes every guest access to one MSR an exit ({@link VcpuExit.ReadMsr}, {@link
-   * VcpuExit.WriteMsr}): KVM_CAP_X86_USER_SPACE_MSR and KVM_X86_SET_MSR_FILTER (api.rst 4.97). Both
-   * are needed: without the filter KVM serves or ignores MSRs that it knows. A VM has one filter:
-   * the last one.
+   * Makes every guest access to an MSR an exit ({@link VcpuExit.ReadMsr}, {@link
+   * VcpuExit.WriteMsr}), but for those that KVM shall serve: KVM_CAP_X86_USER_SPACE_MSR and
+   * KVM_X86_SET_MSR_FILTER (api.rst 4.97). Both are needed: without the filter KVM serves or
+   * ignores MSRs that it knows. Those of the x2APIC (0x800 to 0x8ff) no filter reaches; without an
+   * interrupt controller KVM has none. A VM has one filter: the last one.
    *
-   * @param msr its number
+   * @param served at most 16 ranges; none makes every access an exit
    */
-  public void exitOnMsr(int msr) {
-    filter(KVM_MSR_FILTER_DEFAULT_ALLOW(), msr);
-  }
-
-  /**
-   * As {@link #exitOnMsr}, for every MSR but those of the x2APIC (0x800 to 0x8ff), which no filter
-   * reaches.
-   */
-  public void exitOnEveryMsr() {
-    filter(KVM_MSR_FILTER_DEFAULT_DENY(), 0); // a filter without a range would be none
-  }
-
-  private void filter(int others, int msr) {
-    enable(Capability.X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_FILTER());
+  public void exitOnMsrsBut(List<MsrRange> served) {
+    Capability.X86_USER_SPACE_MSR.enable(fd, KVM_MSR_EXIT_REASON_FILTER());
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment filter = kvm_msr_filter.allocate(scratch);
-      kvm_msr_filter.flags(filter, others);
-      MemorySegment range = kvm_msr_filter.ranges(filter, 0);
-      kvm_msr_filter_range.flags(range, KVM_MSR_FILTER_READ() | KVM_MSR_FILTER_WRITE());
-      kvm_msr_filter_range.base(range, msr);
-      kvm_msr_filter_range.nmsrs(range, 1);
-      // One bit an MSR, and a 0 denies it: the zeroed memory is the bitmap.
-      kvm_msr_filter_range.bitmap(range, scratch.allocate(Long.BYTES, Long.BYTES));
+      kvm_msr_filter.flags(filter, KVM_MSR_FILTER_DEFAULT_DENY());
+      if (served.isEmpty()) { // a filter without a range would be none
+        range(filter, 0, new MsrRange(0, 1), scratch);
+      }
+      for (int i = 0; i < served.size(); i++) {
+        range(filter, i, served.get(i), scratch).fill(SERVED);
+      }
       check(
           Syscalls.ioctl(fd.number(), KVM_X86_SET_MSR_FILTER(), filter),
           "KVM_X86_SET_MSR_FILTER",
-          Integer.toHexString(msr));
+          served.toString());
     }
+  }
+
+  /** Fills in a filter's range and returns its bits, one an MSR, all 0: none is served. */
+  private static MemorySegment range(MemorySegment filter, int index, MsrRange msrs, Arena arena) {
+    MemorySegment range = kvm_msr_filter.ranges(filter, index);
+    long words = Math.ceilDiv((long) msrs.count(), Long.SIZE);
+    MemorySegment bits = arena.allocate(words * Long.BYTES, Long.BYTES);
+    kvm_msr_filter_range.flags(range, KVM_MSR_FILTER_READ() | KVM_MSR_FILTER_WRITE());
+    kvm_msr_filter_range.base(range, msrs.first());
+    kvm_msr_filter_range.nmsrs(range, msrs.count());
+    kvm_msr_filter_range.bitmap(range, bits);
+    return bits;
   }
 
   /**
@@ -132,19 +138,7 @@ public final class Vm implements AutoCloseable {
    */
   public void exitOnEmulationFailure() {
     if (kvm.extension(Capability.EXIT_ON_EMULATION_FAILURE) != 0) {
-      enable(Capability.EXIT_ON_EMULATION_FAILURE, 1);
-    }
-  }
-
-  private void enable(Capability capability, long argument) {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment enable = kvm_enable_cap.allocate(scratch);
-      kvm_enable_cap.cap(enable, capability.number());
-      kvm_enable_cap.args(enable, 0, argument);
-      check(
-          Syscalls.ioctl(fd.number(), KVM_ENABLE_CAP(), enable),
-          "KVM_ENABLE_CAP",
-          capability.kernelName());
+      Capability.EXIT_ON_EMULATION_FAILURE.enable(fd, 1);
     }
   }
 

@@ -210,6 +210,7 @@ final class Association {
       if (!Verdict.of(vcpu.processor().request().result()).done()) {
         return refused();
       }
+      parts.serveMsrs(vcpu.level(), vmsa.cpl() != 0);
       if (vcpu == kernel) {
         GhcbPage ghcb = kernel.usableGhcb(parts.rmp());
         if (ghcb == null) {

@@ -85,12 +85,10 @@ final class Hypervisor {
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
       case VcpuExit.WriteMsr write ->
-          write.index() == GhcbMsr.INDEX
-              ? ghcb.written(vcpu, write)
-              : register(vcpu, write, " (MSR %#x)".formatted(write.index()));
+          write.index() == GhcbMsr.INDEX ? ghcb.written(vcpu, write) : write(vcpu, write);
       case VcpuExit.ReadMsr read -> {
         if (read.index() != GhcbMsr.INDEX) {
-          yield register(vcpu, read, " (MSR %#x)".formatted(read.index()));
+          yield read(vcpu, read);
         }
         read.answer(vcpu.msrAnswer);
         yield Next.RESUME;
@@ -169,6 +167,27 @@ final class Hypervisor {
     String detail =
         " (%s, port %#x, %d bytes)".formatted(io.isIn() ? "in" : "out", io.port(), io.size());
     return register(vcpu, io, detail);
+  }
+
+  private Next read(LevelVcpu vcpu, VcpuExit.ReadMsr read) {
+    if (hasMsrs(vcpu)) {
+      return register(vcpu, read, " (MSR %#x)".formatted(read.index()));
+    }
+    read.refuse();
+    return Next.RESUME;
+  }
+
+  private Next write(LevelVcpu vcpu, VcpuExit.WriteMsr write) {
+    if (hasMsrs(vcpu)) {
+      return register(vcpu, write, " (MSR %#x)".formatted(write.index()));
+    }
+    write.refuse();
+    return Next.RESUME;
+  }
+
+  /** Whether there are MSRs beside {@link GuestMsrs}: if not, using one is #GP as on any CPU. */
+  private boolean hasMsrs(LevelVcpu vcpu) {
+    return vcpu.level() != Vmpl.VMPL0 && parts.permissionsStored() && !association.hosts(vcpu);
   }
 
   /** A port or an MSR: a driver's, where permissions are stored, is for VMPL0 to decide. */

@@ -7,7 +7,6 @@ import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.BootInfo;
-import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.vmpl.Plane;
 import dev.kvmpl.vmpl.Rmp;
@@ -75,7 +74,7 @@ final class MachineBuilder {
     boolean stored = drivers.stream().anyMatch(driver -> driver.permissions().isPresent());
     for (Level level : levels) {
       if (stored && level != null && level.vmpl() != Vmpl.VMPL0) {
-        level.plane().exitOnEveryMsr();
+        level.plane().exitOnMsrsBut(List.of());
       }
     }
     return new MachineParts(
@@ -92,7 +91,7 @@ final class MachineBuilder {
   private Level level(Vmpl vmpl) {
     Level level = new Level(new Plane(kvm, vmpl, memory, rmp));
     resources.push(level);
-    level.plane().exitOnMsr(GhcbMsr.INDEX);
+    level.plane().exitOnMsrsBut(GuestMsrs.SERVED_BY_KVM);
     level.plane().exitOnEmulationFailure();
     // With detection fault the guest kernel's own tables prohibit what its permissions do.
     boolean writable = vmpl != Vmpl.VMPL1 || detection != Detection.FAULT;

@@ -44,6 +44,17 @@ record MachineParts(
     }
   }
 
+  /**
+   * Has KVM serve the MSRs of a level whose driver cannot use any, being at CPL 3: then they are
+   * the guest kernel's. Else, where permissions are stored, each use of one is an exit.
+   */
+  void serveMsrs(Vmpl level, boolean kernelAlone) {
+    Level served = levels.get(level.number());
+    if (permissionsStored && served != null) {
+      served.plane().exitOnMsrsBut(kernelAlone ? GuestMsrs.SERVED_BY_KVM : List.of());
+    }
+  }
+
   /** Prepares a question about the vCPU. */
   void reportTables(LevelVcpu vcpu) {
     if (translationsProtected) {

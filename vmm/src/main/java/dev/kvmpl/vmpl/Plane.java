@@ -2,10 +2,12 @@
 package dev.kvmpl.vmpl;
 
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.MsrRange;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import java.util.List;
 
 /**
  * One level's view of memory: a VM whose slots mirror the level's access by the {@link Rmp}. (KVM's
@@ -41,19 +43,14 @@ public final class Plane implements AutoCloseable {
     return level;
   }
 
-  /** Makes every access to {@code msr} an exit, on vCPUs that are created from now on or before. */
-  public void exitOnMsr(int msr) {
-    vm.exitOnMsr(msr);
+  /** Makes every access to an MSR an exit, but for those that KVM shall serve; none if empty. */
+  public void exitOnMsrsBut(List<MsrRange> served) {
+    vm.exitOnMsrsBut(served);
   }
 
   /** Makes an instruction that KVM cannot emulate an exit and nothing else, if the host can. */
   public void exitOnEmulationFailure() {
     vm.exitOnEmulationFailure();
-  }
-
-  /** The same for every MSR. */
-  public void exitOnEveryMsr() {
-    vm.exitOnEveryMsr();
   }
 
   /** A vCPU of this level, owned by the caller, to be closed before the plane. */

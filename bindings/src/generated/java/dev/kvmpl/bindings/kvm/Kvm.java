@@ -401,6 +401,15 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_X86_MSR_FILTER() {
         return KVM_CAP_X86_MSR_FILTER;
     }
+    private static final int KVM_CAP_ENFORCE_PV_FEATURE_CPUID = (int)190L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_ENFORCE_PV_FEATURE_CPUID 190
+     * }
+     */
+    public static int KVM_CAP_ENFORCE_PV_FEATURE_CPUID() {
+        return KVM_CAP_ENFORCE_PV_FEATURE_CPUID;
+    }
     private static final int KVM_CAP_EXIT_ON_EMULATION_FAILURE = (int)204L;
     /**
      * {@snippet lang=c :
@@ -454,6 +463,15 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_MSR_FILTER_DEFAULT_DENY() {
         return KVM_MSR_FILTER_DEFAULT_DENY;
+    }
+    private static final int KVM_X86_QUIRK_FIX_HYPERCALL_INSN = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_FIX_HYPERCALL_INSN 32
+     * }
+     */
+    public static int KVM_X86_QUIRK_FIX_HYPERCALL_INSN() {
+        return KVM_X86_QUIRK_FIX_HYPERCALL_INSN;
     }
     private static final long KVM_MEM_READONLY = 2L;
     /**

@@ -7,6 +7,7 @@ import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,7 +27,7 @@ class ExitNameTest {
   void exit_hasTheNameOfTheApiDocument(String code, String name, String disassembly)
       throws ReflectiveOperationException {
     try (SmallGuest guest = SmallGuest.running(code)) {
-      guest.vm().exitOnMsr(0xc0010130);
+      guest.vm().exitOnMsrsBut(List.of());
 
       VcpuExit exit = guest.vcpu().run();
 

@@ -3,12 +3,18 @@ package dev.kvmpl.tests.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.kvmpl.kvm.MsrRange;
 import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresKvm
 class MsrFilterTest {
@@ -23,7 +29,7 @@ class MsrFilterTest {
     // f4                hlt
     try (SmallGuest guest =
         SmallGuest.running("b9 30 01 01 c0 ba 88 77 66 55 b8 44 33 22 91 0f 30 f4")) {
-      guest.vm().exitOnMsr(MSR);
+      guest.vm().exitOnMsrsBut(List.of());
 
       VcpuExit.WriteMsr exit = assertInstanceOf(VcpuExit.WriteMsr.class, guest.vcpu().run());
 
@@ -39,7 +45,7 @@ class MsrFilterTest {
     // 0f 32             rdmsr
     // f4                hlt
     try (SmallGuest guest = SmallGuest.running("b9 30 01 01 c0 0f 32 f4")) {
-      guest.vm().exitOnMsr(MSR);
+      guest.vm().exitOnMsrsBut(List.of());
       VcpuExit.ReadMsr exit = assertInstanceOf(VcpuExit.ReadMsr.class, guest.vcpu().run());
       assertEquals(MSR, exit.index());
 
@@ -58,7 +64,7 @@ class MsrFilterTest {
     // 0f 30             wrmsr
     // f4                hlt
     try (SmallGuest guest = SmallGuest.running("b9 30 01 01 c0 0f 30 f4")) {
-      guest.vm().exitOnMsr(MSR);
+      guest.vm().exitOnMsrsBut(List.of());
       VcpuExit.WriteMsr exit = assertInstanceOf(VcpuExit.WriteMsr.class, guest.vcpu().run());
 
       exit.refuse();
@@ -67,36 +73,52 @@ class MsrFilterTest {
     }
   }
 
-  @Test
-  void everyMsr_isAnExit_alsoOneThatKvmServes() {
-    // b9 10 00 00 00    mov $0x10, %ecx (IA32_TIME_STAMP_COUNTER)
-    // 0f 32             rdmsr
-    // b9 30 01 01 c0    mov $0xc0010130, %ecx
+  /** The first and last of what KVM serves, and their neighbours. */
+  @ParameterizedTest
+  @CsvSource({
+    "0x10, 10 00 00 00, false",
+    "0x11, 11 00 00 00, true",
+    "0x17, 17 00 00 00, true",
+    "0xc00000ff, ff 00 00 c0, true",
+    "0xc0000100, 00 01 00 c0, false",
+    "0xc0000102, 02 01 00 c0, false",
+    "0xc0000103, 03 01 00 c0, true"
+  })
+  void msr_isAnExit_unlessItIsServed(String msr, String bytes, boolean exits) {
+    // b9 ..             mov $msr, %ecx
     // 0f 32             rdmsr
     // f4                hlt
-    try (SmallGuest guest = SmallGuest.running("b9 10 00 00 00 0f 32 b9 30 01 01 c0 0f 32 f4")) {
-      guest.vm().exitOnMsr(MSR);
-      guest.vm().exitOnEveryMsr();
+    try (SmallGuest guest = SmallGuest.running("b9 " + bytes + " 0f 32 f4")) {
+      guest.vm().exitOnMsrsBut(List.of(new MsrRange(0x10, 1), new MsrRange(0xc0000100, 3)));
 
-      VcpuExit.ReadMsr first = assertInstanceOf(VcpuExit.ReadMsr.class, guest.vcpu().run());
-      assertEquals(0x10, first.index());
-      first.answer(0);
-      VcpuExit.ReadMsr second = assertInstanceOf(VcpuExit.ReadMsr.class, guest.vcpu().run());
-      assertEquals(MSR, second.index());
-      second.answer(0);
-      assertInstanceOf(VcpuExit.Halt.class, guest.vcpu().run());
+      VcpuExit exit = guest.vcpu().run();
+
+      if (exits) {
+        assertEquals(
+            Integer.parseUnsignedInt(msr.substring(2), 16),
+            assertInstanceOf(VcpuExit.ReadMsr.class, exit).index());
+      } else {
+        assertInstanceOf(VcpuExit.Halt.class, exit);
+      }
     }
   }
 
   @Test
-  void otherMsr_isNoExit() {
-    // b9 10 00 00 00    mov $0x10, %ecx (IA32_TIME_STAMP_COUNTER)
+  void filter_isTheLastOne() {
+    // b9 10 00 00 00    mov $0x10, %ecx (TSC)
     // 0f 32             rdmsr
     // f4                hlt
     try (SmallGuest guest = SmallGuest.running("b9 10 00 00 00 0f 32 f4")) {
-      guest.vm().exitOnMsr(MSR);
+      guest.vm().exitOnMsrsBut(List.of(new MsrRange(0x10, 1)));
+      guest.vm().exitOnMsrsBut(List.of());
 
-      assertInstanceOf(VcpuExit.Halt.class, guest.vcpu().run());
+      assertInstanceOf(VcpuExit.ReadMsr.class, guest.vcpu().run());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 0x3001})
+  void rangeThatAFilterCannotHold_isRefused(int count) {
+    assertThrows(IllegalArgumentException.class, () -> new MsrRange(0x10, count));
   }
 }
