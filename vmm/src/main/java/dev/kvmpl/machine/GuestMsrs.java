@@ -13,7 +13,6 @@ final class GuestMsrs {
   static final List<MsrRange> SERVED_BY_KVM =
       List.of(
           new MsrRange(0x10, 1), // TSC
-          new MsrRange(0x1b, 1), // APIC_BASE
           new MsrRange(0x3b, 1), // TSC_ADJUST
           new MsrRange(0x48, 2), // SPEC_CTRL, PRED_CMD
           new MsrRange(0x8b, 1), // PATCH_LEVEL

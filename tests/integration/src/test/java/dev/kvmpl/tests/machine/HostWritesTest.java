@@ -251,8 +251,6 @@ class HostWritesTest {
           result.operations().stream().map(Operation::verdict).allMatch(Verdict.RESTRICTED::equals),
           () -> result.operations().toString());
       assertArrayEquals(before, machine.memory().read(RESTRICTED.start(), PageRange.PAGE_SIZE));
-      System.out.println(
-          how + " " + result.outcome() + " " + result.message() + " " + result.operations());
     }
   }
 
