@@ -4,7 +4,10 @@ package dev.kvmpl.kvm;
 import dev.kvmpl.bindings.kvm.Kvm;
 import java.util.Map;
 
-/** The API document's names of the exits that kvmpl reports without handling them. */
+/**
+ * The API document's names of the exits that kvmpl reports without handling them, and of internal
+ * errors.
+ */
 final class ExitNames {
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
@@ -26,10 +29,22 @@ final class ExitNames {
           Map.entry(Kvm.KVM_EXIT_XEN(), "XEN"),
           Map.entry(Kvm.KVM_EXIT_NOTIFY(), "NOTIFY"));
 
+  private static final Map<Integer, String> SUBERRORS =
+      Map.of(
+          Kvm.KVM_INTERNAL_ERROR_EMULATION(), "EMULATION",
+          Kvm.KVM_INTERNAL_ERROR_SIMUL_EX(), "SIMUL_EX",
+          Kvm.KVM_INTERNAL_ERROR_DELIVERY_EV(), "DELIVERY_EV",
+          Kvm.KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON(), "UNEXPECTED_EXIT_REASON");
+
   private ExitNames() {}
 
   static String of(int reason) {
     String name = NAMES.get(reason);
     return name == null ? "EXIT_" + reason : name;
+  }
+
+  /** Of an internal error. */
+  static String ofSuberror(int suberror) {
+    return SUBERRORS.getOrDefault(suberror, "UNKNOWN");
   }
 }

@@ -167,6 +167,18 @@ public final class Vcpu implements AutoCloseable {
         "exception " + vector);
   }
 
+  /**
+   * Whether KVM is going to deliver an event anew that it could not deliver (KVM_GET_VCPU_EVENTS,
+   * api.rst 4.31): an exception, an external interrupt or an NMI. It does not tell of software
+   * interrupts ({@code int n}), which it delivers anew as well. Does not allocate.
+   */
+  public boolean deliversEvent() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
+    return kvm_vcpu_events.exception.injected(kvm_vcpu_events.exception(events)) != 0
+        || kvm_vcpu_events.interrupt.injected(kvm_vcpu_events.interrupt(events)) != 0
+        || kvm_vcpu_events.nmi.injected(kvm_vcpu_events.nmi(events)) != 0;
+  }
+
   /** Sets CR2, the address that a fault is about (KVM_SET_SREGS, api.rst 4.14). */
   public void faultAddress(long virtualAddress) {
     check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");

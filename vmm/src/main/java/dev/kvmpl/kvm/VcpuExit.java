@@ -214,10 +214,17 @@ public sealed interface VcpuExit {
     }
   }
 
-  /** KVM cannot go on: most often an instruction that it would have to emulate and cannot. */
+  /**
+   * KVM cannot go on: most often an instruction that it would have to emulate and cannot. Nothing
+   * of what it gave up on has happened.
+   */
   final class KvmInternalError implements VcpuExit {
+    /** What {@link #gpa} is where KVM does not tell. */
+    public static final long UNKNOWN = -1;
+
     private static final long UNION = kvm_run.internal$offset();
     private static final long SUBERROR = UNION + kvm_run.internal.suberror$offset();
+    private static final long DATA = UNION + kvm_run.internal.data$offset();
     private static final long FLAGS = UNION + kvm_run.emulation_failure.flags$offset();
     private static final long SIZE = UNION + kvm_run.emulation_failure.ndata$offset();
     private static final long INSTRUCTION_SIZE =
@@ -225,9 +232,21 @@ public sealed interface VcpuExit {
     private static final long INSTRUCTION = UNION + kvm_run.emulation_failure.insn_bytes$offset();
     private static final int INSTRUCTION_MAX = 15;
 
+    // Of DELIVERY_EV: info or event, hardware's exit reason, how, gpa, CPU. Only where the gpa is
+    // there are these five.
+    private static final int DELIVERY_WORDS = 5;
+    private static final long DELIVERY_HOW = DATA + 2 * Long.BYTES;
+    private static final long DELIVERY_GPA = DATA + 3 * Long.BYTES;
+    // The same bit in SVM's nested page fault (AMD manual volume 2, 15.25.6) and in VMX's EPT
+    // violation (Intel SDM volume 3, 28.2.1).
+    private static final long HOW_WRITE = 1 << 1;
+
     private final MemorySegment run;
 
-    KvmInternalError(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public KvmInternalError(MemorySegment run) {
       this.run = run;
     }
 
@@ -239,6 +258,40 @@ public sealed interface VcpuExit {
     /** KVM_INTERNAL_ERROR_...: 1 is an instruction that KVM cannot emulate. */
     public int suberror() {
       return run.get(JAVA_INT, SUBERROR);
+    }
+
+    /** The suberror's name as in KVM_INTERNAL_ERROR_...; UNKNOWN if the API document has none. */
+    public String suberrorName() {
+      return ExitNames.ofSuberror(suberror());
+    }
+
+    /** Whether KVM would have had to emulate an instruction and could not (EMULATION). */
+    public boolean isEmulation() {
+      return suberror() == Kvm.KVM_INTERNAL_ERROR_EMULATION();
+    }
+
+    /**
+     * Whether the access was part of an event's delivery (DELIVERY_EV): on the way to the handler
+     * of an exception or an interrupt, whose stack or tables no slot allows. {@link
+     * Vcpu#deliversEvent} tells whether the event is still under way.
+     */
+    public boolean isEventDelivery() {
+      return suberror() == Kvm.KVM_INTERNAL_ERROR_DELIVERY_EV();
+    }
+
+    /**
+     * The guest-physical address of the access in an {@link #isEventDelivery event's delivery};
+     * {@link #UNKNOWN} where KVM does not tell (kvm_intel before 6.14).
+     */
+    public long gpa() {
+      return isEventDelivery() && run.get(JAVA_INT, SIZE) >= DELIVERY_WORDS
+          ? run.get(JAVA_LONG, DELIVERY_GPA)
+          : UNKNOWN;
+    }
+
+    /** Whether the access at {@link #gpa} is known to be a write. */
+    public boolean isWrite() {
+      return gpa() != UNKNOWN && (run.get(JAVA_LONG, DELIVERY_HOW) & HOW_WRITE) != 0;
     }
 
     /** Whether this is a failed emulation of an instruction that starts with these bytes. */
@@ -260,9 +313,21 @@ public sealed interface VcpuExit {
       return HexFormat.ofDelimiter(" ").formatHex(bytes);
     }
 
+    /** The suberror with its name, and what KVM says of it: "suberror 3, DELIVERY_EV: ...". */
+    @Override
+    public String toString() {
+      String more = "";
+      if (instructionSize() > 0) {
+        more = ": KVM cannot emulate " + instruction();
+      } else if (gpa() != UNKNOWN) {
+        more = ": an event's delivery %s gpa %#x".formatted(isWrite() ? "writes" : "reads", gpa());
+      }
+      return "suberror %d, %s%s".formatted(suberror(), suberrorName(), more);
+    }
+
     private int instructionSize() {
       boolean has =
-          suberror() == Kvm.KVM_INTERNAL_ERROR_EMULATION()
+          isEmulation()
               && run.get(JAVA_INT, SIZE) >= 1
               && (run.get(JAVA_LONG, FLAGS)
                       & Kvm.KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES())

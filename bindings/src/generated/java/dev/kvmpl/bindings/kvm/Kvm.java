@@ -275,6 +275,33 @@ public class Kvm extends Kvm$shared {
     public static int KVM_INTERNAL_ERROR_EMULATION() {
         return KVM_INTERNAL_ERROR_EMULATION;
     }
+    private static final int KVM_INTERNAL_ERROR_SIMUL_EX = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_INTERNAL_ERROR_SIMUL_EX 2
+     * }
+     */
+    public static int KVM_INTERNAL_ERROR_SIMUL_EX() {
+        return KVM_INTERNAL_ERROR_SIMUL_EX;
+    }
+    private static final int KVM_INTERNAL_ERROR_DELIVERY_EV = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_INTERNAL_ERROR_DELIVERY_EV 3
+     * }
+     */
+    public static int KVM_INTERNAL_ERROR_DELIVERY_EV() {
+        return KVM_INTERNAL_ERROR_DELIVERY_EV;
+    }
+    private static final int KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON 4
+     * }
+     */
+    public static int KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON() {
+        return KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON;
+    }
     private static final int KVM_EXIT_IO_IN = (int)0L;
     /**
      * {@snippet lang=c :

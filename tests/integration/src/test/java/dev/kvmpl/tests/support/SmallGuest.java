@@ -24,6 +24,12 @@ public final class SmallGuest implements AutoCloseable {
   /** Where the code is. */
   public static final long CODE = 0x8000;
 
+  /** Where the handler of all exceptions and interrupts is. */
+  public static final long HANDLER = 0x9000;
+
+  /** Where the code is that runs with a handler. */
+  public static final long HANDLED = CODE + 13;
+
   private static final long MEMORY_SIZE = 0x101000;
   private static final int PAGE_SIZE = 0x1000;
   private static final int CODE_SLOT = 0;
@@ -33,6 +39,14 @@ public final class SmallGuest implements AutoCloseable {
   private static final long PD = 0x3000;
   private static final long GDT = 0x4000;
   private static final long TSS = 0x5000;
+  private static final long IDT = 0x6000;
+  private static final long IDTR = 0x7000;
+  private static final int VECTORS = 256;
+  private static final long GATE = 0x8e00L << 32 | (long) LongMode.SELECTOR_CODE << 16;
+
+  // 0f 01 1c 25 00 70 00 00    lidt 0x7000
+  // bc 00 00 01 00             mov $0x10000, %esp
+  private static final String PROLOGUE = "0f 01 1c 25 00 70 00 00 bc 00 00 01 00";
 
   private final Kvm kvm = Kvm.open();
   private final Vm vm = kvm.createVm();
@@ -57,6 +71,20 @@ public final class SmallGuest implements AutoCloseable {
   /** A guest about to run this code, in hex, with RDI = {@link #PAGE} and RAX = 0. */
   public static SmallGuest running(String code) {
     return new SmallGuest(code);
+  }
+
+  /**
+   * As {@link #running}, at {@link #HANDLED}, with a stack and a handler, in hex, of all exceptions
+   * and interrupts.
+   */
+  public static SmallGuest handling(String code, String handler) {
+    SmallGuest guest = new SmallGuest(PROLOGUE + code);
+    guest.memory.write(HANDLER, HexFormat.of().parseHex(handler.replace(" ", "")));
+    for (int vector = 0; vector < VECTORS; vector++) {
+      guest.memory.putLong(IDT + vector * 16L, GATE | HANDLER);
+    }
+    guest.memory.putLong(IDTR, IDT << 16 | (VECTORS * 16 - 1));
+    return guest;
   }
 
   /** Changes what the code starts with. */
