@@ -69,7 +69,11 @@ final class Hypervisor {
   Next handle(LevelVcpu vcpu, VcpuExit exit) {
     lock.lock();
     try {
-      return end.ending() != null ? Next.STOP : dispatch(vcpu, exit);
+      if (end.ending() != null) {
+        return Next.STOP;
+      }
+      Next next = dispatch(vcpu, exit);
+      return end.ending() != null ? Next.STOP : next; // what VMPL0 answered may end it too
     } finally {
       lock.unlock();
     }
@@ -80,6 +84,13 @@ final class Hypervisor {
     if (vcpu.destroyed) {
       association.taken(vcpu);
       return Next.TAKE_TURNS;
+    }
+    if (exit instanceof VcpuExit.KvmInternalError error && error.isEventDelivery()) {
+      if (EventDelivery.isOver(vcpu, error)) {
+        return Next.RESUME;
+      }
+    } else {
+      vcpu.ranAgainFor = Vcpu.UNMAPPED;
     }
     dropUndetected(vcpu, exit);
     return switch (exit) {
@@ -201,6 +212,9 @@ final class Hypervisor {
   }
 
   private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
+    if (error.isEventDelivery()) {
+      return eventDelivery(vcpu, error);
+    }
     if (!association.hosts(vcpu) && instructions.served(vcpu, error)) {
       return Next.RESUME;
     }
@@ -211,19 +225,20 @@ final class Hypervisor {
       attempt.ask();
       return Next.TAKE_TURNS;
     }
-    if (association.hosts(vcpu)) { // the guest kernel's to deal with
+    if (association.hosts(vcpu) && error.isEmulation()) { // the guest kernel's to deal with
       vcpu.vcpu().injectException(VECTOR_UD);
       return Next.RESUME;
     }
-    return end.unexpected(
-        vcpu,
-        error,
-        " (suberror %d%s)"
-            .formatted(
-                error.suberror(),
-                error.instruction().isEmpty()
-                    ? ""
-                    : ", KVM cannot emulate " + error.instruction()));
+    return end.unexpected(vcpu, error, " (%s)".formatted(error));
+  }
+
+  /** An access that the level's slots do not allow, in the midst of an event's delivery. */
+  private Next eventDelivery(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
+    if (vcpu.level() == Vmpl.VMPL0 || !parts.memory().contains(error.gpa(), 1)) {
+      return end.unexpected(vcpu, error, " (%s)".formatted(error));
+    }
+    new EventDelivery(parts, end, recorder, vcpu, error).ask();
+    return Next.TAKE_TURNS;
   }
 
   /**

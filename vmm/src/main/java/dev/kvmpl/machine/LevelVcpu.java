@@ -47,6 +47,12 @@ final class LevelVcpu {
   int pendingVector;
 
   /**
+   * The access for which it runs again, since the event that KVM reports should be delivered
+   * ({@link EventDelivery#isOver}); {@link Vcpu#UNMAPPED} after any other exit.
+   */
+  long ranAgainFor = Vcpu.UNMAPPED;
+
+  /**
    * @param number unique in the machine
    * @param mode how it starts
    */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.DRIVER;
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvmpl.machine.MachineSpec.Detection;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * An exception or an interrupt of a driver whose stack its level may not write. Where KVM says so
+ * (6.14 and later, not kvm_pvm) that is a write like any other. Elsewhere there is no event, or
+ * none that arrives; nothing is written there either.
+ */
+@RequiresKvm
+class EventDeliveryTest {
+  private static final long STACK = 0x800;
+  private static final long RMPQUERY = 0;
+  private static final long INT = 1;
+
+  private static TestMachine machine(Detection detection, long page, long instruction) {
+    return TestMachine.with()
+        .detection(detection)
+        .driver(Payloads.driver("moves_stack"), page + STACK, instruction)
+        .build();
+  }
+
+  private static List<Operation> write(long page, Verdict verdict, int owner) {
+    return List.of(new Operation(DRIVER, Access.WRITE, page + STACK - 8, 1, 0, verdict, owner));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Detection.class,
+      names = {"TRAP", "REFLECT"})
+  void exceptionWhoseStackIsAllowed_isHandled_andTheDriverGoesOn(Detection detection) {
+    try (TestMachine machine = machine(detection, FREE, RMPQUERY)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 7L), result.driverStatus());
+      boolean judged = !result.operations().isEmpty();
+      assertEquals(judged ? write(FREE, Verdict.ALLOWED, DRIVER) : List.of(), result.operations());
+      assertEquals(judged, machine.memory().getLong(FREE + STACK - 8) != 0);
+    }
+  }
+
+  /** KVM delivers it anew, but does not tell that it is going to. */
+  @Test
+  void softwareInterruptWhoseStackIsAllowed_isHandled() {
+    try (TestMachine machine = machine(Detection.TRAP, FREE, INT)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome()); // nobody knows the interrupt
+      boolean judged = !result.operations().isEmpty();
+      assertEquals(judged ? write(FREE, Verdict.ALLOWED, DRIVER) : List.of(), result.operations());
+      assertTrue(
+          result.message().contains(judged ? "panicked: exception 50" : "cannot emulate cd 32"),
+          result::message);
+    }
+  }
+
+  @Test
+  void exceptionWhoseStackIsRefused_endsTheMachine() {
+    long page = RESTRICTED.start();
+    try (TestMachine machine = machine(Detection.TRAP, page, RMPQUERY)) {
+      RunResult result = machine.run();
+
+      boolean judged = !result.operations().isEmpty();
+      assertEquals(judged ? write(page, Verdict.RESTRICTED, 0) : List.of(), result.operations());
+      assertEquals(judged ? Outcome.FAILED : Outcome.COMPLETED, result.outcome());
+      assertTrue(
+          result
+              .message()
+              .startsWith(
+                  judged
+                      ? "vcpu0-vmpl1 cannot deliver an event: its write of gpa 0x14007f8 is refused"
+                          + " (RESTRICTED); at rip 0x"
+                      : ""),
+          result::message);
+      assertEquals(0, machine.memory().getLong(page + STACK - 8));
+    }
+  }
+}

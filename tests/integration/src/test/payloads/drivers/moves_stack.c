@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Has an event delivered on another stack. Arguments: the stack's end; 0 for RMPQUERY, an exception where the CPU
+ * does not know it, 1 for a software interrupt that nobody knows. Its status is 7 if it gets there. */
+#include "kvmpl/driver.h"
+
+#define ON_STACK(end, instruction)                                                             \
+  do {                                                                                         \
+    unsigned long page = 0, level = 1;                                                         \
+    __asm__ volatile("movq %%rsp, %%rbx\n\tmovq %2, %%rsp\n\t" instruction "\n\tmovq %%rbx, %%rsp" \
+                     : "+a"(page), "+d"(level)                                                 \
+                     : "r"(end)                                                                \
+                     : "rbx", "rcx", "memory", "cc");                                          \
+  } while (0)
+
+unsigned long driver_main(struct kvmpl_driver *self) {
+  unsigned long end = self->arguments[0];
+  disable_interrupts();
+  if (self->arguments[1])
+    ON_STACK(end, "int $50");
+  else
+    ON_STACK(end, ".byte 0xf3, 0x0f, 0x01, 0xfd");
+  return 7;
+}
