@@ -7,7 +7,8 @@ import java.util.Arrays;
  * One level's memory slots: the runs of pages with equal {@link SlotAccess}, as few as there can
  * be. A change of the {@link Rmp} changes the slots that touch the changed pages and no others, in
  * time that does not depend on the memory's size; deletions come first, because slots must not
- * overlap. Allocates only to grow. Not thread-safe.
+ * overlap. If the sink fails in the middle of a change, the table has what is there then. Allocates
+ * only to grow. Not thread-safe.
  */
 public final class SlotTable {
   private static final int INITIAL = 16;
@@ -74,29 +75,49 @@ public final class SlotTable {
       keptHigh++;
     }
     high -= keptHigh;
-    for (int i = low; i < high; i++) {
-      sink.delete(number[i]);
-      release(number[i]);
-    }
-    int added = newCount - keptLow - keptHigh;
-    replace(low, high, added);
-    for (int i = 0; i < added; i++) {
-      int slot = low + i;
-      first[slot] = newFirst[keptLow + i];
-      end[slot] = newEnd[keptLow + i];
-      readOnly[slot] = newAccess[keptLow + i] == SlotAccess.READ_ONLY;
-      number[slot] = take();
-      sink.create(number[slot], first[slot], end[slot] - first[slot], readOnly[slot]);
-    }
+    delete(low, high, sink);
+    create(low, keptLow, newCount - keptLow - keptHigh, sink);
   }
 
   /** Deletes every slot. */
   public void clear(SlotSink sink) {
-    for (int i = 0; i < count; i++) {
-      sink.delete(number[i]);
-      release(number[i]);
+    delete(0, count, sink);
+  }
+
+  /** Deletes slots {@code [low, high)}; if the sink fails, those that are there stay listed. */
+  private void delete(int low, int high, SlotSink sink) {
+    int deleted = low;
+    try {
+      for (; deleted < high; deleted++) {
+        sink.delete(number[deleted]);
+        release(number[deleted]);
+      }
+    } finally {
+      replace(low, deleted, 0);
     }
-    count = 0;
+  }
+
+  /**
+   * Creates slots {@code low} and following; if the sink fails, those that are there are listed.
+   */
+  private void create(int low, int run, int wanted, SlotSink sink) {
+    replace(low, low, wanted);
+    int created = 0;
+    try {
+      for (; created < wanted; created++) {
+        int slot = low + created;
+        first[slot] = newFirst[run + created];
+        end[slot] = newEnd[run + created];
+        readOnly[slot] = newAccess[run + created] == SlotAccess.READ_ONLY;
+        number[slot] = take();
+        sink.create(number[slot], first[slot], end[slot] - first[slot], readOnly[slot]);
+      }
+    } finally {
+      if (created < wanted) {
+        release(number[low + created]);
+        replace(low + created, low + wanted, 0);
+      }
+    }
   }
 
   private SlotAccess accessOf(int slot) {

@@ -2,12 +2,14 @@
 package dev.kvmpl.tests.vmpl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.tests.vmpl.RecordedSlots.Slot;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.SlotSink;
 import dev.kvmpl.vmpl.SlotTable;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.HashSet;
@@ -39,11 +41,15 @@ class SlotTableTest {
   private final SlotTable table = new SlotTable();
   private final RecordedSlots slots = new RecordedSlots();
 
-  private void change(int from, int to, int permissions) {
+  private void assign(int from, int to, int permissions) {
     rmp.assign(
         new PageRange((long) from * PageRange.PAGE_SIZE, (long) to * PageRange.PAGE_SIZE),
         LEVEL,
         permissions);
+  }
+
+  private void change(int from, int to, int permissions) {
+    assign(from, to, permissions);
     table.follow(rmp, LEVEL, from, to, slots);
   }
 
@@ -155,5 +161,79 @@ class SlotTableTest {
 
     assertEquals(Set.of(), slots.slots());
     assertEquals(0, table.size());
+  }
+
+  /** Fails at one operation, as KVM may: that one has changed nothing. */
+  private static final class FailingSlots implements SlotSink {
+    private final SlotSink slots;
+    private int left;
+
+    FailingSlots(SlotSink slots, int left) {
+      this.slots = slots;
+      this.left = left;
+    }
+
+    private void operate() {
+      if (left-- == 0) {
+        throw new IllegalStateException("refused");
+      }
+    }
+
+    @Override
+    public void delete(int slot) {
+      operate();
+      slots.delete(slot);
+    }
+
+    @Override
+    public void create(int slot, int firstPage, int pages, boolean readOnly) {
+      operate();
+      slots.create(slot, firstPage, pages, readOnly);
+    }
+  }
+
+  private void assertTableIsTrue() {
+    assertEquals(slots.slots().size(), table.size());
+    table.clear(slots); // RecordedSlots refuses to delete what is not there
+    assertEquals(Set.of(), slots.slots());
+    assertEquals(0, table.size());
+  }
+
+  /** Each operation of a change of the whole memory fails once. */
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23, 24})
+  void sinkThatFailsInTheMiddle_leavesATableOfWhatIsThere(long seed) {
+    Random random = new Random(seed);
+    boolean refused = true;
+    for (int operations = 0; refused; operations++) {
+      for (int page = 0; page < PAGES; page++) {
+        change(page, page + 1, anyPermissions(random));
+      }
+      for (int page = 0; page < PAGES; page++) {
+        assign(page, page + 1, anyPermissions(random));
+      }
+      refused = false;
+      try {
+        table.follow(rmp, LEVEL, 0, PAGES, new FailingSlots(slots, operations));
+      } catch (IllegalStateException e) {
+        refused = true;
+      }
+      assertTableIsTrue();
+      table.follow(rmp, LEVEL, 0, PAGES, slots);
+      assertEquals(RecordedSlots.plan(rmp, LEVEL), slots.slots());
+    }
+    assertTrue(slots.highestNumber() < PAGES, "numbers are used again");
+  }
+
+  @Test
+  void clearingThatFails_canBeDoneAgain() {
+    change(0, 1, PagePermissions.ALL);
+    change(2, 3, PagePermissions.ALL);
+    change(4, 5, PagePermissions.ALL);
+
+    assertThrows(IllegalStateException.class, () -> table.clear(new FailingSlots(slots, 1)));
+
+    assertEquals(2, table.size());
+    assertTableIsTrue();
   }
 }
