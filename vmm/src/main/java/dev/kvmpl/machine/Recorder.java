@@ -41,12 +41,13 @@ final class Recorder {
   Recorder(Recording recording, Rmp rmp, List<Processor> processors) {
     this.recording = recording;
     this.rmp = rmp;
-    processors.forEach(processor -> this.processors.add(new OfProcessor()));
+    int most = Trace.EVENTS_MAX / processors.size(); // one that is flooded leaves the others theirs
+    processors.forEach(processor -> this.processors.add(new OfProcessor(new Trace(most))));
   }
 
   /** What is kept apart for each processor, because each one's steps have an order of their own. */
   private static final class OfProcessor {
-    final Trace trace = new Trace();
+    final Trace trace;
 
     /** Whether the attempt that a driver recorded last has not been judged: it made no exit. */
     boolean unjudged;
@@ -56,6 +57,10 @@ final class Recorder {
 
     int attemptLength;
     long attemptData;
+
+    OfProcessor(Trace trace) {
+      this.trace = trace;
+    }
   }
 
   /** The ring that a vCPU records in. */
@@ -166,10 +171,13 @@ final class Recorder {
     return Trace.merge(processors.stream().map(processor -> processor.trace).toList());
   }
 
-  /** What guests recorded and nobody could read. */
+  /** Steps and operations that are not kept, and what guests recorded and nobody could read. */
   long lost() {
-    return lostOperations
-        + processors.stream().mapToLong(processor -> processor.trace.lost()).sum();
+    long lost = lostOperations;
+    for (OfProcessor processor : processors) {
+      lost = Math.min(lost, Long.MAX_VALUE - processor.trace.lost()) + processor.trace.lost();
+    }
+    return lost;
   }
 
   List<Operation> operations() {

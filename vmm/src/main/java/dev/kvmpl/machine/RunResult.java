@@ -17,7 +17,7 @@ import java.util.SortedMap;
  * @param durationNs from launch to end, nanoseconds
  * @param operations in the order in which they were attempted
  * @param steps in the order in which they happened
- * @param lostRecords what guests recorded and nobody could read
+ * @param lostRecords steps and operations that were not kept: beyond the limit, or overwritten
  * @param exits how often each kind of exit came, by its name in KVM_EXIT_...
  * @param interrupts how many were delivered to VMPL0's vCPUs
  * @param driverStatus what each driver returned, in the order of the drivers

@@ -20,16 +20,19 @@ public final class ClaimsReport {
   /** The table, then why each failed row failed. */
   public static void writeText(Host host, List<ClaimRow> rows, PrintWriter out) {
     out.printf("%s, Linux %s, %s%n%n", host.backend(), host.kernel(), host.cpu());
-    Table table = new Table("claim", "", "what", "run", "steps");
-    for (ClaimRow row : rows) {
-      table.row(
-          row.name(),
-          outcome(row),
-          row.title(),
-          String.join(", ", row.runs()),
-          row.steps().stream().map(Step::label).collect(Collectors.joining(" ")));
-    }
-    table.print(out);
+    new Table("claim", "", "what", "run", "steps")
+        .print(
+            out,
+            table -> {
+              for (ClaimRow row : rows) {
+                table.of(
+                    row.name(),
+                    outcome(row),
+                    row.title(),
+                    String.join(", ", row.runs()),
+                    row.steps().stream().map(Step::label).collect(Collectors.joining(" ")));
+              }
+            });
     out.println();
     for (ClaimRow row : rows) {
       row.missing().forEach(line -> out.printf("claim %s, missing: %s%n", row.name(), line));

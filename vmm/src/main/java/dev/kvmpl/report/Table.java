@@ -2,31 +2,39 @@
 package dev.kvmpl.report;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** Columns as wide as their content, for people. */
+/**
+ * Columns as wide as their content, for people. Its rows are made twice, to be measured and to be
+ * printed, so that a long table takes no memory.
+ */
 final class Table {
   private static final String GAP = "  ";
 
   private final List<String> heading;
-  private final List<List<String>> rows = new ArrayList<>();
 
   Table(String... heading) {
     this.heading = List.of(heading);
   }
 
-  /** As many cells as the heading has. */
-  void row(String... cells) {
-    rows.add(List.of(cells));
+  /** Takes one row. */
+  interface Row {
+    /** As many cells as the heading has. */
+    void of(String... cells);
   }
 
-  void print(PrintWriter out) {
+  /**
+   * Prints the heading and the rows.
+   *
+   * @param rows makes them, the same ones each time
+   */
+  void print(PrintWriter out, Consumer<Row> rows) {
     int[] widths = new int[heading.size()];
     measure(heading, widths);
-    rows.forEach(row -> measure(row, widths));
+    rows.accept(cells -> measure(List.of(cells), widths));
     line(heading, widths, out);
-    rows.forEach(row -> line(row, widths, out));
+    rows.accept(cells -> line(List.of(cells), widths, out));
   }
 
   private static void measure(List<String> row, int[] widths) {

@@ -16,6 +16,7 @@ import java.io.PrintWriter;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /** A run as a story: a line a step, then what it came to. */
 public final class TextReport {
@@ -46,18 +47,28 @@ public final class TextReport {
         host.backend(),
         host.kernel(),
         host.cpu());
-    steps(result.steps());
-    operations(result.operations());
-    ownership(result);
-    permissions(result);
-    watch();
+    print(
+        new Table("     time", "by", "step", "driver", "what"),
+        rows -> steps(rows, result.steps()));
+    print(
+        new Table("driver", "operation", "address", "bytes", "data", "verdict", "error", "owner"),
+        rows -> operations(rows, result.operations()));
+    print(new Table("ownership map", "range", "driver"), rows -> ownership(rows, result));
+    print(new Table("permissions", "level", "range", "may"), rows -> permissions(rows, result));
+    if (!scenario.watch().isEmpty()) {
+      print(new Table("memory", "bytes"), this::watch);
+    }
     ending(result);
   }
 
-  private void steps(List<StepEvent> events) {
-    Table table = new Table("     time", "by", "step", "driver", "what");
+  private void print(Table table, Consumer<Table.Row> rows) {
+    table.print(out, rows);
+    out.println();
+  }
+
+  private void steps(Table.Row rows, List<StepEvent> events) {
     for (StepEvent event : events) {
-      table.row(
+      rows.of(
           String.format(Locale.ROOT, "%9.1f us", event.tNs() / NS_PER_US),
           event.vmpl() == StepEvent.HYPERVISOR
               ? "VMM"
@@ -66,8 +77,6 @@ public final class TextReport {
           scenario.driverName(event.driver()),
           event.step().meaning() + codebase(event) + where(event));
     }
-    table.print(out);
-    out.println();
   }
 
   private String codebase(StepEvent event) {
@@ -80,11 +89,9 @@ public final class TextReport {
     return event.length() == 0 ? "" : " (%#x, %d bytes)".formatted(event.gpa(), event.length());
   }
 
-  private void operations(List<Operation> operations) {
-    Table table =
-        new Table("driver", "operation", "address", "bytes", "data", "verdict", "error", "owner");
+  private void operations(Table.Row rows, List<Operation> operations) {
     for (Operation operation : operations) {
-      table.row(
+      rows.of(
           scenario.driverName(operation.driver()),
           operation.access().label(),
           hex(operation.gpa()),
@@ -94,36 +101,28 @@ public final class TextReport {
           operation.verdict().done() ? "-" : hex(operation.verdict().code()),
           scenario.driverName(operation.owner()));
     }
-    table.print(out);
-    out.println();
   }
 
-  private void ownership(RunResult result) {
-    Table table = new Table("ownership map", "range", "driver");
+  private void ownership(Table.Row rows, RunResult result) {
     for (Ownership entry : result.before().ownership()) {
-      table.row("before", entry.range().toString(), scenario.driverName(entry.driver()));
+      rows.of("before", entry.range().toString(), scenario.driverName(entry.driver()));
     }
     for (Ownership entry : result.after().ownership()) {
-      table.row("after", entry.range().toString(), scenario.driverName(entry.driver()));
+      rows.of("after", entry.range().toString(), scenario.driverName(entry.driver()));
     }
-    table.print(out);
-    out.println();
   }
 
-  private void permissions(RunResult result) {
-    Table table = new Table("permissions", "level", "range", "may");
-    permissions(table, "before", result.before());
-    grants(table, result.steps());
-    permissions(table, "after", result.after());
-    table.print(out);
-    out.println();
+  private void permissions(Table.Row rows, RunResult result) {
+    permissions(rows, "before", result.before());
+    grants(rows, result.steps());
+    permissions(rows, "after", result.after());
   }
 
   /** What drivers had for as long as they had their vCPUs. */
-  private void grants(Table table, List<StepEvent> steps) {
+  private void grants(Table.Row rows, List<StepEvent> steps) {
     for (StepEvent event : steps) {
       if (event.step() == Step.GRANT && scenario.isDriver(event.driver())) {
-        table.row(
+        rows.of(
             "granted to " + scenario.driverName(event.driver()),
             scenario.machine().drivers().get(event.driver() - 1).level().name(),
             new PageRange(event.gpa(), event.gpa() + event.length()).toString(),
@@ -132,13 +131,13 @@ public final class TextReport {
     }
   }
 
-  private static void permissions(Table table, String when, RunResult.State state) {
+  private static void permissions(Table.Row rows, String when, RunResult.State state) {
     state
         .columns()
         .forEach(
             (level, runs) -> {
               for (Rmp.Run pages : runs) {
-                table.row(
+                rows.of(
                     when,
                     level.name(),
                     pages.range().toString(),
@@ -147,18 +146,12 @@ public final class TextReport {
             });
   }
 
-  private void watch() {
-    if (scenario.watch().isEmpty()) {
-      return;
-    }
-    Table table = new Table("memory", "bytes");
+  private void watch(Table.Row rows) {
     for (int i = 0; i < scenario.watch().size(); i++) {
-      table.row(
+      rows.of(
           hex(scenario.watch().get(i).gpa()),
           HexFormat.ofDelimiter(" ").formatHex(run.watched().get(i)));
     }
-    table.print(out);
-    out.println();
   }
 
   private void ending(RunResult result) {
@@ -170,7 +163,7 @@ public final class TextReport {
         result.durationNs() / NS_PER_US / NS_PER_US,
         result.exits());
     if (result.lostRecords() > 0) {
-      out.printf("%d trace records of guests were lost%n", result.lostRecords());
+      out.printf(Locale.ROOT, "%d steps and operations were not kept%n", result.lostRecords());
     }
     run.unmet().forEach(line -> out.println("not held: " + line));
     if (run.unmet().isEmpty()) {

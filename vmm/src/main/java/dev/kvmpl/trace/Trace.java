@@ -8,19 +8,26 @@ import java.util.List;
 
 /** The steps of one processor, in the order in which they happened. Not thread-safe. */
 public final class Trace {
-  /** What is kept of one processor's: a guest that records for ever must not fill the VMM. */
+  /** What is kept of one machine's: a guest that records for ever must not fill the VMM. */
   public static final int EVENTS_MAX = 50_000;
 
+  private final int most;
   private final List<StepEvent> events = new ArrayList<>();
   private long lost;
   private long latestNs;
 
-  /** An empty trace. */
-  public Trace() {}
+  /**
+   * An empty trace.
+   *
+   * @param most events that it keeps; those that come later are lost
+   */
+  public Trace(int most) {
+    this.most = most;
+  }
 
   /** Adds an event; its time is moved up if it is before the latest one's. */
   public void add(StepEvent event) {
-    if (events.size() == EVENTS_MAX) {
+    if (events.size() == most) {
       addLost(1);
       return;
     }
@@ -38,7 +45,7 @@ public final class Trace {
     return Collections.unmodifiableList(events);
   }
 
-  /** Records that guests wrote and that could not be read. */
+  /** Events that came when the trace was full, and records of guests that could not be read. */
   public long lost() {
     return lost;
   }
