@@ -22,7 +22,8 @@ unsigned long grants_open(unsigned long page, unsigned int level, unsigned int m
   struct rmp_state now;
   /* Asked for here, under the lock: another vCPU of the level may have been granted something since the exit. */
   if (rmpquery(page, level, &now) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
-  if (rmpadjust(page, level, now.permissions | more) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
+  unsigned int result = rmpadjust(page, level, now.permissions | more);
+  if (result != RMP_OK) return result == KVMPL_RMP_FAIL_NO_ROOM ? KVMPL_ERR_MAP_FULL : KVMPL_ERR_NOT_GRANTED;
   grants[count++] =
       (struct grant){(unsigned int)(page / KVMPL_PAGE_SIZE), (unsigned char)level, (unsigned char)now.permissions};
   return SVSM_SUCCESS;

@@ -53,7 +53,7 @@ static int replace(struct kvmpl_ownership_map *map, unsigned long from, unsigned
   return 1;
 }
 
-/* Makes the range the driver's, whoever had it: joins it with the driver's entries around it, and cuts those of
+/* Makes the range the driver's, 0 for nobody's, whoever had it: joins it with the driver's entries around it, and cuts those of
  * others that reach over its ends. */
 static unsigned long assign(struct kvmpl_ownership_map *map, unsigned long start, unsigned long end,
                             unsigned int driver) {
@@ -82,7 +82,7 @@ static unsigned long assign(struct kvmpl_ownership_map *map, unsigned long start
   struct kvmpl_ownership pieces[3];
   unsigned long count = 0;
   if (left.driver) pieces[count++] = left;
-  pieces[count++] = range;
+  if (driver) pieces[count++] = range;
   if (right.driver) pieces[count++] = right;
   return replace(map, from, to, pieces, count) ? SVSM_SUCCESS : KVMPL_ERR_MAP_FULL;
 }
@@ -104,6 +104,10 @@ unsigned long ownership_transfer(struct kvmpl_ownership_map *map, unsigned long 
     at = map->entries[i].end;
   }
   return assign(map, start, end, to);
+}
+
+void ownership_withdraw(struct kvmpl_ownership_map *map, unsigned long start, unsigned long end) {
+  assign(map, start, end, 0);
 }
 
 void ownership_release(struct kvmpl_ownership_map *map, unsigned int driver) {

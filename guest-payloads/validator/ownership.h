@@ -24,6 +24,9 @@ unsigned long ownership_designate(struct kvmpl_ownership_map *map, unsigned long
 unsigned long ownership_transfer(struct kvmpl_ownership_map *map, unsigned long start, unsigned long end,
                                  unsigned int from, unsigned int to);
 
+/* Makes the range nobody's again, right after it was designated: there is room for what was there before. */
+void ownership_withdraw(struct kvmpl_ownership_map *map, unsigned long start, unsigned long end);
+
 /* Everything of the driver is nobody's. */
 void ownership_release(struct kvmpl_ownership_map *map, unsigned int driver);
 

@@ -58,13 +58,18 @@ static unsigned long validate(struct kvmpl_request *request) {
   if (result != SVSM_SUCCESS) return result;
 
   if (!grants_have_room()) return KVMPL_ERR_MAP_FULL;
+  unsigned int owned = ownership_of(ownership, page);
   result = ownership_designate(ownership, page, page + KVMPL_PAGE_SIZE, request->driver);
   if (result != SVSM_SUCCESS) return result;
-  request->owner = request->driver;
   step(KVMPL_STEP_DESIGNATE, request);
 
   step(KVMPL_STEP_ADJUST, request);
-  return grants_open(page, request->vmpl, permissions_for(request->access));
+  result = grants_open(page, request->vmpl, permissions_for(request->access));
+  if (result == SVSM_SUCCESS)
+    request->owner = request->driver;
+  else if (!owned)
+    ownership_withdraw(ownership, page, page + KVMPL_PAGE_SIZE);
+  return result;
 }
 
 /* The verdict, with an error code if it is no. */

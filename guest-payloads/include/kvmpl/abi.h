@@ -160,6 +160,7 @@ struct vmsa {
 #define RMP_FAIL_INPUT 1
 #define RMP_FAIL_PERMISSION 2
 #define RMP_FAIL_SIZEMISMATCH 6
+#define KVMPL_RMP_FAIL_NO_ROOM 0x80       /* KVM has no slots left for one more piece of the level's memory */
 #define VECTOR_GP 13                      /* PVALIDATE below VMPL0: #GP(0) */
 #define VECTOR_VC 29
 #define VC_PAGE_NOT_VALIDATED 0x404       /* #VC's error code for a page that is not validated [APM 2, 15.36.10] */
@@ -191,7 +192,7 @@ struct vmsa {
 #define KVMPL_ERR_RESTRICTED 0x80001000      /* inside a restricted range */
 #define KVMPL_ERR_OWNED_BY_OTHER 0x80001001  /* assigned to another driver */
 #define KVMPL_ERR_NO_DRIVER 0x80001002       /* no driver is associated with the vCPU */
-#define KVMPL_ERR_MAP_FULL 0x80001003        /* the ownership map or the list of grants has no room */
+#define KVMPL_ERR_MAP_FULL 0x80001003        /* no room: ownership map, list of grants, KVM's slots */
 #define KVMPL_ERR_NOT_GRANTED 0x80001004     /* the permissions database refused the change */
 #define KVMPL_ERR_NO_CODEBASE 0x80001005     /* no codebase decides for the address */
 #define KVMPL_ERR_UNKNOWN_CODEBASE 0x80001006  /* the codebase that decides for it is not registered */

@@ -20,6 +20,8 @@ public final class Kvm implements AutoCloseable {
   /** Where KVM is, on a host that does not say otherwise. */
   public static final Path DEVICE = Path.of("/dev/kvm");
 
+  private static final int SLOTS_OF_OLD = 32;
+
   private final FileDescriptor fd;
   private final long vcpuMmapSize;
 
@@ -78,6 +80,26 @@ public final class Kvm implements AutoCloseable {
             "KVM_CHECK_EXTENSION",
             capability.kernelName());
     return value & capability.bits();
+  }
+
+  /**
+   * How many slots a VM can have: KVM_CAP_NR_MEMSLOTS, or the 32 of the oldest KVM where it is not
+   * known.
+   */
+  public int slots() {
+    int slots = extension(Capability.NR_MEMSLOTS);
+    return slots == 0 ? SLOTS_OF_OLD : slots;
+  }
+
+  /**
+   * Makes sure that a VM can have so many slots.
+   *
+   * @throws UnusableHostException if not
+   */
+  public void requireSlots(int needed) {
+    if (needed > slots()) {
+      throw UnusableHostException.tooFewSlots(slots(), needed);
+    }
   }
 
   /**

@@ -53,6 +53,12 @@ public final class UnusableHostException extends RuntimeException {
                 + ": use a kernel from 2.6.22 on");
   }
 
+  static UnusableHostException tooFewSlots(int slots, int needed) {
+    return new UnusableHostException(
+        "this KVM has %d slots a VM, and the machine's memory is in %d pieces: use fewer hidden ranges"
+            .formatted(slots, needed));
+  }
+
   static UnusableHostException missing(Capability capability) {
     return new UnusableHostException(
         "this KVM lacks "

@@ -16,6 +16,7 @@ final class Gate {
   private final AtomicInteger inside = new AtomicInteger();
   private final List<Runnable> kicks = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
+  private volatile boolean shut;
 
   /**
    * @param kick makes a vCPU that is inside leave soon; harmless when it is not
@@ -24,16 +25,24 @@ final class Gate {
     kicks.add(kick);
   }
 
-  /** Before a vCPU enters the guest: waits while the gate is closed. */
-  void enter() {
+  /**
+   * Before a vCPU enters the guest: waits while the gate is closed.
+   *
+   * @return false if it is shut: the vCPU must not enter
+   */
+  boolean enter() {
     inside.incrementAndGet();
     while (closed) {
       inside.decrementAndGet();
       while (closed) {
+        if (shut) {
+          return false;
+        }
         LockSupport.parkNanos(this, RECHECK_NS);
       }
       inside.incrementAndGet();
     }
+    return true;
   }
 
   /** After it has left. */
@@ -53,7 +62,14 @@ final class Gate {
     }
   }
 
+  /** Undoes {@link #close}, unless the gate is shut. */
   void open() {
-    closed = false;
+    closed = shut;
+  }
+
+  /** Closes it for ever. */
+  void shut() {
+    shut = true;
+    close();
   }
 }

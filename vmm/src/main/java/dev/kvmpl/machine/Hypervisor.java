@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.VcpuExit;
@@ -59,7 +60,11 @@ final class Hypervisor {
   void crashed(LevelVcpu vcpu, Throwable cause) {
     lock.lock();
     try {
-      end.failed("%s on %s".formatted(cause, vcpu.name()), cause);
+      if (cause instanceof SyscallException refused) { // the host's answer, no bug of kvmpl's
+        end.failed("%s on %s".formatted(refused.getMessage(), vcpu.name()), null);
+      } else {
+        end.failed("%s on %s".formatted(cause, vcpu.name()), cause);
+      }
     } finally {
       lock.unlock();
     }

@@ -29,14 +29,14 @@ final class Level implements AutoCloseable {
     return gate;
   }
 
-  /** Makes the slots follow the database; the caller's own vCPU is out of the guest. */
+  /**
+   * Makes the slots follow the database; the caller's own vCPU is out of the guest. If KVM refuses,
+   * the gate stays closed.
+   */
   void follow(int from, int to) {
     gate.close();
-    try {
-      plane.follow(from, to);
-    } finally {
-      gate.open();
-    }
+    plane.follow(from, to);
+    gate.open();
   }
 
   @Override

@@ -157,6 +157,20 @@ public final class Machine implements AutoCloseable {
     parts.rmp().useLargeEntries(range);
   }
 
+  /**
+   * Lets each level have another number of slots than the host's KVM: fewer, to meet the limit
+   * sooner; more, to have KVM refuse.
+   *
+   * @param most slots of a level
+   */
+  public void limitSlots(int most) {
+    for (Level level : parts.levels()) {
+      if (level != null) {
+        level.plane().limitSlots(most);
+      }
+    }
+  }
+
   /** The machine's memory, until {@link #close}. */
   public GuestMemory memory() {
     return parts.memory();

@@ -77,15 +77,18 @@ final class MachineBuilder {
         level.plane().exitOnMsrsBut(List.of());
       }
     }
-    return new MachineParts(
-        memory,
-        rmp,
-        levels,
-        processors,
-        driverEntries,
-        unloads,
-        stored,
-        !spec.protectedVirtual().isEmpty());
+    MachineParts parts =
+        new MachineParts(
+            memory,
+            rmp,
+            levels,
+            processors,
+            driverEntries,
+            unloads,
+            stored,
+            !spec.protectedVirtual().isEmpty());
+    rmp.limitTo(parts::hasRoom);
+    return parts;
   }
 
   private Level level(Vmpl vmpl) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.vmpl.Rmp;
@@ -40,7 +41,27 @@ record MachineParts(
   void follow(Vmpl level, int from, int to) {
     Level changed = levels.get(level.number());
     if (changed != null) {
-      changed.follow(from, to);
+      try {
+        changed.follow(from, to);
+      } catch (SyscallException e) {
+        shutGates();
+        throw e;
+      }
+    }
+  }
+
+  /** Whether a level's slots can follow such a change. */
+  boolean hasRoom(Vmpl level, int from, int to, int access) {
+    Level changed = levels.get(level.number());
+    return changed == null || changed.plane().hasRoom(from, to, access);
+  }
+
+  /** The database and the slots do not agree any more: no guest may run on. */
+  private void shutGates() {
+    for (Level level : levels) {
+      if (level != null) {
+        level.gate().shut();
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import dev.kvmpl.bindings.KickSignal;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.kvm.VcpuExit;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that runs one vCPU whenever it is its processor's turn. Can be stopped from outside at
@@ -99,7 +100,7 @@ final class VcpuThread {
         if (exit instanceof VcpuExit.Interrupted) {
           KickSignal.drain(); // before looking why: a kick from now on is seen at the next entry
         }
-        if (baton.isDropped()) {
+        if (exit == null || baton.isDropped()) {
           return;
         }
         next = hypervisor.handle(self, exit);
@@ -110,8 +111,11 @@ final class VcpuThread {
     }
   }
 
-  private VcpuExit enter() {
-    self.gate().enter();
+  /** Runs the vCPU to its next exit; null if it must not enter the guest any more. */
+  private @Nullable VcpuExit enter() {
+    if (!self.gate().enter()) {
+      return null;
+    }
     try {
       return self.vcpu().run();
     } finally {

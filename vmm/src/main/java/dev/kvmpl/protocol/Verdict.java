@@ -14,7 +14,7 @@ public enum Verdict {
   OWNED_BY_OTHER("owned-by-other", Abi.KVMPL_ERR_OWNED_BY_OTHER()),
   /** No driver was associated with the vCPU. */
   NO_DRIVER("no-driver", Abi.KVMPL_ERR_NO_DRIVER()),
-  /** The validator's tables are full. */
+  /** The validator's tables are full, or KVM's slots. */
   MAP_FULL("map-full", Abi.KVMPL_ERR_MAP_FULL()),
   /** The permissions database does not have the permission, whatever the validator said. */
   NOT_GRANTED("not-granted", Abi.KVMPL_ERR_NOT_GRANTED()),

@@ -22,17 +22,24 @@ public final class Plane implements AutoCloseable {
   private final Rmp rmp;
   private final Vm vm;
   private final SlotTable slots = new SlotTable();
+  private final SlotReserve reserve;
   private final SlotSink sink;
 
-  /** Creates the VM, with slots for all of the database's column. The memory outlives the plane. */
+  /**
+   * Creates the VM, with slots for all of the database's column. The memory outlives the plane.
+   *
+   * @throws dev.kvmpl.kvm.UnusableHostException if the column needs more slots than the host has
+   */
   public Plane(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp) {
     this.level = level;
     this.memory = memory;
     this.rmp = rmp;
+    this.reserve = new SlotReserve(rmp, level, kvm.slots());
+    kvm.requireSlots(reserve.reserved());
     this.vm = kvm.createVm();
     this.sink = new VmSlots();
     try {
-      follow(0, rmp.pages());
+      slots.follow(rmp, level, 0, rmp.pages(), sink);
     } catch (RuntimeException e) {
       vm.close();
       throw e;
@@ -58,16 +65,35 @@ public final class Plane implements AutoCloseable {
     return vm.createVcpu(id);
   }
 
-  /** Makes the slots follow the database after pages {@code [from, to)} changed in it. */
-  public void follow(int from, int to) {
-    slots.follow(rmp, level, from, to, sink);
+  /** Whether there are slots enough for this access to pages {@code [from, to)}. */
+  public boolean hasRoom(int from, int to, int access) {
+    return reserve.hasRoom(from, to, SlotAccess.of(access));
   }
 
-  /** Deletes the slots and closes the VM. */
+  /** Lets the plane have another number of slots than the host's. */
+  public void limitSlots(int most) {
+    reserve.limit(most);
+  }
+
+  /**
+   * Makes the slots follow the database after pages {@code [from, to)} changed in it.
+   *
+   * @throws dev.kvmpl.bindings.SyscallException if KVM refuses: slots are missing then, or one too
+   *     many is there, and no vCPU of the plane may run any more
+   */
+  public void follow(int from, int to) {
+    slots.follow(rmp, level, from, to, sink);
+    reserve.follow(rmp, level, from, to);
+  }
+
+  /** Deletes the slots that are there and closes the VM. */
   @Override
   public void close() {
-    slots.clear(sink);
-    vm.close();
+    try {
+      slots.clear(sink);
+    } finally {
+      vm.close();
+    }
   }
 
   private final class VmSlots implements SlotSink {

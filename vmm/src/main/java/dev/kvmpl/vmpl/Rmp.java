@@ -15,7 +15,9 @@ import java.util.List;
  *
  * <p>The instructions on it answer with one word: {@code RMP_OK} or a {@code RMP_FAIL_...} in the
  * bits of {@code KVMPL_RMP_RESULT_MASK}, with the other {@code KVMPL_RMP_...} bits for what else
- * changes, or {@code KVMPL_RMP_EXCEPTION}. Whatever is not {@code RMP_OK} has changed nothing.
+ * changes, or {@code KVMPL_RMP_EXCEPTION}. Whatever is not {@code RMP_OK} has changed nothing. The
+ * last check is {@code KVMPL_RMP_FAIL_NO_ROOM}, which hardware does not know: what enforces the
+ * permissions has a {@link Capacity}.
  */
 public final class Rmp {
   /**
@@ -34,6 +36,7 @@ public final class Rmp {
           | Abi.VC_PAGE_NOT_VALIDATED() << Abi.KVMPL_RMP_ERROR_SHIFT();
   private static final int GENERAL_PROTECTION = Abi.KVMPL_RMP_EXCEPTION() | Abi.VECTOR_GP();
 
+  private static final Vmpl[] LEVELS = Vmpl.values();
   private static final long LARGE_SIZE = (long) LARGE_PAGES * PageRange.PAGE_SIZE;
   private static final int BITS = 4;
   private static final int MASK = (1 << BITS) - 1;
@@ -51,6 +54,8 @@ public final class Rmp {
    */
   private final int[] pages;
 
+  private Capacity capacity = Capacity.UNLIMITED;
+
   /** Whose a page is (AMD manual volume 2, table 15-35). */
   public enum Owner {
     HYPERVISOR,
@@ -64,6 +69,11 @@ public final class Rmp {
   public Rmp(int pages) {
     this.pages = new int[pages];
     Arrays.fill(this.pages, FRESH | VALIDATED);
+  }
+
+  /** Has RMPADJUST and PVALIDATE refuse what the enforcement could not follow. */
+  public void limitTo(Capacity enforcement) {
+    capacity = enforcement;
   }
 
   /** Number of pages. */
@@ -213,7 +223,11 @@ public final class Rmp {
     if ((wanted & ~permissions(page, caller)) != 0) {
       return Abi.RMP_FAIL_PERMISSION();
     }
-    for (int i = page; i < page + entryPages(rcx); i++) {
+    int end = page + entryPages(rcx);
+    if (!capacity.allows(Vmpl.of(target), page, end, wanted)) {
+      return Abi.KVMPL_RMP_FAIL_NO_ROOM();
+    }
+    for (int i = page; i < end; i++) {
       set(i, Vmpl.of(target), wanted);
       if (caller == Vmpl.VMPL0) {
         set(i, VMSA, (rdx & Abi.RMP_VMSA()) != 0);
@@ -276,7 +290,14 @@ public final class Rmp {
     if (isValidated(page) == valid) {
       return Abi.RMP_OK() | Abi.KVMPL_RMP_CARRY();
     }
-    for (int i = page; i < page + entryPages(size); i++) {
+    int end = page + entryPages(size);
+    for (Vmpl level : LEVELS) {
+      int access = valid ? permissions(page, level) : PagePermissions.NONE;
+      if (!capacity.allows(level, page, end, access)) {
+        return Abi.KVMPL_RMP_FAIL_NO_ROOM();
+      }
+    }
+    for (int i = page; i < end; i++) {
       set(i, VALIDATED, valid);
     }
     return Abi.RMP_OK();

@@ -4,10 +4,21 @@ package dev.kvmpl.vmpl;
 /** What a memory slot can express, and so all that KVM can enforce. */
 public enum SlotAccess {
   /** No slot: every access is an exit. */
-  ABSENT,
+  ABSENT(0),
   /** {@code KVM_MEM_READONLY}: a write is an exit. */
-  READ_ONLY,
-  WRITABLE;
+  READ_ONLY(1),
+  WRITABLE(2);
+
+  private final int rank;
+
+  SlotAccess(int rank) {
+    this.rank = rank;
+  }
+
+  /** A greater number lets a level do more; from 0 to 2. */
+  int rank() {
+    return rank;
+  }
 
   /**
    * What a page's permissions come to. Writing without reading is not a legal combination (AMD

@@ -698,6 +698,15 @@ public class Abi extends Abi$shared {
     public static int RMP_FAIL_SIZEMISMATCH() {
         return RMP_FAIL_SIZEMISMATCH;
     }
+    private static final int KVMPL_RMP_FAIL_NO_ROOM = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_FAIL_NO_ROOM 128
+     * }
+     */
+    public static int KVMPL_RMP_FAIL_NO_ROOM() {
+        return KVMPL_RMP_FAIL_NO_ROOM;
+    }
     private static final int VECTOR_GP = (int)13L;
     /**
      * {@snippet lang=c :

@@ -73,6 +73,12 @@ public final class TestMachine implements AutoCloseable {
     return this;
   }
 
+  /** Has so many slots a level. */
+  public TestMachine withSlots(int most) {
+    machine.limitSlots(most);
+    return this;
+  }
+
   /** Runs the machine to its end. */
   public RunResult run() {
     try {
@@ -104,6 +110,7 @@ public final class TestMachine implements AutoCloseable {
     private Detection detection = Detection.TRAP;
     private List<PageRange> hidden = List.of();
     private List<PageRange> protectedVirtual = List.of();
+    private long memorySize = MEMORY_SIZE;
 
     private Builder() {
       drivers.add(
@@ -199,6 +206,12 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    /** More memory than other tests need, in bytes. */
+    public Builder memory(long size) {
+      memorySize = size;
+      return this;
+    }
+
     public Builder detection(Detection wanted) {
       detection = wanted;
       return this;
@@ -229,7 +242,7 @@ public final class TestMachine implements AutoCloseable {
     public TestMachine build() {
       return new TestMachine(
           new MachineSpec(
-              MEMORY_SIZE,
+              memorySize,
               detection,
               List.of(RESTRICTED),
               hidden,
