@@ -113,12 +113,12 @@ public final class Registers {
   }
 
   /** A copy that later reads do not change. */
-  public byte[] save() {
+  byte[] save() {
     return regs.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
   }
 
   /** Puts a {@link #save}d copy back. */
-  public void restore(byte[] saved) {
+  void restore(byte[] saved) {
     regs.copyFrom(MemorySegment.ofArray(saved));
   }
 

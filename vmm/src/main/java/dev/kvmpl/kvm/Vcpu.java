@@ -2,6 +2,7 @@
 package dev.kvmpl.kvm;
 
 import static dev.kvmpl.bindings.SyscallException.check;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_DEBUGREGS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_MSRS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_REGS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SREGS;
@@ -10,6 +11,7 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_VCPU_EVENTS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_INTERRUPT;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_RUN;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_CPUID2;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_DEBUGREGS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_REGS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_SIGNAL_MASK;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_SREGS;
@@ -20,6 +22,7 @@ import dev.kvmpl.bindings.KickSignal;
 import dev.kvmpl.bindings.Mapping;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
+import dev.kvmpl.bindings.kvm.kvm_debugregs;
 import dev.kvmpl.bindings.kvm.kvm_interrupt;
 import dev.kvmpl.bindings.kvm.kvm_msr_entry;
 import dev.kvmpl.bindings.kvm.kvm_msrs;
@@ -31,6 +34,7 @@ import dev.kvmpl.bindings.kvm.kvm_vcpu_events;
 import dev.kvmpl.bindings.libc.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
 
 /**
@@ -44,6 +48,9 @@ public final class Vcpu implements AutoCloseable {
 
   private static final int MSR_IA32_TSC = 0x10;
 
+  private static final long DR6_RESET = 0xffff0ff0L; // AMD manual volume 2, table 14-1
+  private static final long DR7_RESET = 0x400;
+
   private final FileDescriptor fd;
   private final Mapping run;
   private final Arena arena = Arena.ofShared();
@@ -53,6 +60,7 @@ public final class Vcpu implements AutoCloseable {
   private final MemorySegment specialRegisters = kvm_sregs.allocate(arena);
   private final MemorySegment interrupt = kvm_interrupt.allocate(arena);
   private final MemorySegment events = kvm_vcpu_events.allocate(arena);
+  private final MemorySegment breakpoints = kvm_debugregs.allocate(arena);
   private final MemorySegment translation = kvm_translation.allocate(arena);
 
   Vcpu(FileDescriptor fd, long mmapSize) {
@@ -118,6 +126,66 @@ public final class Vcpu implements AutoCloseable {
         Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters),
         "KVM_SET_SREGS",
         mode.toString());
+  }
+
+  /**
+   * A copy of the general, special and debug registers (KVM_GET_REGS, KVM_GET_SREGS,
+   * KVM_GET_DEBUGREGS). The operation of the last exit has to be {@link #finish}ed.
+   */
+  public State save() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    check(Syscalls.ioctl(fd.number(), KVM_GET_DEBUGREGS(), breakpoints), "KVM_GET_DEBUGREGS", "");
+    return new State(
+        registers().save(),
+        specialRegisters.toArray(ValueLayout.JAVA_BYTE),
+        breakpoints.toArray(ValueLayout.JAVA_BYTE));
+  }
+
+  /** Puts a {@link #save}d copy back (KVM_SET_SREGS, KVM_SET_DEBUGREGS, KVM_SET_REGS). */
+  public void restore(State saved) {
+    specialRegisters.copyFrom(MemorySegment.ofArray(saved.special));
+    check(Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters), "KVM_SET_SREGS", "saved");
+    breakpoints.copyFrom(MemorySegment.ofArray(saved.debug));
+    setBreakpoints();
+    registers.restore(saved.general);
+    setRegisters();
+  }
+
+  /** A vCPU's registers, for the vCPU that they were saved of. */
+  public static final class State {
+    private final byte[] general;
+    private final byte[] special;
+    private final byte[] debug;
+
+    private State(byte[] general, byte[] special, byte[] debug) {
+      this.general = general;
+      this.special = special;
+      this.debug = debug;
+    }
+  }
+
+  /**
+   * Drops what would still happen to whoever runs next: an exception or an interrupt that waits for
+   * delivery and the interrupt shadow of the last instruction (KVM_SET_VCPU_EVENTS, api.rst 4.32),
+   * the wish for an interrupt window, breakpoints (KVM_SET_DEBUGREGS, api.rst 4.34). The operation
+   * of the last exit has to be {@link #finish}ed.
+   */
+  public void dropEvents() {
+    requestInterruptWindow(false);
+    check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
+    kvm_vcpu_events.exception(events).fill((byte) 0);
+    kvm_vcpu_events.interrupt(events).fill((byte) 0);
+    kvm_vcpu_events.nmi(events).fill((byte) 0);
+    check(
+        Syscalls.ioctl(fd.number(), KVM_SET_VCPU_EVENTS(), events), "KVM_SET_VCPU_EVENTS", "none");
+    breakpoints.fill((byte) 0);
+    kvm_debugregs.dr6(breakpoints, DR6_RESET);
+    kvm_debugregs.dr7(breakpoints, DR7_RESET);
+    setBreakpoints();
+  }
+
+  private void setBreakpoints() {
+    check(Syscalls.ioctl(fd.number(), KVM_SET_DEBUGREGS(), breakpoints), "KVM_SET_DEBUGREGS", "");
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbPage;
@@ -39,7 +40,10 @@ final class Association {
   /** What is to start when INIT comes. */
   private final Map<LevelVcpu, Start> onInit = new HashMap<>();
 
-  private byte[] kernelRegisters = {};
+  /** The kernel's while a driver has its vCPU: its registers, and what it has arranged. */
+  private Vcpu.@Nullable State kernelState;
+
+  private GuestGhcb kernelGhcb = new GuestGhcb();
 
   /** Whether the kernel's vCPU is at CPL 3, in an address space that is not the kernel's. */
   private boolean hosting;
@@ -91,7 +95,7 @@ final class Association {
   /** The guest kernel asks: false is a malformed request. */
   private boolean asked(int type, LevelVcpu vcpu, GhcbPage ghcb) {
     boolean here = vcpu.processor() == kernel.processor();
-    if (type == Abi.GHCB_AP_DESTROY() && !here && vcpu.driver != NONE) {
+    if (type == Abi.GHCB_AP_DESTROY() && !here && vcpu.driver != NONE && !vcpu.destroyed) {
       vcpu.destroyed = true;
       vcpu.kick.run();
       ghcb.answerOk();
@@ -145,9 +149,13 @@ final class Association {
         : parts.processors().get((int) apicId).vcpu(Vmpl.of(vmpl));
   }
 
-  /** What the VMSA page asks for, null if that cannot be. */
+  /**
+   * What the VMSA page asks for, null if that cannot be. A page at the start of a large one cannot:
+   * KVM refuses it to SNP guests for an erratum (sev_snp_ap_creation).
+   */
   private @Nullable Start start(LevelVcpu vcpu, long vmsaGpa) {
     if (vmsaGpa % PageRange.PAGE_SIZE != 0
+        || vmsaGpa % Layout.LARGE_PAGE == 0
         || !parts
             .rmp()
             .allows(vmsaGpa, PageRange.PAGE_SIZE, kernel.level(), PagePermissions.READ)) {
@@ -218,7 +226,10 @@ final class Association {
         }
         ghcb.answerOk();
         kernel.vcpu().finish(); // its wrmsr, before its registers are put aside
-        kernelRegisters = kernel.vcpu().registers().save();
+        kernelState = kernel.vcpu().save();
+        kernelGhcb = kernel.ghcb;
+        kernel.ghcb = kernelGhcb.lent();
+        kernel.vcpu().dropEvents();
         hosting = vmsa.cpl() != 0;
         if (hosting) {
           kernel.vcpu().enterLongMode(kernel.mode().hosting(vmsa.cr3()));
@@ -252,10 +263,8 @@ final class Association {
   }
 
   /** The driver is done. */
-  private void giveBack(LevelVcpu vcpu) {
+  void giveBack(LevelVcpu vcpu) {
     vcpu.vcpu().finish(); // its wrmsr, so that the vCPU can start anew
-    vcpu.pendingVector = 0; // its interrupt is not its successor's
-    vcpu.vcpu().requestInterruptWindow(false);
     dissociate(vcpu);
   }
 
@@ -273,6 +282,8 @@ final class Association {
     int driver = vcpu.driver;
     Processor processor = vcpu.processor();
     vcpu.driver = NONE;
+    vcpu.vcpu().dropEvents();
+    vcpu.ghcb = vcpu == kernel ? kernelGhcb : new GuestGhcb();
     if (parts.driverAt(vcpu.level()) == driver) {
       processor.run(afterDriver(vcpu));
       return;
@@ -316,13 +327,9 @@ final class Association {
       countGivenBack();
       return null;
     }
-    if (vcpu == kernel) { // the kernel goes on where it asked
-      if (hosting) {
-        vcpu.vcpu().enterLongMode(vcpu.mode());
-      }
-      Registers registers = vcpu.vcpu().registers();
-      registers.restore(kernelRegisters);
-      vcpu.vcpu().setRegisters();
+    if (vcpu == kernel && kernelState != null) { // the kernel goes on where it asked
+      kernel.vcpu().restore(kernelState);
+      kernelState = null;
     }
     GhcbPage waiting = kernel.usableGhcb(parts.rmp());
     if (waiting != null) {

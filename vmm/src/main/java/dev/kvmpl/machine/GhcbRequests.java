@@ -4,10 +4,8 @@ package dev.kvmpl.machine;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.VcpuThread.Next;
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.GhcbPage;
-import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 
@@ -52,40 +50,38 @@ final class GhcbRequests {
     } else if (info == Abi.GHCB_MSR_GPA()) {
       return event(vcpu, GhcbMsr.gpa(value));
     } else if (info == Abi.GHCB_MSR_REGISTER_GPA_REQUEST()) {
-      vcpu.msrAnswer =
+      vcpu.ghcb.msrAnswer =
           GhcbMsr.registerAnswer(GhcbMsr.gpa(value), register(vcpu, GhcbMsr.gpa(value)));
       return Next.RESUME;
     } else if (info == Abi.GHCB_MSR_SEV_INFO_REQUEST()) {
-      vcpu.msrAnswer = GhcbMsr.sevInfoAnswer();
+      vcpu.ghcb.msrAnswer = GhcbMsr.sevInfoAnswer();
       return Next.RESUME;
     } else if (info == Abi.GHCB_MSR_HV_FEATURES_REQUEST()) {
-      vcpu.msrAnswer = GhcbMsr.featuresAnswer();
+      vcpu.ghcb.msrAnswer = GhcbMsr.featuresAnswer();
       return Next.RESUME;
     } else if (info == Abi.GHCB_MSR_TERMINATE_REQUEST()) {
       return terminated(vcpu, value);
     } else {
-      vcpu.msrAnswer = value; // no answer: what was written is read back
+      vcpu.ghcb.msrAnswer = value; // no answer: what was written is read back
       return Next.RESUME;
     }
   }
 
   /** Only a page that the level may write itself: the hypervisor is going to write there for it. */
   private boolean register(LevelVcpu vcpu, long gpa) {
-    if (!rmp.allows(
-        gpa, PageRange.PAGE_SIZE, vcpu.level(), PagePermissions.READ | PagePermissions.WRITE)) {
-      return false;
+    boolean usable = GuestGhcb.isUsable(rmp, vcpu.level(), gpa);
+    if (usable) {
+      vcpu.ghcb.register(new GhcbPage(parts.memory(), gpa), gpa);
     }
-    vcpu.ghcb = new GhcbPage(parts.memory(), gpa);
-    vcpu.ghcbGpa = gpa;
-    return true;
+    return usable;
   }
 
   private Next event(LevelVcpu vcpu, long gpa) {
     GhcbPage ghcb = vcpu.usableGhcb(rmp);
-    if (ghcb == null || gpa != vcpu.ghcbGpa) {
+    if (ghcb == null || !vcpu.ghcb.isAt(gpa)) {
       return end.failed(
-          "%s used GHCB page %#x, which it has not registered or may not write"
-              .formatted(vcpu.name(), gpa),
+          "%s used GHCB page %#x, which it has not registered or may not write%s"
+              .formatted(vcpu.name(), gpa, whose(vcpu)),
           null);
     }
     int wrong = ghcb.formError();
@@ -142,21 +138,18 @@ final class GhcbRequests {
       return Next.RESUME;
     }
     ghcb.answerOk();
-    vcpu.pendingVector = vector;
+    vcpu.ghcb.pending.request(vector);
     return injectPending(vcpu);
   }
 
-  /** Delivers the interrupt that waits, as soon as the guest can take it. */
+  /** Delivers an interrupt that waits, as soon as the guest can take it. */
   Next injectPending(LevelVcpu vcpu) {
-    if (vcpu.pendingVector != 0) {
-      if (vcpu.vcpu().acceptsInterrupt()) {
-        vcpu.vcpu().interrupt(vcpu.pendingVector);
-        recorder.interrupted(vcpu);
-        vcpu.pendingVector = 0;
-      } else {
-        vcpu.vcpu().requestInterruptWindow(true);
-      }
+    PendingInterrupts pending = vcpu.ghcb.pending;
+    if (!pending.isEmpty() && vcpu.vcpu().acceptsInterrupt()) {
+      vcpu.vcpu().interrupt(pending.take());
+      recorder.interrupted(vcpu);
     }
+    vcpu.vcpu().requestInterruptWindow(!pending.isEmpty());
     return Next.RESUME;
   }
 
@@ -172,7 +165,7 @@ final class GhcbRequests {
     if (association.problem() != null) {
       return end.failed(association.problem(), null);
     }
-    vcpu.msrAnswer = GhcbMsr.runVmplAnswer(done);
+    vcpu.ghcb.msrAnswer = GhcbMsr.runVmplAnswer(done);
     return Next.TAKE_TURNS;
   }
 
@@ -210,19 +203,34 @@ final class GhcbRequests {
     return parts.kernel().processor().vcpuOf(Vmpl.VMPL0);
   }
 
+  /**
+   * A guest wants its end. All of the machine's end is the guest kernel's to say, and a failure
+   * anybody's; a driver that has nothing else to say comes to its own end, wherever it runs.
+   */
   private Next terminated(LevelVcpu vcpu, long value) {
     boolean ours = GhcbMsr.terminationSet(value) == Abi.KVMPL_TERMINATE_SET();
     int reason = GhcbMsr.terminationReason(value);
+    if (ours && reason == Abi.KVMPL_TERMINATE_FINISHED() && vcpu.driver != 0) {
+      association.giveBack(vcpu);
+      return Next.TAKE_TURNS;
+    }
     if (ours && reason == Abi.KVMPL_TERMINATE_FINISHED() && vcpu == parts.kernel()) {
       return end.completed();
     }
     if (ours && reason == Abi.KVMPL_TERMINATE_PANIC()) {
       return end.failed(
-          "the guest of " + vcpu.name() + " panicked: " + parts.bootInfo(vcpu).panic(), null);
+          "the guest of %s panicked: %s%s"
+              .formatted(vcpu.name(), parts.bootInfo(vcpu).panic(), whose(vcpu)),
+          null);
     }
     return end.failed(
-        "the guest of %s terminated, reason set %d, reason %d"
-            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason),
+        "the guest of %s terminated, reason set %d, reason %d%s"
+            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason, whose(vcpu)),
         null);
+  }
+
+  /** Whose the vCPU is, to be appended to a message: nothing for one that no driver has. */
+  private static String whose(LevelVcpu vcpu) {
+    return vcpu.driver == 0 ? "" : "; the vCPU is driver %d's".formatted(vcpu.driver);
   }
 }

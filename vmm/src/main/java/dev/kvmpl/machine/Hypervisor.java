@@ -106,7 +106,7 @@ final class Hypervisor {
         if (read.index() != GhcbMsr.INDEX) {
           yield read(vcpu, read);
         }
-        read.answer(vcpu.msrAnswer);
+        read.answer(vcpu.ghcb.msrAnswer);
         yield Next.RESUME;
       }
       case VcpuExit.Io io -> port(vcpu, io);

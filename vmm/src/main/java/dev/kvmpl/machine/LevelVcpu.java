@@ -3,9 +3,7 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.kvm.LongMode;
 import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.GhcbPage;
-import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
@@ -35,16 +33,8 @@ final class LevelVcpu {
   /** Makes it leave the guest soon; set by its thread. */
   Runnable kick = () -> {};
 
-  /** What the guest reads from the GHCB MSR. */
-  long msrAnswer;
-
-  /** The page that the guest has registered. */
-  @Nullable GhcbPage ghcb;
-
-  long ghcbGpa;
-
-  /** An interrupt that the guest cannot take yet, 0 for none. */
-  int pendingVector;
+  /** What whoever runs on it has arranged with the hypervisor. */
+  GuestGhcb ghcb = new GuestGhcb();
 
   /**
    * The access for which it runs again, since the event that KVM reports should be delivered
@@ -65,16 +55,9 @@ final class LevelVcpu {
     this.name = "vcpu" + number + "-" + level.vmpl().name().toLowerCase(Locale.ROOT);
   }
 
-  /**
-   * The registered page, if the level may still write it: the hypervisor writes there on its
-   * behalf, and must not be talked into writing where the level may not.
-   */
+  /** The registered GHCB page, if the level may still write it. */
   @Nullable GhcbPage usableGhcb(Rmp rmp) {
-    return ghcb != null
-            && rmp.allows(
-                ghcbGpa, PageRange.PAGE_SIZE, level(), PagePermissions.READ | PagePermissions.WRITE)
-        ? ghcb
-        : null;
+    return ghcb.usable(rmp, level());
   }
 
   /** Unique in its machine: 0 is the guest kernel's, 1 the validator's on the same processor. */

@@ -707,6 +707,24 @@ public class Kvm extends Kvm$shared {
     public static long KVM_SET_VCPU_EVENTS() {
         return KVM_SET_VCPU_EVENTS;
     }
+    private static final long KVM_GET_DEBUGREGS = 2155916961L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_DEBUGREGS 2155916961
+     * }
+     */
+    public static long KVM_GET_DEBUGREGS() {
+        return KVM_GET_DEBUGREGS;
+    }
+    private static final long KVM_SET_DEBUGREGS = 1082175138L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_DEBUGREGS 1082175138
+     * }
+     */
+    public static long KVM_SET_DEBUGREGS() {
+        return KVM_SET_DEBUGREGS;
+    }
     private static final long KVM_ENABLE_CAP = 1080602275L;
     /**
      * {@snippet lang=c :

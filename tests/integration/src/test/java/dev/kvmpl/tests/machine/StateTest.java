@@ -42,9 +42,7 @@ class StateTest {
   @Test
   void stateAfterAGrant_hasThePageWritableAndOwned() {
     try (TestMachine machine =
-        TestMachine.with()
-            .driver(Payloads.driver("stores_and_finishes"), FREE + 8, 8L, 1L)
-            .build()) {
+        TestMachine.with().driver(Payloads.driver("stores_and_halts"), FREE + 8, 8L, 1L).build()) {
       RunResult result = machine.run();
 
       PageRange page = new PageRange(FREE, FREE + PageRange.PAGE_SIZE);
