@@ -9,4 +9,8 @@
 /* SVSM_SUCCESS, or the error; leaves the page's owner in the question. */
 unsigned long policy_decide(const struct kvmpl_codebases *codebases, struct kvmpl_question *question);
 
+/* The same for what a request asks: SVSM_SUCCESS, or the error; leaves the page's owner in the request. Whole pages are
+ * judged, because whole pages are opened. */
+unsigned long policy_judge(struct kvmpl_request *request);
+
 #endif

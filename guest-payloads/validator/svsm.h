@@ -10,4 +10,13 @@
 void svsm_serve(struct kvmpl_boot_info *info, struct kvmpl_request *request,
                 unsigned long (*validate)(struct kvmpl_request *));
 
+/* A processor's VMPL0 starts. */
+void svsm_note(const struct kvmpl_boot_info *info);
+
+/* A driver starts on the vCPU that the request is about. */
+void svsm_start(const struct kvmpl_boot_info *info, const struct kvmpl_request *request);
+
+/* A driver has no vCPU of the level any more: what it has arranged by calls is undone. SVSM_SUCCESS, or the error. */
+unsigned long svsm_end(const struct kvmpl_request *request);
+
 #endif

@@ -2,6 +2,7 @@
 #include "translations.h"
 
 #include "kvmpl/cpu.h"
+#include "reach.h"
 
 /* Bits of an entry [APM 2, 5.4]. */
 #define ENTRY_PRESENT 0x1UL
@@ -11,6 +12,7 @@
 #define ENTRIES 512
 #define ROOT_SHIFT 39   /* of the address bits that index the first table, and 9 less for each one after it */
 #define PAGE_SHIFT 12
+#define KERNEL_VMPL 1
 #define TABLES_MAX 128  /* more than any machine's guest kernel has */
 
 static const struct kvmpl_protected *const protected_ranges = (const struct kvmpl_protected *)KVMPL_PROTECTED_GPA;
@@ -21,12 +23,24 @@ static struct {
 static unsigned int noted_count;
 static unsigned long lowest = -1UL, highest; /* of the noted pages' addresses */
 
-/* A table in memory that a lower level can read; elsewhere its CPU could not walk either. */
-static const volatile unsigned long *table_at(unsigned long entry) {
-  unsigned long gpa = entry & ENTRY_ADDRESS;
-  int lower = gpa >= KVMPL_VMPL1_BASE && gpa < KVMPL_VMPL0_BASE;
-  int kernel = gpa >= KVMPL_TABLES_BASE && gpa < vcpu_info()->memory_size;
-  return lower || kernel ? (const volatile unsigned long *)gpa : 0;
+#define TABLE_DEPTHS 4
+#define NO_TABLE 1UL
+
+/* Whose tables are walked, and by depth the last one that it was found to be able to read. */
+static unsigned int walker;
+static unsigned long readable[TABLE_DEPTHS];
+
+static void walk_as(unsigned int vmpl) {
+  walker = vmpl;
+  for (unsigned int i = 0; i < TABLE_DEPTHS; i++) readable[i] = NO_TABLE;
+}
+
+/* A table in memory that the level can read now; elsewhere its CPU could not walk either. */
+static const volatile unsigned long *table_at(unsigned long entry, unsigned int shift) {
+  unsigned long gpa = entry & ENTRY_ADDRESS, *known = &readable[shift / 9 - 1];
+  if (*known != gpa && !reach_has(walker, gpa, RMP_READ)) return 0;
+  *known = gpa;
+  return (const volatile unsigned long *)gpa;
 }
 
 static int is_leaf(unsigned long entry, unsigned int shift) {
@@ -36,7 +50,7 @@ static int is_leaf(unsigned long entry, unsigned int shift) {
 static unsigned long walk(unsigned long root, unsigned long virtual) {
   unsigned long entry = root;
   for (unsigned int shift = ROOT_SHIFT;; shift -= 9) {
-    const volatile unsigned long *table = table_at(entry);
+    const volatile unsigned long *table = table_at(entry, shift);
     if (!table) return 0;
     entry = table[virtual >> shift & (ENTRIES - 1)];
     if (!(entry & ENTRY_PRESENT)) return 0;
@@ -61,7 +75,7 @@ static int is_alias(unsigned long start, unsigned long size, unsigned long virtu
 /* Whether there is one that can be written below the table that `entry` leads to. Who has more tables than anybody
  * needs, such as one that leads to itself, is not searched for ever, but not trusted either. */
 static int has_alias(unsigned long entry, unsigned int shift, unsigned long virtual, unsigned int *tables) {
-  const volatile unsigned long *table = table_at(entry);
+  const volatile unsigned long *table = table_at(entry, shift);
   if (!table) return 0;
   if (++*tables > TABLES_MAX) return 1;
   for (unsigned long i = 0; i < ENTRIES; i++) {
@@ -75,6 +89,7 @@ static int has_alias(unsigned long entry, unsigned int shift, unsigned long virt
 }
 
 void translations_note(void) {
+  walk_as(KERNEL_VMPL); /* whose tables those at launch are */
   for (unsigned long i = 0; i < protected_ranges->count; i++) {
     const struct kvmpl_range *range = &protected_ranges->ranges[i];
     for (unsigned long at = range->start; at < range->end; at += KVMPL_PAGE_SIZE) {
@@ -90,6 +105,7 @@ void translations_note(void) {
 unsigned long translations_check(const struct kvmpl_request *request) {
   unsigned int tables = 0;
   if (noted_count == 0) return SVSM_SUCCESS;
+  walk_as(request->vmpl);
   for (unsigned int i = 0; i < noted_count; i++)
     if (walk(request->cr3, noted[i].virtual) != noted[i].entry) return KVMPL_ERR_REMAPPED;
   return has_alias(request->cr3, ROOT_SHIFT, 0, &tables) ? KVMPL_ERR_REMAPPED : SVSM_SUCCESS;

@@ -34,24 +34,9 @@ static unsigned int permissions_for(unsigned int access) {
   }
 }
 
-/* Whole pages are judged, because whole pages are opened. */
 static unsigned long validate(struct kvmpl_request *request) {
-  const struct kvmpl_boot_info *info = vcpu_info();
   unsigned long page = request->gpa & -(unsigned long)KVMPL_PAGE_SIZE;
-  struct kvmpl_question question = {
-      .driver = request->driver,
-      .access = request->access,
-      .gpa = request->gpa,
-      .length = request->length,
-      .data = request->data,
-      .page = page,
-      .memory_size = info->memory_size,
-      .restricted = (const struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA,
-      .ownership = ownership,
-      .trace = info->trace,
-  };
-  unsigned long result = policy_decide(info->codebases, &question);
-  request->owner = question.owner;
+  unsigned long result = policy_judge(request);
   if (result != SVSM_SUCCESS) return result;
   if (request->driver == 0) return KVMPL_ERR_NO_DRIVER;
   result = permissions_check(request);
@@ -82,10 +67,13 @@ static unsigned long judge(struct kvmpl_request *request) {
 
 /* A level has one driver at a time, which may have it on several processors. */
 static unsigned long associate(const struct kvmpl_request *request) {
-  if (driver_of_level[request->vmpl % LEVELS] == request->driver) return SVSM_SUCCESS;
-  unsigned long result = grants_close_all(request->vmpl);
-  if (result == SVSM_SUCCESS) driver_of_level[request->vmpl % LEVELS] = request->driver;
-  return result;
+  if (driver_of_level[request->vmpl % LEVELS] != request->driver) {
+    unsigned long result = grants_close_all(request->vmpl);
+    if (result != SVSM_SUCCESS) return result;
+    driver_of_level[request->vmpl % LEVELS] = request->driver;
+  }
+  svsm_start(vcpu_info(), request);
+  return SVSM_SUCCESS;
 }
 
 /* The driver has given its last vCPU back: nothing that it was granted stays open, least of all for the guest
@@ -98,7 +86,7 @@ static unsigned long dissociate(const struct kvmpl_request *request) {
     *has_level = 0;
   }
   if (request->data & KVMPL_DISSOCIATE_UNLOAD) ownership_release(ownership, request->driver);
-  return SVSM_SUCCESS;
+  return svsm_end(request);
 }
 
 /* A lower level may ask about a page that it has had rescinded: the instruction fails, and nothing else. */
@@ -130,6 +118,7 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
   struct kvmpl_request *request = info->request;
   interrupts_install();
   ghcb_register(info->ghcb);
+  svsm_note(info);
   enable_interrupts();
   if (request->kind == KVMPL_REQUEST_NONE) { /* launched first: nobody else has run yet */
     translations_note();

@@ -448,7 +448,7 @@ struct kvmpl_boot_info {
   unsigned long processor;        /* APIC id */
   unsigned long memory_size;      /* bytes */
   unsigned long detection;        /* KVMPL_DETECTION_*; VMPL1 only */
-  unsigned long driver_count;     /* the guest kernel's only */
+  unsigned long driver_count;     /* the guest kernel's: one a processor that a driver runs on; VMPL0's: drivers */
   struct kvmpl_driver *driver;    /* the one that runs on this vCPU, 0 = none; kept by the guest */
   struct kvmpl_panic panic;       /* written before KVMPL_TERMINATE_PANIC */
   struct kvmpl_driver *drivers[KVMPL_DRIVERS_MAX];

@@ -78,7 +78,7 @@ public final class Machine implements AutoCloseable {
       for (Processor processor : parts.processors()) {
         LevelVcpu validates = processor.vcpuOf(Vmpl.VMPL0);
         boot(validates, validator);
-        parts.bootInfo(validates).writeCodebases(codebases);
+        parts.bootInfo(validates).writeForValidator(codebases, spec.drivers().size());
         processor.request().prepare(Vmpl.VMPL1.number());
       }
     } catch (RuntimeException | PayloadsTooLargeException e) {

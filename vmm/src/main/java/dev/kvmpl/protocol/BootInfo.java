@@ -99,9 +99,15 @@ public final class BootInfo {
     memory.putLong(gpa + kvmpl_boot_info.calling_areas$offset() + (long) vmpl * Long.BYTES, area);
   }
 
-  /** What the validator needs more: where the registry of codebases is, 0 if there is none. */
-  public void writeCodebases(long codebases) {
+  /**
+   * What the validator needs more.
+   *
+   * @param codebases where their registry is, 0 if there is none
+   * @param drivers how many drivers there are
+   */
+  public void writeForValidator(long codebases, int drivers) {
     memory.putLong(gpa + kvmpl_boot_info.codebases$offset(), codebases);
+    memory.putLong(gpa + kvmpl_boot_info.driver_count$offset(), drivers);
   }
 
   /** What the guest kernel needs more: where its drivers are, in the order of their starts. */
