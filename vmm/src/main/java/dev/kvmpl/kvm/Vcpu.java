@@ -28,6 +28,7 @@ import dev.kvmpl.bindings.kvm.kvm_msr_entry;
 import dev.kvmpl.bindings.kvm.kvm_msrs;
 import dev.kvmpl.bindings.kvm.kvm_regs;
 import dev.kvmpl.bindings.kvm.kvm_run;
+import dev.kvmpl.bindings.kvm.kvm_segment;
 import dev.kvmpl.bindings.kvm.kvm_sregs;
 import dev.kvmpl.bindings.kvm.kvm_translation;
 import dev.kvmpl.bindings.kvm.kvm_vcpu_events;
@@ -258,6 +259,18 @@ public final class Vcpu implements AutoCloseable {
   public long pageTables() {
     check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
     return kvm_sregs.cr3(specialRegisters);
+  }
+
+  /** The base of segment FS (KVM_GET_SREGS, api.rst 4.13). */
+  public long fsBase() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    return kvm_segment.base(kvm_sregs.fs(specialRegisters));
+  }
+
+  /** The base of segment GS (KVM_GET_SREGS, api.rst 4.13). */
+  public long gsBase() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    return kvm_segment.base(kvm_sregs.gs(specialRegisters));
   }
 
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */

@@ -2,7 +2,6 @@
 package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.SyscallException;
-import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.HexFormat;
@@ -16,12 +15,16 @@ final class FailureReport {
   /** To be appended to a message; says so if the vCPU cannot tell. */
   static String of(GuestMemory memory, LevelVcpu vcpu) {
     try {
-      Registers registers = vcpu.vcpu().registers();
-      long rip = registers.rip();
-      return "; at rip %#x: %s; %s".formatted(rip, instruction(memory, vcpu, rip), registers);
+      return "; at %s; %s".formatted(place(memory, vcpu), vcpu.vcpu().registers());
     } catch (SyscallException e) {
       return "; no registers (" + e.getMessage() + ")";
     }
+  }
+
+  /** RIP and what is there. */
+  static String place(GuestMemory memory, LevelVcpu vcpu) {
+    long rip = vcpu.vcpu().registers().rip();
+    return "rip %#x: %s".formatted(rip, instruction(memory, vcpu, rip));
   }
 
   private static String instruction(GuestMemory memory, LevelVcpu vcpu, long rip) {

@@ -33,6 +33,7 @@ final class Hypervisor {
   private final RmpInstructions instructions;
   private final GhcbRequests ghcb;
   private final MachineEnd end;
+  private final Watchdog watchdog;
   private final DeviceRegisters registers = new DeviceRegisters();
   private final Recorder recorder;
 
@@ -48,12 +49,28 @@ final class Hypervisor {
     this.association = new Association(parts, recorder);
     this.instructions = new RmpInstructions(parts, recorder);
     this.end = new MachineEnd(parts);
+    this.watchdog = new Watchdog(parts, end, recorder);
     this.ghcb = new GhcbRequests(parts, association, caught, recorder, end);
   }
 
   /** How the machine ended; null while it has not. To be asked once its threads have. */
   MachineEnd.@Nullable Ending ending() {
     return end.ending();
+  }
+
+  /** Which vCPUs did not get on, for a message; empty if none. To be asked as {@link #ending}. */
+  String stalled() {
+    return watchdog.report();
+  }
+
+  /** Once every {@link Watchdog#PERIOD_NS}, from outside of the vCPUs' threads. */
+  void watch() {
+    lock.lock();
+    try {
+      watchdog.tick();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** A thread of the machine has thrown. */
@@ -86,6 +103,9 @@ final class Hypervisor {
 
   private Next dispatch(LevelVcpu vcpu, VcpuExit exit) {
     recorder.exit(vcpu, exit);
+    if (!(exit instanceof VcpuExit.Interrupted)) {
+      vcpu.progress.exited();
+    }
     if (vcpu.destroyed) {
       association.taken(vcpu);
       return Next.TAKE_TURNS;
@@ -115,7 +135,7 @@ final class Hypervisor {
         vcpu.vcpu().requestInterruptWindow(false);
         yield ghcb.injectPending(vcpu);
       }
-      case VcpuExit.Interrupted ignored -> Next.RESUME;
+      case VcpuExit.Interrupted ignored -> watchdog.kicked(vcpu);
       case VcpuExit.Halt halt ->
           vcpu == parts.kernel() && vcpu.driver == 0 && association.awaited()
               ? Next.TAKE_TURNS

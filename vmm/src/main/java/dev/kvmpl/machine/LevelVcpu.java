@@ -21,6 +21,8 @@ final class LevelVcpu {
   private final LongMode mode;
   private final String name;
 
+  final Progress progress = new Progress();
+
   /** The driver that it belongs to, 0 for none: then it is the guest kernel's or idle. */
   int driver;
 

@@ -125,7 +125,10 @@ public final class Machine implements AutoCloseable {
       ending =
           new MachineEnd.Ending(
               Outcome.TIMED_OUT,
-              inTime ? "stopped" : "not done after " + spec.timeLimit().toMillis() + " ms",
+              inTime
+                  ? "stopped"
+                  : "not done after %d ms%s"
+                      .formatted(spec.timeLimit().toMillis(), hypervisor.stalled()),
               null);
     } else if (ending.cause() != null) {
       LOG.error("{}", ending.message(), ending.cause());
@@ -189,7 +192,13 @@ public final class Machine implements AutoCloseable {
     boots.run(boots.vcpuOf(Vmpl.VMPL0));
     threads.forEach(VcpuThread::start);
     try {
-      return ended.await(spec.timeLimit().toNanos(), TimeUnit.NANOSECONDS);
+      long deadline = System.nanoTime() + spec.timeLimit().toNanos();
+      for (long left; (left = deadline - System.nanoTime()) > 0; hypervisor.watch()) {
+        if (ended.await(Math.min(left, Watchdog.PERIOD_NS), TimeUnit.NANOSECONDS)) {
+          return true;
+        }
+      }
+      return false;
     } finally {
       parts.processors().forEach(processor -> processor.baton().drop());
       threads.forEach(VcpuThread::stop);

@@ -71,17 +71,24 @@ final class Recorder {
     rings.put(vcpu, new RingOfVcpu(vcpu, ring, new GuestClock(vcpu.vcpu())));
   }
 
+  /** Kicks are not counted: how many come depends on the host. */
   void exit(LevelVcpu vcpu, VcpuExit exit) {
-    long[] count = exits.get(exit.name());
-    if (count == null) {
-      count = new long[1];
-      exits.put(exit.name(), count);
+    if (!(exit instanceof VcpuExit.Interrupted)) {
+      count(exit.name());
     }
-    count[0]++;
     RingOfVcpu ring = recording == Recording.STEPS ? rings.get(vcpu) : null;
     if (ring != null) {
       ring.drain(System.nanoTime());
     }
+  }
+
+  private void count(String exit) {
+    long[] count = exits.get(exit);
+    if (count == null) {
+      count = new long[1];
+      exits.put(exit, count);
+    }
+    count[0]++;
   }
 
   /** A step that the hypervisor performs, about a vCPU. */

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.decode.StoreDecoder;
+import dev.kvmpl.decode.StoringInstruction;
+import dev.kvmpl.kvm.Vcpu;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.GhcbPage;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.trace.Step;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Vmpl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that a vCPU is at, RIP and all, and that KVM does not get past, because the level may not
+ * write there: {@code sgdt} and {@code sidt}, for which KVM's emulator writes as if memory were all
+ * there is. It is pending: once it is allowed the vCPU executes it, and if it is refused the
+ * instruction ends with #GP.
+ *
+ * <p>Its part in each page that the level may not write is an attempt of its own, and the vCPU does
+ * not run before all of them are allowed.
+ */
+final class StalledStore implements Processor.Question {
+  private static final int WRITABLE = PagePermissions.READ | PagePermissions.WRITE;
+  private static final int VECTOR_GP = 13;
+
+  private final MachineParts parts;
+  private final MachineEnd end;
+  private final Recorder recorder;
+  private final LevelVcpu vcpu;
+  private final String name;
+  private final long stop;
+  private final boolean begun; // its first byte is where the level may write
+
+  private long address; // of the part that is asked for
+  private long gpa;
+  private int length;
+
+  private StalledStore(
+      MachineParts parts,
+      MachineEnd end,
+      Recorder recorder,
+      LevelVcpu vcpu,
+      StoringInstruction instruction,
+      long start) {
+    this.parts = parts;
+    this.end = end;
+    this.recorder = recorder;
+    this.vcpu = vcpu;
+    this.name = instruction.name();
+    this.stop = start + Math.max(1, instruction.size());
+    this.address = start;
+    findClosed();
+    this.begun = address != start;
+  }
+
+  /** The store that the vCPU is at, if there is one and its level may not write all of it. */
+  static @Nullable StalledStore of(
+      MachineParts parts, MachineEnd end, Recorder recorder, LevelVcpu vcpu) {
+    VcpuState state = new VcpuState(vcpu.vcpu());
+    CodeWindow code = new CodeWindow(parts.memory());
+    code.read(vcpu.vcpu(), state.rip());
+    StoreDecoder decoder = new StoreDecoder();
+    if (!decoder.decode(code.bytes(), CodeWindow.MIDDLE, code.to())) {
+      return null;
+    }
+    StoringInstruction instruction = decoder.instruction();
+    long start = instruction.address(state);
+    if (start == StoringInstruction.UNKNOWN_ADDRESS) {
+      return null;
+    }
+    StalledStore store = new StalledStore(parts, end, recorder, vcpu, instruction, start);
+    return store.findClosed() ? store : null;
+  }
+
+  /**
+   * Goes to the first part, from the present one on, that the level may not write.
+   *
+   * @return false if there is none, or the guest's own tables lead nowhere: then it gets #PF
+   */
+  private boolean findClosed() {
+    while (address < stop) {
+      long pageEnd = (address | (PageRange.PAGE_SIZE - 1)) + 1;
+      gpa = vcpu.vcpu().translate(address);
+      length = (int) (Math.min(stop, pageEnd) - address);
+      if (gpa == Vcpu.UNMAPPED) {
+        return false;
+      }
+      if (!parts.rmp().allows(gpa, length, vcpu.level(), WRITABLE)) {
+        return true;
+      }
+      address = pageEnd;
+    }
+    return false;
+  }
+
+  /** Has VMPL0 decide about the part; it runs next. */
+  void ask() {
+    Processor processor = vcpu.processor();
+    step(Step.EXIT1, vcpu);
+    parts.reportTables(vcpu);
+    processor
+        .request()
+        .askToAccess(vcpu.driver, vcpu.level().number(), Access.WRITE, gpa, length, 0);
+    step(Step.LAUNCH, processor.vcpuOf(Vmpl.VMPL0));
+    processor.ask(this);
+  }
+
+  @Override
+  public Vmpl level() {
+    return vcpu.level();
+  }
+
+  @Override
+  public @Nullable LevelVcpu answered() {
+    Verdict verdict = Verdict.of(vcpu.processor().request().result());
+    // The database is the authority: the vCPU would not get past it now either.
+    if (verdict.done() && !parts.rmp().allows(gpa, length, vcpu.level(), WRITABLE)) {
+      verdict = Verdict.NOT_GRANTED;
+    }
+    if (recorder.keepsOperations()) {
+      int owner = vcpu.processor().request().owner();
+      recorder.judged(
+          vcpu, new Operation(vcpu.driver, Access.WRITE, gpa, length, 0, verdict, owner));
+    }
+    if (!verdict.done()) {
+      return refused(verdict);
+    }
+    if (findClosed()) {
+      ask();
+      return vcpu.processor().vcpuOf(Vmpl.VMPL0);
+    }
+    step(Step.RELAUNCH, vcpu);
+    return vcpu;
+  }
+
+  /** Nothing of it has happened, if it starts there: KVM writes page by page at each attempt. */
+  private @Nullable LevelVcpu refused(Verdict verdict) {
+    if (begun) {
+      end.failed(
+          "%s across a page's end is refused (%s at gpa %#x), and its part before may be in memory"
+                  .formatted(name, verdict, gpa)
+              + FailureReport.of(parts.memory(), vcpu),
+          null);
+      return null;
+    }
+    GhcbPage ghcb = vcpu.usableGhcb(parts.rmp());
+    if (ghcb != null) {
+      ghcb.reportRefused(Access.WRITE, gpa, verdict.code());
+    }
+    vcpu.vcpu().injectException(VECTOR_GP, 0);
+    step(Step.RELAUNCH, vcpu);
+    return vcpu;
+  }
+
+  /** Why the vCPU does not get on. */
+  @Override
+  public String toString() {
+    return "KVM retries for ever %s of %d bytes at gpa %#x, where %s may not write"
+        .formatted(name, length, gpa, vcpu.name());
+  }
+
+  private void step(Step step, LevelVcpu of) {
+    recorder.step(step, of, vcpu.driver, Access.WRITE, gpa, length, 0);
+  }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.machine;
+
+import dev.kvmpl.machine.VcpuThread.Next;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds stores that KVM neither carries out nor tells of: it tries again for ever, in KVM_RUN, and
+ * only time shows it. A vCPU that has made no exit for a whole period is kicked and looked at. One
+ * whose registers are the same at several looks, RIP with them, and that is at a store to where its
+ * level may not write, cannot be anywhere else before the next look either: the store would have
+ * been an exit. A guest that merely loops is at such a store never.
+ *
+ * <p>(A thread that gets no CPU for as long looks the same, if it happens to be before a store that
+ * is going to be caught. It is an attempt as well, and judged as one.)
+ *
+ * <p>Belongs to the {@link Hypervisor}'s lock. A guest that makes exits pays for none of this.
+ */
+final class Watchdog {
+  /** How often to look, nanoseconds. */
+  static final long PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private static final int LOOKS = 3;
+
+  private final MachineParts parts;
+  private final MachineEnd end;
+  private final Recorder recorder;
+
+  Watchdog(MachineParts parts, MachineEnd end, Recorder recorder) {
+    this.parts = parts;
+    this.end = end;
+    this.recorder = recorder;
+  }
+
+  /** Once a period: makes those leave the guest that have not by themselves. */
+  void tick() {
+    for (Processor processor : parts.processors()) {
+      LevelVcpu vcpu = running(processor);
+      if (vcpu != null && vcpu.progress.tick()) {
+        vcpu.kick.run();
+      }
+    }
+  }
+
+  /** A vCPU has been kicked: looks at it, if it was for that. */
+  Next kicked(LevelVcpu vcpu) {
+    if (!vcpu.progress.isDue() || vcpu.progress.look(vcpu.vcpu().registers()) < LOOKS) {
+      return Next.RESUME;
+    }
+    StalledStore store = StalledStore.of(parts, end, recorder, vcpu);
+    if (store == null) {
+      return Next.RESUME;
+    }
+    if (vcpu.level() == Vmpl.VMPL0) {
+      return end.failed(store + FailureReport.of(parts.memory(), vcpu), null);
+    }
+    vcpu.progress.exited(); // what comes after the verdict is something new
+    store.ask();
+    return Next.TAKE_TURNS;
+  }
+
+  /**
+   * Which vCPUs do not get on, for the message of a machine that has been stopped; empty if none.
+   */
+  String report() {
+    StringBuilder report = new StringBuilder();
+    for (Processor processor : parts.processors()) {
+      LevelVcpu vcpu = running(processor);
+      if (vcpu != null
+          && vcpu.progress.alike() > 0
+          && vcpu.progress.look(vcpu.vcpu().registers()) >= LOOKS) {
+        report
+            .append("; ")
+            .append(vcpu.name())
+            .append(" makes no progress at ")
+            .append(FailureReport.place(parts.memory(), vcpu));
+      }
+    }
+    return report.toString();
+  }
+
+  private static @Nullable LevelVcpu running(Processor processor) {
+    int level = processor.baton().holder();
+    return level == Baton.NOBODY ? null : processor.vcpu(Vmpl.of(level));
+  }
+}
