@@ -113,12 +113,12 @@ public final class Registers {
   }
 
   /** A copy that later reads do not change. */
-  byte[] save() {
+  public byte[] save() {
     return regs.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
   }
 
   /** Puts a {@link #save}d copy back. */
-  void restore(byte[] saved) {
+  public void restore(byte[] saved) {
     regs.copyFrom(MemorySegment.ofArray(saved));
   }
 
