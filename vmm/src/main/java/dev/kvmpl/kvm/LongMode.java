@@ -49,7 +49,7 @@ public record LongMode(long pageTables, long gdt, long tss, long gs, int cpl) {
   private static final long CR0_PG = 1L << 31;
   private static final long CR4_PAE = 1 << 5;
   private static final long EFER_LME = 1 << 8;
-  private static final long EFER_LMA = 1 << 10;
+  static final long EFER_LMA = 1 << 10;
   private static final long EFER_NXE = 1 << 11;
 
   /** The guest kernel's, at CPL 0. */

@@ -273,6 +273,13 @@ public final class Vcpu implements AutoCloseable {
     return kvm_segment.base(kvm_sregs.gs(specialRegisters));
   }
 
+  /** Whether it is in 64-bit mode: long mode, but not compatibility mode (KVM_GET_SREGS). */
+  public boolean is64Bit() {
+    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
+    return (kvm_sregs.efer(specialRegisters) & LongMode.EFER_LMA) != 0
+        && kvm_segment.l(kvm_sregs.cs(specialRegisters)) != 0;
+  }
+
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */
   public boolean acceptsInterrupt() {
     return kvm_run.if_flag(runArea) != 0;

@@ -64,7 +64,7 @@ final class StalledStore implements Processor.Question {
     CodeWindow code = new CodeWindow(parts.memory());
     code.read(vcpu.vcpu(), state.rip());
     StoreDecoder decoder = new StoreDecoder();
-    if (!decoder.decode(code.bytes(), CodeWindow.MIDDLE, code.to())) {
+    if (!vcpu.vcpu().is64Bit() || !decoder.decode(code.bytes(), CodeWindow.MIDDLE, code.to())) {
       return null;
     }
     StoringInstruction instruction = decoder.instruction();

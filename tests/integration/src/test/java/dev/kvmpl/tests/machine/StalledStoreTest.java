@@ -246,18 +246,50 @@ class StalledStoreTest {
   }
 
   /** Long enough for many looks. */
-  @ParameterizedTest
-  @ValueSource(longs = {0, 1, 2, 3})
-  void guestThatMerelyLoops_isNotTakenForOne(long how) {
+  private static RunResult loop(long how) {
     try (TestMachine machine =
         TestMachine.with()
-            .driver(Payloads.driver("loops_at_a_store"), FREE, how)
+            .driver(Payloads.driver("loops_at_a_store"), FREE, how, RESTRICTED.start())
             .timeLimit(Duration.ofSeconds(3))
             .build()) {
       RunResult result = machine.run();
 
       assertEquals(Outcome.TIMED_OUT, result.outcome(), result.message());
-      assertEquals(List.of(judged(DRIVER, FREE, 8, 0, Verdict.ALLOWED)), result.operations());
+      assertEquals(judged(DRIVER, FREE, 8, 0, Verdict.ALLOWED), result.operations().getFirst());
+      return result;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2, 3})
+  void guestThatMerelyLoops_isNotTakenForOne(long how) {
+    assertEquals(1, loop(how).operations().size());
+  }
+
+  @Test
+  void guestThatGetsOnWithoutExits_isNotSaidToBeAnywhere() {
+    assertEquals("not done after 3000 ms", loop(4).message());
+  }
+
+  @Test
+  void guestThatIsRefusedAllTheTime_isNotTakenForOne() {
+    assertEquals("not done after 3000 ms", loop(5).message());
+  }
+
+  /** It is no instruction that could be decoded, so all that can be said is where it was. */
+  @Test
+  void storeOfCodeThatIsNot64Bit_isNotGuessed() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("stores_in_compatibility_mode"), TO)
+            .timeLimit(Duration.ofSeconds(3))
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(List.of(), result.operations());
+      assertTrue(
+          result.message().matches("not done after 3000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
+          result::message);
     }
   }
 
