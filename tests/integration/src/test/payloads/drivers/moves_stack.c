@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Has an event delivered on another stack. Arguments: the stack's end; 0 for RMPQUERY, an exception where the CPU
- * does not know it, 1 for a software interrupt that nobody knows. Its status is 7 if it gets there. */
+ * Has an event delivered on another stack. Arguments: the stack's end, and which event: 0 is RMPQUERY, an exception
+ * where the CPU does not know it, 1 a software interrupt that nobody knows, 2 an interrupt. Its status is 7 if it gets
+ * there. */
 #include "kvmpl/driver.h"
 
 #define ON_STACK(end, instruction)                                                             \
@@ -15,9 +16,12 @@
 unsigned long driver_main(struct kvmpl_driver *self) {
   unsigned long end = self->arguments[0];
   disable_interrupts();
-  if (self->arguments[1])
-    ON_STACK(end, "int $50");
-  else
-    ON_STACK(end, ".byte 0xf3, 0x0f, 0x01, 0xfd");
+  switch (self->arguments[1]) {
+    case 0: ON_STACK(end, ".byte 0xf3, 0x0f, 0x01, 0xfd"); break;
+    case 1: ON_STACK(end, "int $50"); break;
+    default:
+      ghcb_event(self->ghcb, GHCB_NAE_HV_IPI, APIC_ICR_SHORTHAND_SELF | KVMPL_VECTOR_DEVICE, 0);
+      ON_STACK(end, "sti\n1:\tjmp 1b");
+  }
   return 7;
 }

@@ -281,7 +281,7 @@ public sealed interface VcpuExit {
 
     /**
      * The guest-physical address of the access in an {@link #isEventDelivery event's delivery};
-     * {@link #UNKNOWN} where KVM does not tell (kvm_intel before 6.14).
+     * {@link #UNKNOWN} where KVM does not tell, as kvm_intel of 6.12 for most.
      */
     public long gpa() {
       return isEventDelivery() && run.get(JAVA_INT, SIZE) >= DELIVERY_WORDS

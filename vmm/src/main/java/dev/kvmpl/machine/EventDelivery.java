@@ -43,12 +43,12 @@ final class EventDelivery implements Processor.Question {
 
   /**
    * Whether the event that KVM reports has been delivered already, so that the vCPU only has to run
-   * again: the access comes once more, and as an exit of its own.
+   * again: the access comes once more, as an exit of its own.
    *
-   * <p>The report is about EXITINTINFO, which the CPU has to say is valid (bit V, AMD manual volume
-   * 2, 15.7.2). kvm_amd looks at the type in it alone, as of 6.14, and there QEMU's CPU has left
-   * the event before, of which KVM itself knows to deliver none. Of a software interrupt KVM does
-   * not tell, but then running again leads to the same report. Does not allocate.
+   * <p>EXITINTINFO has an event only if its bit V is set (AMD manual volume 2, 15.7.2). kvm_amd
+   * (seen in 7.3) looks at the type alone, and the CPU may have left that of the event before
+   * there. What KVM is going to deliver it knows for sure, but it does not tell of software
+   * interrupts; of those the same report comes again. Does not allocate.
    */
   static boolean isOver(LevelVcpu vcpu, KvmInternalError error) {
     if (vcpu.vcpu().deliversEvent() || vcpu.ranAgainFor == error.gpa()) {

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What KVM reports of events, where a slot does not allow what comes with them or after them. Since
- * 6.14 it is an error of its own (DELIVERY_EV), which kvm_amd raises for an event that is over as
- * well.
+ * What KVM reports of events, where a slot does not allow what comes with them or after them. In
+ * kernels newer than 6.12 it is an error of its own (DELIVERY_EV), which kvm_amd raises for an
+ * event that is over as well.
  */
 @RequiresKvm
 class EventDeliveryTest {
@@ -60,8 +60,8 @@ class EventDeliveryTest {
   }
 
   /**
-   * Before 6.14, and with kvm_pvm, the guest ends in other ways. Where the error is raised, nothing
-   * has happened yet, and it is raised until the stack is there.
+   * With 6.12 and before, and with kvm_pvm, the guest ends in other ways. Where the error is
+   * raised, nothing has happened yet, and it is raised until the stack is there.
    */
   @ParameterizedTest
   @CsvSource({"0f 0b, ud2, true, 0", "cd 40, int $0x40, false, 2"})

@@ -5,6 +5,7 @@ import static dev.kvmpl.tests.support.TestMachine.DRIVER;
 import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.MachineSpec.Detection;
@@ -16,6 +17,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,20 +25,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * An exception or an interrupt of a driver whose stack its level may not write. Where KVM says so
- * (6.14 and later, not kvm_pvm) that is a write like any other. Elsewhere there is no event, or
- * none that arrives; nothing is written there either.
+ * (kernels newer than 6.12, not kvm_pvm) that is a write like any other. Elsewhere there is no
+ * event, or none that arrives; nothing is written there either.
  */
 @RequiresKvm
 class EventDeliveryTest {
   private static final long STACK = 0x800;
   private static final long RMPQUERY = 0;
   private static final long INT = 1;
+  private static final long INTERRUPT = 2;
 
-  private static TestMachine machine(Detection detection, long page, long instruction) {
-    return TestMachine.with()
-        .detection(detection)
-        .driver(Payloads.driver("moves_stack"), page + STACK, instruction)
-        .build();
+  private static TestMachine machine(Detection detection, long page, long event) {
+    return with(page, event).detection(detection).build();
+  }
+
+  private static TestMachine.Builder with(long page, long event) {
+    return TestMachine.with().driver(Payloads.driver("moves_stack"), page + STACK, event);
   }
 
   private static List<Operation> write(long page, Verdict verdict, int owner) {
@@ -92,6 +96,21 @@ class EventDeliveryTest {
                           + " (RESTRICTED); at rip 0x"
                       : ""),
           result::message);
+      assertEquals(0, machine.memory().getLong(page + STACK - 8));
+    }
+  }
+
+  /** kvm_amd tries to deliver it until the time limit comes. */
+  @Test
+  void interruptWhoseStackIsRefused_doesNotArrive_andNothingIsWritten() {
+    long page = RESTRICTED.start();
+    Duration limit = Duration.ofSeconds(2);
+    try (TestMachine machine = with(page, INTERRUPT).timeLimit(limit).build()) {
+      RunResult result = machine.run();
+
+      assertNotEquals(Outcome.COMPLETED, result.outcome());
+      boolean judged = !result.operations().isEmpty();
+      assertEquals(judged ? write(page, Verdict.RESTRICTED, 0) : List.of(), result.operations());
       assertEquals(0, machine.memory().getLong(page + STACK - 8));
     }
   }
