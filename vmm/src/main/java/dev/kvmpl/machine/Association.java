@@ -129,10 +129,10 @@ final class Association {
     for (Map.Entry<LevelVcpu, Start> waiting : onInit.entrySet()) {
       LevelVcpu vcpu = waiting.getKey();
       if (caller == kernel && caller.driver == NONE && vcpu.processor().apicId() == apicId) {
-        onInit.remove(vcpu);
         if (!isFree(vcpu, waiting.getValue().driver)) {
-          return false;
+          return false; // it waits on
         }
+        onInit.remove(vcpu);
         waiting.getValue().ask();
         return true;
       }

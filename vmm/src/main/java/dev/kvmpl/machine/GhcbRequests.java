@@ -81,7 +81,7 @@ final class GhcbRequests {
     if (ghcb == null || !vcpu.ghcb.isAt(gpa)) {
       return end.failed(
           "%s used GHCB page %#x, which it has not registered or may not write%s"
-              .formatted(vcpu.name(), gpa, whose(vcpu)),
+              .formatted(vcpu.name(), gpa, vcpu.whose()),
           null);
     }
     int wrong = ghcb.formError();
@@ -220,17 +220,12 @@ final class GhcbRequests {
     if (ours && reason == Abi.KVMPL_TERMINATE_PANIC()) {
       return end.failed(
           "the guest of %s panicked: %s%s"
-              .formatted(vcpu.name(), parts.bootInfo(vcpu).panic(), whose(vcpu)),
+              .formatted(vcpu.name(), parts.bootInfo(vcpu).panic(), vcpu.whose()),
           null);
     }
     return end.failed(
         "the guest of %s terminated, reason set %d, reason %d%s"
-            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason, whose(vcpu)),
+            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason, vcpu.whose()),
         null);
-  }
-
-  /** Whose the vCPU is, to be appended to a message: nothing for one that no driver has. */
-  private static String whose(LevelVcpu vcpu) {
-    return vcpu.driver == 0 ? "" : "; the vCPU is driver %d's".formatted(vcpu.driver);
   }
 }

@@ -90,4 +90,9 @@ final class LevelVcpu {
   String name() {
     return name;
   }
+
+  /** Whose it is now, to be appended to a message: nothing if no driver has it. */
+  String whose() {
+    return driver == 0 ? "" : "; the vCPU is driver %d's".formatted(driver);
+  }
 }

@@ -33,8 +33,13 @@ final class MachineEnd {
   /** An exit after which nothing can go on: named, with where the vCPU was. */
   Next unexpected(LevelVcpu vcpu, VcpuExit exit, String detail) {
     return failed(
-        "KVM_EXIT_%s%s on %s%s"
-            .formatted(exit.name(), detail, vcpu.name(), FailureReport.of(parts.memory(), vcpu)),
+        "KVM_EXIT_%s%s on %s%s%s"
+            .formatted(
+                exit.name(),
+                detail,
+                vcpu.name(),
+                vcpu.whose(),
+                FailureReport.of(parts.memory(), vcpu)),
         null);
   }
 

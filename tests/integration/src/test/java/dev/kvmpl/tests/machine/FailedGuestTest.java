@@ -40,6 +40,13 @@ class FailedGuestTest {
     }
   }
 
+  @Test
+  void failureOfADriver_namesTheDriver() {
+    try (TestMachine machine = TestMachine.with().driver(Payloads.driver("halts")).build()) {
+      assertFails(machine, "KVM_EXIT_HLT on vcpu0-vmpl1; the vCPU is driver 2's; at rip 0x");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "halts, KVM_EXIT_HLT on vcpu1-vmpl0",

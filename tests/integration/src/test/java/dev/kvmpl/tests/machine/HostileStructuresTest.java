@@ -5,8 +5,10 @@ import static dev.kvmpl.tests.support.TestMachine.DRIVER;
 import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static dev.kvmpl.tests.support.TestMachine.OTHERS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.abi.kvmpl_driver;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
@@ -18,6 +20,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -101,6 +104,39 @@ class HostileStructuresTest {
           result.operations());
       assertEquals(0, machine.memory().getLong(OTHERS.start()));
       assertEquals(result.before(), result.after());
+    }
+  }
+
+  /**
+   * A driver's structure is in its level's memory. The guest kernel does not write where a lower
+   * level says: what is in VMPL1's memory at that address stays as it is, and the driver is started
+   * as it was loaded.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {0x3f0000, 0, -1})
+  void structureThatALowerLevelHasRewritten_isNotBelievedByTheGuestKernel(long value) {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .driver(
+                Payloads.driver("rewrites_others"),
+                Vmpl.VMPL2,
+                List.of(0),
+                0x430000 + kvmpl_driver.sizeof(),
+                value)
+            .driver(Payloads.driver("panics"), Vmpl.VMPL2, List.of(0))
+            .build()) {
+      RunResult result = machine.run();
+
+      assertTrue(
+          result.message().startsWith("the guest of vcpu2-vmpl2 panicked: exception 6"),
+          result::message);
+      assertEquals(
+          -1,
+          machine
+              .memory()
+              .slice(0x3f0000, 0x1000)
+              .mismatch(machine.memory().slice(0x3f1000, 0x1000)));
     }
   }
 }

@@ -22,6 +22,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @RequiresKvm
 class VcpuRequestTest {
   private static final long MALFORMED_INPUT = 2L << 32 | 5;
+
+  /** The page for the first driver's request. */
+  private static final long VMSA = 0x40000;
+
   private static final long CREATE = 1;
   private static final long DESTROY = 2;
 
@@ -57,6 +61,7 @@ class VcpuRequestTest {
         Arguments.of(0, 1, DESTROY, 0, 1, 0, "the destruction of what is not there"),
         Arguments.of(0, 1, 3L, 0, 1, 0, "an unknown type"),
         Arguments.of(0, 1, CREATE, 8, 1, 0, "an unaligned VMSA"),
+        Arguments.of(0, 1, CREATE, 0x200000 - VMSA, 1, 0, "a VMSA at the start of a large page"),
         Arguments.of(0, 1, CREATE, 0, 0, 0, "a VMSA of VMPL0"),
         Arguments.of(0, 1, CREATE, 0, 2, 0, "a VMSA of VMPL2"),
         Arguments.of(0, 1, CREATE, 0, 1, 1, "an entry point inside the driver"),
