@@ -1,46 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.bindings;
 
+import static java.util.Map.entry;
+
 import dev.kvmpl.bindings.libc.Libc;
+import java.util.Map;
 
 /** Names of error numbers. */
 public final class Errno {
+  private static final Map<Integer, String> NAMES =
+      Map.ofEntries(
+          entry(Libc.EPERM(), "EPERM"),
+          entry(Libc.ENOENT(), "ENOENT"),
+          entry(Libc.ESRCH(), "ESRCH"),
+          entry(Libc.EINTR(), "EINTR"),
+          entry(Libc.EIO(), "EIO"),
+          entry(Libc.ENXIO(), "ENXIO"),
+          entry(Libc.E2BIG(), "E2BIG"),
+          entry(Libc.EBADF(), "EBADF"),
+          entry(Libc.EAGAIN(), "EAGAIN"),
+          entry(Libc.ENOMEM(), "ENOMEM"),
+          entry(Libc.EACCES(), "EACCES"),
+          entry(Libc.EFAULT(), "EFAULT"),
+          entry(Libc.EBUSY(), "EBUSY"),
+          entry(Libc.EEXIST(), "EEXIST"),
+          entry(Libc.ENODEV(), "ENODEV"),
+          entry(Libc.ENOTDIR(), "ENOTDIR"),
+          entry(Libc.EISDIR(), "EISDIR"),
+          entry(Libc.EINVAL(), "EINVAL"),
+          entry(Libc.ENFILE(), "ENFILE"),
+          entry(Libc.EMFILE(), "EMFILE"),
+          entry(Libc.ENOTTY(), "ENOTTY"),
+          entry(Libc.EFBIG(), "EFBIG"),
+          entry(Libc.ENOSPC(), "ENOSPC"),
+          entry(Libc.EPIPE(), "EPIPE"),
+          entry(Libc.ENAMETOOLONG(), "ENAMETOOLONG"),
+          entry(Libc.ENOSYS(), "ENOSYS"),
+          entry(Libc.ELOOP(), "ELOOP"),
+          entry(Libc.EOPNOTSUPP(), "EOPNOTSUPP"),
+          entry(Libc.EDQUOT(), "EDQUOT"),
+          entry(Libc.EHWPOISON(), "EHWPOISON"));
+
   private Errno() {}
 
   /**
-   * The symbolic name of a positive error number, or {@code errno N} for one that KVM does not use.
+   * The symbolic name of a positive error number, or {@code errno N} for one that kvmpl does not
+   * know.
    */
   public static String name(int errno) {
-    if (errno == Libc.EPERM()) {
-      return "EPERM";
-    } else if (errno == Libc.ENOENT()) {
-      return "ENOENT";
-    } else if (errno == Libc.EINTR()) {
-      return "EINTR";
-    } else if (errno == Libc.ENXIO()) {
-      return "ENXIO";
-    } else if (errno == Libc.EAGAIN()) {
-      return "EAGAIN";
-    } else if (errno == Libc.ENOMEM()) {
-      return "ENOMEM";
-    } else if (errno == Libc.EACCES()) {
-      return "EACCES";
-    } else if (errno == Libc.EFAULT()) {
-      return "EFAULT";
-    } else if (errno == Libc.EBUSY()) {
-      return "EBUSY";
-    } else if (errno == Libc.EEXIST()) {
-      return "EEXIST";
-    } else if (errno == Libc.ENODEV()) {
-      return "ENODEV";
-    } else if (errno == Libc.EINVAL()) {
-      return "EINVAL";
-    } else if (errno == Libc.EMFILE()) {
-      return "EMFILE";
-    } else if (errno == Libc.ENOTTY()) {
-      return "ENOTTY";
-    } else {
-      return "errno " + errno;
-    }
+    return NAMES.getOrDefault(errno, "errno " + errno);
   }
 }

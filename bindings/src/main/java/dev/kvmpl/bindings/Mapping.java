@@ -39,6 +39,11 @@ public final class Mapping implements AutoCloseable {
     return segment;
   }
 
+  /**
+   * Unmaps the bytes; a second time does nothing.
+   *
+   * @throws SyscallException if munmap(2) fails: the bytes stay mapped
+   */
   @Override
   public void close() {
     if (!arena.scope().isAlive()) {
@@ -46,6 +51,7 @@ public final class Mapping implements AutoCloseable {
     }
     long address = segment.address();
     arena.close();
-    Syscalls.munmap(address, segment.byteSize());
+    SyscallException.check(
+        Syscalls.munmap(address, segment.byteSize()), "munmap", segment.byteSize() + " bytes");
   }
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.kvmpl.bindings.libc.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -20,12 +21,18 @@ import java.lang.invoke.VarHandle;
  * <p>Every call returns what C returns, or {@code -errno} where C would return -1: one convention
  * for all, and no errno that another call could overwrite. Nothing here allocates after a thread's
  * first call. All methods may be called from any thread.
+ *
+ * <p>A call that a signal has interrupted has done nothing and is made again, but for those that
+ * are there to be interrupted ({@link #run}, {@link #sigtimedwait}).
  */
 public final class Syscalls {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  /** How often at most a call is made: what sends signals all the time must not stop kvmpl. */
+  private static final int TRIES = 1000;
 
   /** One errno per thread; the segment lives as long as somebody can reach it. */
   private static final ThreadLocal<MemorySegment> CAPTURED =
@@ -58,13 +65,48 @@ public final class Syscalls {
   private static final MethodHandle SIGTIMEDWAIT =
       call("sigtimedwait", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
 
+  private static volatile Faults faults = Faults.NONE;
+
   private Syscalls() {}
+
+  /** Makes calls fail that would not fail on this host. */
+  @FunctionalInterface
+  public interface Faults {
+    /** Of the host alone. */
+    Faults NONE = (call, request) -> 0;
+
+    /** The request of a call that is no ioctl. */
+    long NO_REQUEST = 0;
+
+    /**
+     * Asked before every call but gettid, by the thread that makes it.
+     *
+     * @param call its name in the C library
+     * @param request an ioctl's, else {@link #NO_REQUEST}
+     * @return the positive error number with which it fails, 0 to let it be. Only what closes
+     *     something is done all the same.
+     */
+    int before(String call, long request);
+  }
+
+  /** For tests alone: has calls fail from now on as {@code wanted} says. */
+  public static void inject(Faults wanted) {
+    faults = wanted;
+  }
 
   /** open(2): a file descriptor, owned by the caller, or -errno. */
   public static int open(String path, int flags) {
     MemorySegment captured = CAPTURED.get();
     try (Arena arena = Arena.ofConfined()) {
-      return result((int) OPEN.invokeExact(captured, arena.allocateFrom(path), flags), captured);
+      MemorySegment name = arena.allocateFrom(path);
+      int result;
+      int tries = 0;
+      do {
+        int fault = fault("open");
+        result =
+            fault != 0 ? fault : result((int) OPEN.invokeExact(captured, name, flags), captured);
+      } while (again(result, ++tries));
+      return result;
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -74,7 +116,9 @@ public final class Syscalls {
   public static int close(int fd) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result((int) CLOSE.invokeExact(captured, fd), captured);
+      int fault = fault("close");
+      int result = result((int) CLOSE.invokeExact(captured, fd), captured);
+      return fault != 0 ? fault : result;
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -82,9 +126,29 @@ public final class Syscalls {
 
   /** ioctl(2) with a number as its argument: at least 0, or -errno. */
   public static int ioctl(int fd, long request, long argument) {
+    int result;
+    int tries = 0;
+    do {
+      result = ioctlOnce(fd, request, argument);
+    } while (again(result, ++tries));
+    return result;
+  }
+
+  /**
+   * ioctl(2) without an argument, which returns when a signal comes, as KVM_RUN does: at least 0,
+   * or -errno.
+   */
+  public static int run(int fd, long request) {
+    return ioctlOnce(fd, request, 0);
+  }
+
+  private static int ioctlOnce(int fd, long request, long argument) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result((int) IOCTL.invokeExact(captured, fd, request, argument), captured);
+      int fault = fault("ioctl", request);
+      return fault != 0
+          ? fault
+          : result((int) IOCTL.invokeExact(captured, fd, request, argument), captured);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -98,7 +162,17 @@ public final class Syscalls {
   public static int ioctl(int fd, long request, MemorySegment argument) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result((int) IOCTL_POINTER.invokeExact(captured, fd, request, argument), captured);
+      int result;
+      int tries = 0;
+      do {
+        int fault = fault("ioctl", request);
+        result =
+            fault != 0
+                ? fault
+                : result(
+                    (int) IOCTL_POINTER.invokeExact(captured, fd, request, argument), captured);
+      } while (again(result, ++tries));
+      return result;
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -108,8 +182,17 @@ public final class Syscalls {
   public static int memfdCreate(String name, int flags) {
     MemorySegment captured = CAPTURED.get();
     try (Arena arena = Arena.ofConfined()) {
-      return result(
-          (int) MEMFD_CREATE.invokeExact(captured, arena.allocateFrom(name), flags), captured);
+      MemorySegment shown = arena.allocateFrom(name);
+      int result;
+      int tries = 0;
+      do {
+        int fault = fault("memfd_create");
+        result =
+            fault != 0
+                ? fault
+                : result((int) MEMFD_CREATE.invokeExact(captured, shown, flags), captured);
+      } while (again(result, ++tries));
+      return result;
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -119,7 +202,16 @@ public final class Syscalls {
   public static int ftruncate(int fd, long length) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result((int) FTRUNCATE.invokeExact(captured, fd, length), captured);
+      int result;
+      int tries = 0;
+      do {
+        int fault = fault("ftruncate");
+        result =
+            fault != 0
+                ? fault
+                : result((int) FTRUNCATE.invokeExact(captured, fd, length), captured);
+      } while (again(result, ++tries));
+      return result;
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -129,6 +221,10 @@ public final class Syscalls {
   static long mmap(long length, int protection, int flags, int fd) {
     MemorySegment captured = CAPTURED.get();
     try {
+      int fault = fault("mmap");
+      if (fault != 0) {
+        return fault;
+      }
       long address = (long) MMAP.invokeExact(captured, 0L, length, protection, flags, fd, 0L);
       return address == -1 ? -(int) ERRNO.get(captured, 0L) : address;
     } catch (Throwable t) {
@@ -140,7 +236,9 @@ public final class Syscalls {
   static int munmap(long address, long length) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result((int) MUNMAP.invokeExact(captured, address, length), captured);
+      int fault = fault("munmap");
+      int result = result((int) MUNMAP.invokeExact(captured, address, length), captured);
+      return fault != 0 ? fault : result;
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -160,7 +258,10 @@ public final class Syscalls {
   public static int tgkill(int processId, int threadId, int signal) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result((int) TGKILL.invokeExact(captured, processId, threadId, signal), captured);
+      int fault = fault("tgkill");
+      return fault != 0
+          ? fault
+          : result((int) TGKILL.invokeExact(captured, processId, threadId, signal), captured);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -170,8 +271,11 @@ public final class Syscalls {
   static int sigmask(int how, MemorySegment set) {
     MemorySegment captured = CAPTURED.get();
     try {
+      int fault = fault("pthread_sigmask");
       // The one call here that returns the error number itself.
-      return -(int) PTHREAD_SIGMASK.invokeExact(captured, how, set, MemorySegment.NULL);
+      return fault != 0
+          ? fault
+          : -(int) PTHREAD_SIGMASK.invokeExact(captured, how, set, MemorySegment.NULL);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -181,11 +285,26 @@ public final class Syscalls {
   static int sigtimedwait(MemorySegment set, MemorySegment timeout) {
     MemorySegment captured = CAPTURED.get();
     try {
-      return result(
-          (int) SIGTIMEDWAIT.invokeExact(captured, set, MemorySegment.NULL, timeout), captured);
+      int fault = fault("sigtimedwait");
+      return fault != 0
+          ? fault
+          : result(
+              (int) SIGTIMEDWAIT.invokeExact(captured, set, MemorySegment.NULL, timeout), captured);
     } catch (Throwable t) {
       throw unexpected(t);
     }
+  }
+
+  private static int fault(String call) {
+    return fault(call, Faults.NO_REQUEST);
+  }
+
+  private static int fault(String call, long request) {
+    return -faults.before(call, request);
+  }
+
+  private static boolean again(int result, int tries) {
+    return result == -Libc.EINTR() && tries < TRIES;
   }
 
   private static int result(int returned, MemorySegment captured) {
@@ -209,6 +328,9 @@ public final class Syscalls {
   private static AssertionError unexpected(Throwable t) {
     if (t instanceof RuntimeException e) {
       throw e; // a closed arena, a segment of another thread: the caller's mistake
+    }
+    if (t instanceof Error e) {
+      throw e; // no memory
     }
     return new AssertionError("a downcall threw", t);
   }

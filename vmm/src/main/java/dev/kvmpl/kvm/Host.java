@@ -55,7 +55,8 @@ public record Host(String backend, String kernel, String cpu, boolean nested) {
         .anyMatch(value -> value.equals("Y") || value.equals("1"));
   }
 
-  private static List<String> lines(Path file) {
+  /** A file's lines, none if it cannot be read. */
+  static List<String> lines(Path file) {
     try (Stream<String> lines = Files.lines(file)) {
       return lines.toList();
     } catch (IOException | java.io.UncheckedIOException e) {

@@ -49,6 +49,11 @@ public final class Kvm implements AutoCloseable {
     FileDescriptor fd = new FileDescriptor(opened, device.toString());
     try {
       int version = Syscalls.ioctl(opened, KVM_GET_API_VERSION(), 0);
+      // What another device, or a plain file, says of an ioctl that it does not know.
+      if (version == -Libc.ENOTTY() || version == -Libc.EINVAL()) {
+        throw UnusableHostException.notKvm(device, -version);
+      }
+      check(version, "KVM_GET_API_VERSION", "");
       if (version != KVM_API_VERSION()) {
         throw UnusableHostException.wrongVersion(device, version, KVM_API_VERSION());
       }
@@ -61,8 +66,8 @@ public final class Kvm implements AutoCloseable {
         }
       }
       return kvm;
-    } catch (RuntimeException e) {
-      fd.close();
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, fd);
       throw e;
     }
   }

@@ -2,6 +2,7 @@
 package dev.kvmpl.kvm;
 
 import dev.kvmpl.bindings.Errno;
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.libc.Libc;
 import java.nio.file.Path;
 
@@ -10,7 +11,7 @@ public final class UnusableHostException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private UnusableHostException(String message) {
-    super(message);
+    super(OneLine.of(message));
   }
 
   static UnusableHostException cannotOpen(Path device, int errno) {
@@ -21,12 +22,20 @@ public final class UnusableHostException extends RuntimeException {
               + device
               + ": load the module (modprobe kvm_amd or kvm_intel), enable virtualisation in the"
               + " firmware, or in a VM let its host pass it on (nested virtualisation)";
-    } else if (errno == Libc.EACCES() || errno == Libc.EPERM()) {
+    } else if (errno == Libc.EACCES()) {
       why =
           "no permission to open "
               + device
-              + ": join its group (sudo usermod -aG kvm $USER, then log in again), or in a"
-              + " container pass the device on (--device "
+              + ": "
+              + DeviceAccess.of(device)
+                  .map(access -> access.remedy(device, DeviceAccess.Caller.self()))
+                  .orElse("a folder above it is closed to this user");
+    } else if (errno == Libc.EPERM()) {
+      why =
+          "no permission to open "
+              + device
+              + ": not even its owner has it here, as in a container that the device is not passed"
+              + " on to (--device "
               + device
               + ")";
     } else if (errno == Libc.ENODEV() || errno == Libc.ENXIO()) {
@@ -36,21 +45,28 @@ public final class UnusableHostException extends RuntimeException {
               + Errno.name(errno)
               + "): load the module (modprobe kvm_amd or kvm_intel)";
     } else {
-      why = "cannot open " + device + ": " + Errno.name(errno);
+      SyscallException failed = new SyscallException("open", device.toString(), errno);
+      why =
+          failed.isHosts()
+              ? String.valueOf(failed.getMessage())
+              : "cannot open " + device + " (" + Errno.name(errno) + "): name the right device";
     }
     return new UnusableHostException(why);
   }
 
+  static UnusableHostException notKvm(Path device, int errno) {
+    return new UnusableHostException(
+        device + " is not KVM (" + Errno.name(errno) + "): name the right device");
+  }
+
   static UnusableHostException wrongVersion(Path device, int version, int wanted) {
     return new UnusableHostException(
-        version < 0
-            ? device + " is not KVM (" + Errno.name(-version) + "): name the right device"
-            : device
-                + " speaks KVM API version "
-                + version
-                + ", kvmpl needs "
-                + wanted
-                + ": use a kernel from 2.6.22 on");
+        device
+            + " speaks KVM API version "
+            + version
+            + ", kvmpl needs "
+            + wanted
+            + ": use a kernel from 2.6.22 on");
   }
 
   static UnusableHostException tooFewSlots(int slots, int needed) {

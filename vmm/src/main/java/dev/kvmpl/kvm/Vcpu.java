@@ -64,9 +64,10 @@ public final class Vcpu implements AutoCloseable {
   private final MemorySegment breakpoints = kvm_debugregs.allocate(arena);
   private final MemorySegment translation = kvm_translation.allocate(arena);
 
-  Vcpu(FileDescriptor fd, long mmapSize) {
+  /** Takes over what it is given. */
+  Vcpu(FileDescriptor fd, Mapping run) {
     this.fd = fd;
-    this.run = Mapping.of(fd.number(), mmapSize, 0);
+    this.run = run;
     this.runArea = run.segment();
     this.exits = new VcpuExits(runArea);
     this.registers = new Registers(kvm_regs.allocate(arena));
@@ -79,7 +80,7 @@ public final class Vcpu implements AutoCloseable {
    * @throws SyscallException for an error that says that the vCPU or its VM is broken
    */
   public VcpuExit run() {
-    int result = Syscalls.ioctl(fd.number(), KVM_RUN(), 0);
+    int result = Syscalls.run(fd.number(), KVM_RUN());
     if (result >= 0) {
       return exits.decode();
     }
@@ -343,10 +344,8 @@ public final class Vcpu implements AutoCloseable {
   /** Unmaps the vCPU's run area and closes its file descriptor, in this order. */
   @Override
   public void close() {
-    run.close();
-    fd.close();
     if (arena.scope().isAlive()) {
-      arena.close();
+      Closing.all(run, fd, arena);
     }
   }
 }

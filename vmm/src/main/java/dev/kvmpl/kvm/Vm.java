@@ -11,6 +11,7 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_WRITE;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_USER_MEMORY_REGION;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_SET_MSR_FILTER;
 
+import dev.kvmpl.bindings.Mapping;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.kvm_msr_filter;
@@ -77,17 +78,21 @@ public final class Vm implements AutoCloseable {
         check(
             Syscalls.ioctl(fd.number(), KVM_CREATE_VCPU(), (long) id), "KVM_CREATE_VCPU", "" + id);
     FileDescriptor vcpuFd = new FileDescriptor(vcpu, "vCPU");
+    Vcpu created;
     try {
-      Vcpu created = new Vcpu(vcpuFd, kvm.vcpuMmapSize());
-      try (Arena scratch = Arena.ofConfined()) {
-        created.setCpuid(kvm.guestCpuid(scratch));
-      }
+      created = new Vcpu(vcpuFd, Mapping.of(vcpu, kvm.vcpuMmapSize(), 0));
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, vcpuFd);
+      throw e;
+    }
+    try (Arena scratch = Arena.ofConfined()) {
+      created.setCpuid(kvm.guestCpuid(scratch));
       if (kvm.extension(Capability.ENFORCE_PV_FEATURE_CPUID) != 0) {
         Capability.ENFORCE_PV_FEATURE_CPUID.enable(vcpuFd, 1);
       }
       return created;
-    } catch (RuntimeException e) {
-      vcpuFd.close();
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, created);
       throw e;
     }
   }
@@ -144,9 +149,8 @@ public final class Vm implements AutoCloseable {
 
   @Override
   public void close() {
-    fd.close();
     if (arena.scope().isAlive()) {
-      arena.close();
+      Closing.all(fd, arena);
     }
   }
 }

@@ -68,6 +68,8 @@ final class Hypervisor {
     lock.lock();
     try {
       watchdog.tick();
+    } catch (SyscallException e) {
+      // The kick comes again after the next period.
     } finally {
       lock.unlock();
     }
@@ -77,11 +79,11 @@ final class Hypervisor {
   void crashed(LevelVcpu vcpu, Throwable cause) {
     lock.lock();
     try {
-      if (cause instanceof SyscallException refused) { // the host's answer, no bug of kvmpl's
-        end.failed("%s on %s".formatted(refused.getMessage(), vcpu.name()), null);
-      } else {
-        end.failed("%s on %s".formatted(cause, vcpu.name()), cause);
-      }
+      String what =
+          cause instanceof SyscallException refused
+              ? String.valueOf(refused.getMessage())
+              : "internal failure, please report it: " + cause;
+      end.failed("%s on %s".formatted(what, vcpu.name()), cause);
     } finally {
       lock.unlock();
     }

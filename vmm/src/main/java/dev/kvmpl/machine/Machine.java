@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.kvm.Closing;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.machine.MachineSpec.Detection;
@@ -81,8 +82,8 @@ public final class Machine implements AutoCloseable {
         parts.bootInfo(validates).writeForValidator(codebases, spec.drivers().size());
         processor.request().prepare(Vmpl.VMPL1.number());
       }
-    } catch (RuntimeException | PayloadsTooLargeException e) {
-      close();
+    } catch (RuntimeException | Error | PayloadsTooLargeException e) {
+      Closing.after(e, this);
       throw e;
     }
   }
@@ -131,7 +132,7 @@ public final class Machine implements AutoCloseable {
                       .formatted(spec.timeLimit().toMillis(), hypervisor.stalled()),
               null);
     } else if (ending.cause() != null) {
-      LOG.error("{}", ending.message(), ending.cause());
+      LOG.debug("{}", ending.message(), ending.cause());
     }
     return new RunResult(
         ending.outcome(),
@@ -190,8 +191,8 @@ public final class Machine implements AutoCloseable {
     // VMPL0 comes first, as under SNP: nothing of a lower level runs before it is ready.
     Processor boots = parts.processors().getFirst();
     boots.run(boots.vcpuOf(Vmpl.VMPL0));
-    threads.forEach(VcpuThread::start);
     try {
+      threads.forEach(VcpuThread::start);
       long deadline = System.nanoTime() + spec.timeLimit().toNanos();
       for (long left; (left = deadline - System.nanoTime()) > 0; hypervisor.watch()) {
         if (ended.await(Math.min(left, Watchdog.PERIOD_NS), TimeUnit.NANOSECONDS)) {
@@ -306,17 +307,11 @@ public final class Machine implements AutoCloseable {
     return resource;
   }
 
-  /** Closes vCPUs, then planes with their slots, then the memory. */
+  /** Closes vCPUs, then planes with their slots, then the memory; all, even if one refuses. */
   @Override
   public void close() {
-    while (!resources.isEmpty()) {
-      try {
-        resources.pop().close();
-      } catch (RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new AssertionError("closing throws nothing checked", e);
-      }
-    }
+    List<AutoCloseable> open = List.copyOf(resources);
+    resources.clear();
+    Closing.all(open);
   }
 }

@@ -2,10 +2,15 @@
 package dev.kvmpl.machine;
 
 import dev.kvmpl.bindings.KickSignal;
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.kvm.VcpuExit;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that runs one vCPU whenever it is its processor's turn. Can be stopped from outside at
@@ -21,6 +26,9 @@ final class VcpuThread {
     /** The machine has ended. */
     STOP
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(VcpuThread.class);
+  private static final Duration KICK_AGAIN = Duration.ofMillis(10);
 
   private final LevelVcpu self;
   private final Baton baton;
@@ -59,13 +67,17 @@ final class VcpuThread {
 
   /** Ends the thread, wherever its guest is. The baton has to be dropped before. */
   void stop() {
-    kick();
     boolean interrupted = false;
     while (thread.isAlive()) {
+      // The machine's memory must not go before its threads have: a kick that fails is sent again.
       try {
-        thread.join();
+        kick();
+        thread.join(KICK_AGAIN);
+      } catch (SyscallException e) {
+        LOG.debug("kick of {}", self.name(), e);
+        LockSupport.parkNanos(KICK_AGAIN.toNanos());
       } catch (InterruptedException e) {
-        interrupted = true; // the machine's memory must not go before its threads have
+        interrupted = true;
       }
     }
     if (interrupted) {
@@ -80,6 +92,7 @@ final class VcpuThread {
         threadId = Syscalls.gettid();
       }
       self.vcpu().interruptibleByKick();
+      tryKick();
       loop();
     } catch (RuntimeException | Error e) {
       hypervisor.crashed(self, e);
@@ -90,6 +103,12 @@ final class VcpuThread {
       KickSignal.drain();
       ended.countDown();
     }
+  }
+
+  /** A guest that could not be stopped must not start: a sandbox may prohibit to send signals. */
+  private void tryKick() {
+    kick();
+    KickSignal.drain();
   }
 
   private void loop() {

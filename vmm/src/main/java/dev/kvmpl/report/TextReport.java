@@ -2,6 +2,7 @@
 package dev.kvmpl.report;
 
 import dev.kvmpl.kvm.Host;
+import dev.kvmpl.kvm.OneLine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.memory.PageRange;
@@ -43,7 +44,7 @@ public final class TextReport {
     out.printf(
         Locale.ROOT,
         "%s on %s, Linux %s, %s%n%n",
-        scenario.name(),
+        OneLine.of(scenario.name()),
         host.backend(),
         host.kernel(),
         host.cpu());

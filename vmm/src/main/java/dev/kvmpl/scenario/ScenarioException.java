@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
+import dev.kvmpl.kvm.OneLine;
+
 /** A scenario file is wrong. The message is one line: where, what, and what is allowed. */
 public final class ScenarioException extends Exception {
   private static final long serialVersionUID = 1L;
 
   ScenarioException(String message) {
-    super(printable(message));
-  }
-
-  /** One line, whatever a file's values have in them. */
-  private static String printable(String message) {
-    return message.replaceAll("\\p{Cntrl}", "?");
+    super(OneLine.of(message));
   }
 
   /**

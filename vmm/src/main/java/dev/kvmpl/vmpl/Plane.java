@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.vmpl;
 
+import dev.kvmpl.kvm.Closing;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.MsrRange;
 import dev.kvmpl.kvm.Vcpu;
@@ -40,8 +41,8 @@ public final class Plane implements AutoCloseable {
     this.sink = new VmSlots();
     try {
       slots.follow(rmp, level, 0, rmp.pages(), sink);
-    } catch (RuntimeException e) {
-      vm.close();
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, vm);
       throw e;
     }
   }
@@ -89,11 +90,7 @@ public final class Plane implements AutoCloseable {
   /** Deletes the slots that are there and closes the VM. */
   @Override
   public void close() {
-    try {
-      slots.clear(sink);
-    } finally {
-      vm.close();
-    }
+    Closing.all(() -> slots.clear(sink), vm);
   }
 
   private final class VmSlots implements SlotSink {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.vmpl;
 
+import dev.kvmpl.kvm.Closing;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * One level's memory slots: the runs of pages with equal {@link SlotAccess}, as few as there can
@@ -79,9 +82,14 @@ public final class SlotTable {
     create(low, keptLow, newCount - keptLow - keptHigh, sink);
   }
 
-  /** Deletes every slot. */
+  /** Deletes every slot, the last first; those that the sink refuses stay listed. */
   public void clear(SlotSink sink) {
-    delete(0, count, sink);
+    List<AutoCloseable> deletions = new ArrayList<>();
+    for (int i = count - 1; i >= 0; i--) {
+      int slot = i;
+      deletions.add(() -> delete(slot, slot + 1, sink));
+    }
+    Closing.all(deletions);
   }
 
   /** Deletes slots {@code [low, high)}; if the sink fails, those that are there stay listed. */

@@ -2,7 +2,9 @@
 package dev.kvmpl.tests.bindings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
@@ -35,7 +37,28 @@ class SyscallExceptionTest {
   }
 
   @Test
+  void failureOfTheHost_isTold_withWhatHelps() {
+    SyscallException e = new SyscallException("memfd_create", "kvmpl", Libc.EMFILE());
+
+    assertTrue(e.isHosts());
+    assertEquals(
+        "memfd_create(kvmpl): EMFILE, too many files open in this process: raise its limit"
+            + " (ulimit -n), or close some",
+        e.getMessage());
+    assertFalse(new SyscallException("memfd_create", "kvmpl", Libc.EINVAL()).isHosts());
+  }
+
+  /** It has no arguments that could be wrong. */
+  @Test
+  void failureToCreateAVm_isAlwaysTheHosts() {
+    for (int errno : new int[] {Libc.EBUSY(), Libc.EINVAL(), Libc.EFAULT(), Libc.EIO()}) {
+      assertTrue(new SyscallException("KVM_CREATE_VM", "", errno).isHosts());
+    }
+    assertFalse(new SyscallException("KVM_CREATE_VCPU", "0", Libc.EINVAL()).isHosts());
+  }
+
+  @Test
   void errorWithoutAName_isShownAsItsNumber() {
-    assertEquals("errno 133", Errno.name(133));
+    assertEquals("errno 134", Errno.name(134));
   }
 }

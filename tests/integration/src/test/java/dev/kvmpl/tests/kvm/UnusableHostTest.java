@@ -51,7 +51,12 @@ class UnusableHostTest {
 
   @Test
   void folder_isNamedAsSomethingThatCannotBeOpened() {
-    assertTrue(messageOf(folder).startsWith("cannot open " + folder + ": "));
+    assertEquals("cannot open " + folder + " (EISDIR): name the right device", messageOf(folder));
+  }
+
+  @Test
+  void nameWithANewline_staysOnOneLine() {
+    assertTrue(messageOf(folder.resolve("a\nb")).contains("a\\u000ab"));
   }
 
   @Test

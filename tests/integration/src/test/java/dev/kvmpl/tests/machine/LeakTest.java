@@ -9,13 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.tests.support.Held;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -44,46 +44,6 @@ class LeakTest {
     }
   }
 
-  /** Of KVM and guest memory: the JVM maps and opens other things as it likes. */
-  private static List<String> held() throws IOException {
-    List<String> held = new ArrayList<>();
-    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-      files.map(LeakTest::target).filter(LeakTest::isOurs).forEach(held::add);
-    }
-    try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
-      mappings.filter(LeakTest::isOurs).forEach(held::add);
-    }
-    try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
-      tasks
-          .map(task -> read(task.resolve("comm")))
-          .filter(name -> name.startsWith("vcpu"))
-          .forEach(held::add);
-    }
-    return held;
-  }
-
-  private static boolean isOurs(String name) {
-    return name.contains("/dev/kvm")
-        || name.contains("anon_inode:kvm")
-        || name.contains("memfd:kvmpl");
-  }
-
-  private static String target(Path link) {
-    try {
-      return Files.readSymbolicLink(link).toString();
-    } catch (IOException e) {
-      return ""; // the folder's own, closed by now
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      return ""; // a thread that has ended
-    }
-  }
-
   private static long count(String folder) throws IOException {
     try (Stream<Path> entries = Files.list(Path.of(folder))) {
       return entries.count();
@@ -91,12 +51,12 @@ class LeakTest {
   }
 
   @Test
-  void manyMachines_leaveNothingBehind() throws IOException {
+  void manyMachines_leaveNothingBehind() throws Exception {
     for (int i = 0; i < WARM_UP; i++) {
       run();
       runFailing();
     }
-    assertEquals(List.of(), held());
+    assertEquals(List.of(), Held.left());
     long files = count("/proc/self/fd");
     int runs = Integer.parseInt(RUNS);
 
@@ -107,15 +67,15 @@ class LeakTest {
       runFailing();
     }
 
-    assertEquals(List.of(), held());
+    assertEquals(List.of(), Held.left());
     assertEquals(files, count("/proc/self/fd"));
   }
 
   /** So that the test above looks in the right places. */
   @Test
-  void openMachine_isSeenToHoldFilesAndMappings() throws IOException {
+  void openMachine_isSeenToHoldFilesAndMappings() throws Exception {
     try (TestMachine machine = TestMachine.storing()) {
-      List<String> held = held();
+      List<String> held = Held.now();
 
       assertTrue(held.contains("/dev/kvm"), held::toString);
       assertTrue(held.stream().anyMatch(name -> name.contains("kvm-vm")), held::toString);
@@ -123,6 +83,6 @@ class LeakTest {
       assertTrue(held.stream().anyMatch(name -> name.contains("memfd:kvmpl")), held::toString);
       assertEquals(0, machine.memory().getLong(FREE));
     }
-    assertEquals(List.of(), held());
+    assertEquals(List.of(), Held.left());
   }
 }

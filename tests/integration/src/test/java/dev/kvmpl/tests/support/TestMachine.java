@@ -4,6 +4,7 @@ package dev.kvmpl.tests.support;
 import static dev.kvmpl.tests.support.TestMachine.OTHERS;
 import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 
+import dev.kvmpl.kvm.Closing;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.Machine;
@@ -51,6 +52,9 @@ public final class TestMachine implements AutoCloseable {
     kvm = Kvm.open();
     try {
       machine = new Machine(kvm, spec);
+    } catch (RuntimeException e) {
+      Closing.after(e, kvm);
+      throw e;
     } catch (PayloadsTooLargeException e) {
       kvm.close();
       throw new IllegalStateException(e);
@@ -95,8 +99,7 @@ public final class TestMachine implements AutoCloseable {
 
   @Override
   public void close() {
-    machine.close();
-    kvm.close();
+    Closing.all(machine, kvm);
   }
 
   /** What can be different from one test to the next. */
