@@ -58,17 +58,24 @@ final class ClaimsCommand implements Callable<Integer> {
     try (Kvm kvm = Kvm.open(Device.path())) {
       rows = new Claims(kvm, change).rows();
     }
+    if (report != null) {
+      write(report, ClaimsReport.markdown(host, rows));
+    }
     if (json) {
       ClaimsReport.writeJson(host, rows, System.out);
-      System.out.flush();
     } else {
       ClaimsReport.writeText(host, rows, commandSpec().commandLine().getOut());
     }
-    if (report != null) {
-      Files.writeString(report, ClaimsReport.markdown(host, rows));
-    }
     return (rows.stream().allMatch(ClaimRow::passed) ? ExitStatus.DONE : ExitStatus.NOT_HELD)
         .code();
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new OutputException(file.toString(), e);
+    }
   }
 
   private UnaryOperator<MachineSpec> change() {

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.kvm.Capability;
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.OneLine;
 import dev.kvmpl.kvm.UnusableHostException;
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.scenario.ScenarioException;
+import dev.kvmpl.scenario.ScenarioReader;
+import dev.kvmpl.scenario.ScenarioRun;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Host host = Host.detect();
     Path device = Device.path();
@@ -45,14 +52,34 @@ final class DoctorCommand implements Callable<Integer> {
                 ? "missing: " + capability.lostWithout()
                 : "yes" + detail(capability, value));
       }
-      out.println("this host can run kvmpl");
-      out.flush();
-      return ExitStatus.DONE.code();
-    } catch (UnusableHostException e) {
-      out.println("this host cannot run kvmpl: " + e.getMessage());
-      out.flush();
-      return ExitStatus.UNUSABLE_HOST.code();
+      String failure = failure(kvm);
+      line(out, "a machine", failure.isEmpty() ? "does what it shall" : "fails");
+      return verdict(out, failure);
+    } catch (UnusableHostException | SyscallException e) {
+      return verdict(out, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Tries all that a run needs: what KVM says that it can is not yet done. Empty if it works. */
+  private static String failure(Kvm kvm) throws InterruptedException {
+    try {
+      ScenarioRun run = ScenarioRun.of(kvm, ScenarioReader.builtIn());
+      RunResult result = run.result();
+      return result.outcome() == Outcome.COMPLETED
+          ? String.join(", ", run.unmet())
+          : "the built-in scenario " + result.outcome().label() + ": " + result.message();
+    } catch (ScenarioException e) {
+      throw new IllegalStateException("the built-in scenario is wrong", e);
+    }
+  }
+
+  private static int verdict(PrintWriter out, String failure) {
+    if (failure.isEmpty()) {
+      out.println("this host can run kvmpl");
+      return ExitStatus.DONE.code();
+    }
+    out.println("this host cannot run kvmpl: " + OneLine.of(failure));
+    return ExitStatus.UNUSABLE_HOST.code();
   }
 
   private static String access(Path device) {

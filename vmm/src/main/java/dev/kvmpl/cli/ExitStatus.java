@@ -14,7 +14,9 @@ enum ExitStatus {
   /** Something expected did not happen. */
   NOT_HELD(4),
   /** The time limit came first. */
-  TIMED_OUT(5);
+  TIMED_OUT(5),
+  /** Nobody reads the output any more: as of a process that SIGPIPE ended. */
+  CLOSED_PIPE(128 + 13);
 
   private final int code;
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
-import dev.kvmpl.kvm.UnusableHostException;
-import dev.kvmpl.scenario.ScenarioException;
+import dev.kvmpl.kvm.OneLine;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -21,44 +25,56 @@ import picocli.CommandLine.ParameterException;
       "3 this host cannot, 4 expectations not held, 5 timed out."
     })
 public final class Main {
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
   private Main() {}
 
   /** Runs the command and exits with an {@link ExitStatus}. */
   public static void main(String[] arguments) {
-    CommandLine command = new CommandLine(new Main());
-    command.setParameterExceptionHandler(Main::usage);
-    command.setExecutionExceptionHandler((e, line, parsed) -> failed(e, line));
-    System.exit(
-        arguments.length == 0
-            ? usage(
-                new ParameterException(command, "no command, allowed are run, claims and doctor"),
-                arguments)
-            : command.execute(arguments));
+    // What others print for us, picocli and the JSON generator, follows the locale as well.
+    Locale.setDefault(Locale.ROOT);
+    Stdout out = new Stdout();
+    System.setOut(out);
+    if (System.getProperty(LOG_LEVEL) == null) {
+      System.setProperty(LOG_LEVEL, Failure.DEBUG ? "debug" : "off");
+    }
+    PrintWriter err =
+        new PrintWriter(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    System.exit(run(arguments, out, err));
+  }
+
+  private static int run(String[] arguments, Stdout out, PrintWriter err) {
+    try {
+      CommandLine command = new CommandLine(new Main());
+      command.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));
+      command.setErr(err);
+      command.setParameterExceptionHandler(Main::usage);
+      command.setExecutionExceptionHandler(
+          (failure, line, parsed) -> Failure.report(failure, err).code());
+      int status =
+          arguments.length == 0
+              ? usage(
+                  new ParameterException(command, "no command, allowed are run, claims and doctor"),
+                  arguments)
+              : command.execute(arguments);
+      command.getOut().flush();
+      out.end();
+      return status;
+    } catch (RuntimeException | Error e) {
+      return Failure.report(e, err).code();
+    }
   }
 
   private static int usage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     command
         .getErr()
-        .printf(
-            "kvmpl: %s (%s --help)%n", e.getMessage(), command.getCommandSpec().qualifiedName());
+        .println(
+            "kvmpl: "
+                + OneLine.of(String.valueOf(e.getMessage()))
+                + " ("
+                + command.getCommandSpec().qualifiedName()
+                + " --help)");
     return ExitStatus.USAGE.code();
-  }
-
-  private static int failed(Exception e, CommandLine command) {
-    switch (e) {
-      case ScenarioException wrong -> command.getErr().println(wrong.getMessage());
-      case UnusableHostException cannot ->
-          command.getErr().println("kvmpl: " + cannot.getMessage());
-      default -> {
-        command.getErr().println("kvmpl: internal failure, please report it: " + e);
-        e.printStackTrace(command.getErr());
-      }
-    }
-    return switch (e) {
-      case ScenarioException ignored -> ExitStatus.USAGE.code();
-      case UnusableHostException ignored -> ExitStatus.UNUSABLE_HOST.code();
-      default -> ExitStatus.FAILED.code();
-    };
   }
 }
