@@ -24,7 +24,7 @@ final class MachineEnd {
   }
 
   /**
-   * @param cause of a failure of kvmpl itself
+   * @param cause what was thrown, if anything was
    */
   Next failed(String message, @Nullable Throwable cause) {
     return end(new Ending(RunResult.Outcome.FAILED, message, cause));
@@ -54,7 +54,7 @@ final class MachineEnd {
    * How a machine ended.
    *
    * @param message empty when it completed
-   * @param cause of a failure of kvmpl itself
+   * @param cause what was thrown, if anything was
    */
   record Ending(RunResult.Outcome outcome, String message, @Nullable Throwable cause) {}
 }
