@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -103,7 +104,7 @@ public final class Claims {
     return new ClaimRow(
         art.label(),
         art.title(),
-        List.of("%s (%s)".formatted(art.scenario(), Detection.TRAP.label())),
+        List.of(String.format(Locale.ROOT, "%s (%s)", art.scenario(), Detection.TRAP.label())),
         List.copyOf(evidence.seen()),
         List.copyOf(missing));
   }

@@ -13,6 +13,7 @@ import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -49,7 +50,8 @@ final class Evidence {
     List<Flow> found =
         flows.stream().filter(f -> f.access() == access && verdict(f) == verdict).toList();
     require(
-        !found.isEmpty(), "no %s that was judged %s".formatted(access.label(), verdict.label()));
+        !found.isEmpty(),
+        String.format(Locale.ROOT, "no %s that was judged %s", access.label(), verdict.label()));
     return found;
   }
 
@@ -82,12 +84,14 @@ final class Evidence {
       }
     }
     if (found < wanted.length) {
-      missing.add("%s of %s".formatted(wanted[found].label(), describe(flow)));
+      missing.add(String.format(Locale.ROOT, "%s of %s", wanted[found].label(), describe(flow)));
     }
   }
 
   void absent(Flow flow, Step step) {
-    require(!flow.has(step), "%s of %s, which was refused".formatted(step.label(), describe(flow)));
+    require(
+        !flow.has(step),
+        String.format(Locale.ROOT, "%s of %s, which was refused", step.label(), describe(flow)));
   }
 
   /** Requires the steps of a driver's association, in this order, before its first attempt. */
@@ -107,7 +111,11 @@ final class Evidence {
     }
     if (found < wanted.length) {
       missing.add(
-          "%s before the first attempt of driver %d".formatted(wanted[found].label(), driver));
+          String.format(
+              Locale.ROOT,
+              "%s before the first attempt of driver %d",
+              wanted[found].label(),
+              driver));
     }
   }
 
@@ -163,6 +171,6 @@ final class Evidence {
   }
 
   static String describe(Flow flow) {
-    return "the %s at %#x".formatted(flow.access().label(), flow.attempt().gpa());
+    return String.format(Locale.ROOT, "the %s at %#x", flow.access().label(), flow.attempt().gpa());
   }
 }

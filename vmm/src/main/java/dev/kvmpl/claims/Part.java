@@ -7,6 +7,7 @@ import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.PagePermissions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** What the claims are made of: a system, a method and a program each have most of these. */
@@ -27,7 +28,7 @@ enum Part {
         checkVcpus(evidence, flow);
         evidence.require(
             (evidence.permissionsBefore(flow.attempt().gpa()) & permission(access)) == 0,
-            "VMPL1 might do %s before".formatted(Evidence.describe(flow)));
+            String.format(Locale.ROOT, "VMPL1 might do %s before", Evidence.describe(flow)));
       }
       for (Flow flow : evidence.judged(access, Verdict.RESTRICTED)) {
         evidence.inOrder(
@@ -53,7 +54,8 @@ enum Part {
                       flow ->
                           flow.has(Step.COMPLETE)
                               && Evidence.page(flow.attempt().gpa()) == granted),
-              "a GRANT of %#x, for which no operation was allowed".formatted(page));
+              String.format(
+                  Locale.ROOT, "a GRANT of %#x, for which no operation was allowed", page));
         }
       }
     }
@@ -79,8 +81,11 @@ enum Part {
       }
       evidence.require(
           evidence.interrupts() >= evidence.flows().size(),
-          "interrupts: %d delivered, for %d operations"
-              .formatted(evidence.interrupts(), evidence.flows().size()));
+          String.format(
+              Locale.ROOT,
+              "interrupts: %d delivered, for %d operations",
+              evidence.interrupts(),
+              evidence.flows().size()));
     }
   },
   /** Another driver's range is an error, and stays barred. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
@@ -86,9 +87,9 @@ final class ClaimsCommand implements Callable<Integer> {
       PayloadImage image = PayloadImage.parse(Files.readAllBytes(validator));
       return machine -> machine.withValidator(image);
     } catch (IOException e) {
-      throw wrong("--validator %s cannot be read".formatted(validator));
+      throw wrong(String.format(Locale.ROOT, "--validator %s cannot be read", validator));
     } catch (PayloadImage.MalformedException e) {
-      throw wrong("--validator %s is %s".formatted(validator, e.getMessage()));
+      throw wrong(String.format(Locale.ROOT, "--validator %s is %s", validator, e.getMessage()));
     }
   }
 
@@ -97,7 +98,9 @@ final class ClaimsCommand implements Callable<Integer> {
     Path folder = report == null ? null : report.toAbsolutePath().getParent();
     if (report != null
         && (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report))) {
-      throw wrong("--report %s cannot be written, allowed is a file in a folder".formatted(report));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "--report %s cannot be written, allowed is a file in a folder", report));
     }
   }
 

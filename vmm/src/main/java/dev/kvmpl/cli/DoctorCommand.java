@@ -15,6 +15,7 @@ import dev.kvmpl.scenario.ScenarioRun;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,6 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static void line(PrintWriter out, String name, String value) {
-    out.printf("%-30s %s%n", name, value);
+    out.printf(Locale.ROOT, "%-30s %s%n", name, value);
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.kvm;
 
+import java.util.Locale;
+
 /**
  * MSRs with neighbouring numbers.
  *
@@ -14,7 +16,7 @@ public record MsrRange(int first, int count) {
   public MsrRange {
     if (count < 1 || count > MAX) {
       throw new IllegalArgumentException(
-          "%d MSRs from %#x, allowed are 1 to %d".formatted(count, first, MAX));
+          String.format(Locale.ROOT, "%d MSRs from %#x, allowed are 1 to %d", count, first, MAX));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.kvmpl.kvm;
 
 import dev.kvmpl.bindings.kvm.kvm_regs;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /**
  * A vCPU's general registers, as {@link Vcpu#registers} read them and {@link Vcpu#setRegisters}
@@ -125,6 +126,7 @@ public final class Registers {
   @Override
   public String toString() {
     return String.format(
+        Locale.ROOT,
         "rip=%#x rsp=%#x rflags=%#x rax=%#x rbx=%#x rcx=%#x rdx=%#x rsi=%#x rdi=%#x rbp=%#x"
             + " r8=%#x r9=%#x r10=%#x r11=%#x r12=%#x r13=%#x r14=%#x r15=%#x",
         rip(),

@@ -5,6 +5,7 @@ import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.libc.Libc;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** This host cannot run kvmpl. The message is one line: why, and what helps. */
 public final class UnusableHostException extends RuntimeException {
@@ -71,8 +72,11 @@ public final class UnusableHostException extends RuntimeException {
 
   static UnusableHostException tooFewSlots(int slots, int needed) {
     return new UnusableHostException(
-        "this KVM has %d slots a VM, and the machine's memory is in %d pieces: use fewer hidden ranges"
-            .formatted(slots, needed));
+        String.format(
+            Locale.ROOT,
+            "this KVM has %d slots a VM, and the machine's memory is in %d pieces: use fewer hidden ranges",
+            slots,
+            needed));
   }
 
   static UnusableHostException missing(Capability capability) {

@@ -10,6 +10,7 @@ import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.bindings.kvm.kvm_run;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * Why a vCPU stopped (api.rst 5). Each is a view of the vCPU's run area: the same object every
@@ -320,9 +321,14 @@ public sealed interface VcpuExit {
       if (instructionSize() > 0) {
         more = ": KVM cannot emulate " + instruction();
       } else if (gpa() != UNKNOWN) {
-        more = ": an event's delivery %s gpa %#x".formatted(isWrite() ? "writes" : "reads", gpa());
+        more =
+            String.format(
+                Locale.ROOT,
+                ": an event's delivery %s gpa %#x",
+                isWrite() ? "writes" : "reads",
+                gpa());
       }
-      return "suberror %d, %s%s".formatted(suberror(), suberrorName(), more);
+      return String.format(Locale.ROOT, "suberror %d, %s%s", suberror(), suberrorName(), more);
     }
 
     private int instructionSize() {

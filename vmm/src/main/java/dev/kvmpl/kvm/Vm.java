@@ -20,6 +20,7 @@ import dev.kvmpl.bindings.kvm.kvm_userspace_memory_region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One VM: a set of memory slots and the vCPUs that see them. Its methods may be called from any
@@ -59,8 +60,13 @@ public final class Vm implements AutoCloseable {
     if (result < 0) {
       throw new SyscallException(
           "KVM_SET_USER_MEMORY_REGION",
-          "slot %d, gpa %#x, %#x bytes%s"
-              .formatted(slot, gpa, length, readOnly ? ", read-only" : ""),
+          String.format(
+              Locale.ROOT,
+              "slot %d, gpa %#x, %#x bytes%s",
+              slot,
+              gpa,
+              length,
+              readOnly ? ", read-only" : ""),
           -result);
     }
   }

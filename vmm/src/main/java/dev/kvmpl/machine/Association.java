@@ -13,6 +13,7 @@ import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -313,8 +314,11 @@ final class Association {
       long result = vcpu.processor().request().result();
       if (!Verdict.of(result).done()) {
         problem =
-            "VMPL0 has not closed what driver %d was granted (result %#x)"
-                .formatted(driver, result);
+            String.format(
+                Locale.ROOT,
+                "VMPL0 has not closed what driver %d was granted (result %#x)",
+                driver,
+                result);
         return null;
       }
       return afterDriver(vcpu);

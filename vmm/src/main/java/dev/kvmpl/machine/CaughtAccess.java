@@ -10,6 +10,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,12 +53,15 @@ final class CaughtAccess implements Processor.Question {
     // The next part of the same access, if there is one, is the next exit; the guest does not run.
     if (!(by.vcpu().finish() instanceof VcpuExit.Interrupted)) {
       return "a store of more than 8 bytes or across a page's end, which only detection fault can"
-          + " complete (first part: %d bytes at gpa %#x)".formatted(length, gpa);
+          + String.format(Locale.ROOT, " complete (first part: %d bytes at gpa %#x)", length, gpa);
     }
     return straddle.isPart(by.vcpu(), by.level(), gpa, length)
         ? "a store across a page's end, whose other part is in memory already, which only"
-            + " detection fault can complete (this part: %d bytes at gpa %#x)"
-                .formatted(length, gpa)
+            + String.format(
+                Locale.ROOT,
+                " detection fault can complete (this part: %d bytes at gpa %#x)",
+                length,
+                gpa)
         : null;
   }
 

@@ -8,6 +8,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,13 +91,14 @@ final class EventDelivery implements Processor.Question {
     }
     if (!verdict.done()) {
       end.failed(
-          "%s cannot deliver an event: its %s of gpa %#x is refused (%s)%s"
-              .formatted(
-                  vcpu.name(),
-                  access == Access.WRITE ? "write" : "read",
-                  gpa,
-                  verdict,
-                  FailureReport.of(parts.memory(), vcpu)),
+          String.format(
+              Locale.ROOT,
+              "%s cannot deliver an event: its %s of gpa %#x is refused (%s)%s",
+              vcpu.name(),
+              access == Access.WRITE ? "write" : "read",
+              gpa,
+              verdict,
+              FailureReport.of(parts.memory(), vcpu)),
           null);
       return null;
     }

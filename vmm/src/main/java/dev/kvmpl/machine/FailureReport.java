@@ -5,6 +5,7 @@ import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /** Where a vCPU was when its machine failed: instruction bytes and registers. */
 final class FailureReport {
@@ -15,7 +16,8 @@ final class FailureReport {
   /** To be appended to a message; says so if the vCPU cannot tell. */
   static String of(GuestMemory memory, LevelVcpu vcpu) {
     try {
-      return "; at %s; %s".formatted(place(memory, vcpu), vcpu.vcpu().registers());
+      return String.format(
+          Locale.ROOT, "; at %s; %s", place(memory, vcpu), vcpu.vcpu().registers());
     } catch (SyscallException e) {
       return "; no registers (" + e.getMessage() + ")";
     }
@@ -24,7 +26,7 @@ final class FailureReport {
   /** RIP and what is there. */
   static String place(GuestMemory memory, LevelVcpu vcpu) {
     long rip = vcpu.vcpu().registers().rip();
-    return "rip %#x: %s".formatted(rip, instruction(memory, vcpu, rip));
+    return String.format(Locale.ROOT, "rip %#x: %s", rip, instruction(memory, vcpu, rip));
   }
 
   private static String instruction(GuestMemory memory, LevelVcpu vcpu, long rip) {

@@ -8,6 +8,7 @@ import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
 
 /**
  * What guests ask of the hypervisor: by the GHCB MSR, and by events in GHCB pages. Everything is
@@ -80,8 +81,12 @@ final class GhcbRequests {
     GhcbPage ghcb = vcpu.usableGhcb(rmp);
     if (ghcb == null || !vcpu.ghcb.isAt(gpa)) {
       return end.failed(
-          "%s used GHCB page %#x, which it has not registered or may not write%s"
-              .formatted(vcpu.name(), gpa, vcpu.whose()),
+          String.format(
+              Locale.ROOT,
+              "%s used GHCB page %#x, which it has not registered or may not write%s",
+              vcpu.name(),
+              gpa,
+              vcpu.whose()),
           null);
     }
     int wrong = ghcb.formError();
@@ -219,13 +224,22 @@ final class GhcbRequests {
     }
     if (ours && reason == Abi.KVMPL_TERMINATE_PANIC()) {
       return end.failed(
-          "the guest of %s panicked: %s%s"
-              .formatted(vcpu.name(), parts.bootInfo(vcpu).panic(), vcpu.whose()),
+          String.format(
+              Locale.ROOT,
+              "the guest of %s panicked: %s%s",
+              vcpu.name(),
+              parts.bootInfo(vcpu).panic(),
+              vcpu.whose()),
           null);
     }
     return end.failed(
-        "the guest of %s terminated, reason set %d, reason %d%s"
-            .formatted(vcpu.name(), GhcbMsr.terminationSet(value), reason, vcpu.whose()),
+        String.format(
+            Locale.ROOT,
+            "the guest of %s terminated, reason set %d, reason %d%s",
+            vcpu.name(),
+            GhcbMsr.terminationSet(value),
+            reason,
+            vcpu.whose()),
         null);
   }
 }

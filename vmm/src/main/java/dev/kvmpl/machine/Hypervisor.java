@@ -12,6 +12,7 @@ import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -83,7 +84,7 @@ final class Hypervisor {
           cause instanceof SyscallException refused
               ? String.valueOf(refused.getMessage())
               : "internal failure, please report it: " + cause;
-      end.failed("%s on %s".formatted(what, vcpu.name()), cause);
+      end.failed(String.format(Locale.ROOT, "%s on %s", what, vcpu.name()), cause);
     } finally {
       lock.unlock();
     }
@@ -144,10 +145,14 @@ final class Hypervisor {
               : end.unexpected(vcpu, halt, "");
       case VcpuExit.Shutdown shutdown -> end.unexpected(vcpu, shutdown, " (triple fault)");
       case VcpuExit.FailEntry entry ->
-          end.unexpected(vcpu, entry, " (hardware reason %#x)".formatted(entry.reason()));
+          end.unexpected(
+              vcpu, entry, String.format(Locale.ROOT, " (hardware reason %#x)", entry.reason()));
       case VcpuExit.MemoryFault fault -> end.unexpected(vcpu, fault, "");
       case VcpuExit.Unsupported unsupported ->
-          end.unexpected(vcpu, unsupported, " (exit reason %d)".formatted(unsupported.reason()));
+          end.unexpected(
+              vcpu,
+              unsupported,
+              String.format(Locale.ROOT, " (exit reason %d)", unsupported.reason()));
     };
   }
 
@@ -175,8 +180,12 @@ final class Hypervisor {
       return end.unexpected(
           vcpu,
           mmio,
-          " (%s of %d bytes at gpa %#x)"
-              .formatted(mmio.isWrite() ? "write" : "read", mmio.length(), mmio.gpa()));
+          String.format(
+              Locale.ROOT,
+              " (%s of %d bytes at gpa %#x)",
+              mmio.isWrite() ? "write" : "read",
+              mmio.length(),
+              mmio.gpa()));
     }
     CaughtAccess attempt = caught[vcpu.processor().apicId()];
     if (!mmio.isWrite()) {
@@ -203,13 +212,18 @@ final class Hypervisor {
       return Next.RESUME;
     }
     String detail =
-        " (%s, port %#x, %d bytes)".formatted(io.isIn() ? "in" : "out", io.port(), io.size());
+        String.format(
+            Locale.ROOT,
+            " (%s, port %#x, %d bytes)",
+            io.isIn() ? "in" : "out",
+            io.port(),
+            io.size());
     return register(vcpu, io, detail);
   }
 
   private Next read(LevelVcpu vcpu, VcpuExit.ReadMsr read) {
     if (hasMsrs(vcpu)) {
-      return register(vcpu, read, " (MSR %#x)".formatted(read.index()));
+      return register(vcpu, read, String.format(Locale.ROOT, " (MSR %#x)", read.index()));
     }
     read.refuse();
     return Next.RESUME;
@@ -217,7 +231,7 @@ final class Hypervisor {
 
   private Next write(LevelVcpu vcpu, VcpuExit.WriteMsr write) {
     if (hasMsrs(vcpu)) {
-      return register(vcpu, write, " (MSR %#x)".formatted(write.index()));
+      return register(vcpu, write, String.format(Locale.ROOT, " (MSR %#x)", write.index()));
     }
     write.refuse();
     return Next.RESUME;
@@ -256,13 +270,13 @@ final class Hypervisor {
       vcpu.vcpu().injectException(VECTOR_UD);
       return Next.RESUME;
     }
-    return end.unexpected(vcpu, error, " (%s)".formatted(error));
+    return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
   }
 
   /** An access that the level's slots do not allow, in the midst of an event's delivery. */
   private Next eventDelivery(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
     if (vcpu.level() == Vmpl.VMPL0 || !parts.memory().contains(error.gpa(), 1)) {
-      return end.unexpected(vcpu, error, " (%s)".formatted(error));
+      return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
     }
     new EventDelivery(parts, end, recorder, vcpu, error).ask();
     return Next.TAKE_TURNS;

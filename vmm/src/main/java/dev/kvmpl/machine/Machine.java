@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -94,8 +95,12 @@ public final class Machine implements AutoCloseable {
 
     PayloadsTooLargeException(Vmpl level, long bytes, long room) {
       super(
-          "the payloads of %s take %d KiB with their stacks, allowed are %d KiB"
-              .formatted(level, bytes / 1024, room / 1024));
+          String.format(
+              Locale.ROOT,
+              "the payloads of %s take %d KiB with their stacks, allowed are %d KiB",
+              level,
+              bytes / 1024,
+              room / 1024));
     }
   }
 
@@ -128,8 +133,11 @@ public final class Machine implements AutoCloseable {
               Outcome.TIMED_OUT,
               inTime
                   ? "stopped"
-                  : "not done after %d ms%s"
-                      .formatted(spec.timeLimit().toMillis(), hypervisor.stalled()),
+                  : String.format(
+                      Locale.ROOT,
+                      "not done after %d ms%s",
+                      spec.timeLimit().toMillis(),
+                      hypervisor.stalled()),
               null);
     } else if (ending.cause() != null) {
       LOG.debug("{}", ending.message(), ending.cause());

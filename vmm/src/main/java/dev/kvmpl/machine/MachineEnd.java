@@ -3,6 +3,7 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.machine.VcpuThread.Next;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How a machine ends: the first reason counts. Belongs to the {@link Hypervisor}'s lock. */
@@ -33,13 +34,14 @@ final class MachineEnd {
   /** An exit after which nothing can go on: named, with where the vCPU was. */
   Next unexpected(LevelVcpu vcpu, VcpuExit exit, String detail) {
     return failed(
-        "KVM_EXIT_%s%s on %s%s%s"
-            .formatted(
-                exit.name(),
-                detail,
-                vcpu.name(),
-                vcpu.whose(),
-                FailureReport.of(parts.memory(), vcpu)),
+        String.format(
+            Locale.ROOT,
+            "KVM_EXIT_%s%s on %s%s%s",
+            exit.name(),
+            detail,
+            vcpu.name(),
+            vcpu.whose(),
+            FailureReport.of(parts.memory(), vcpu)),
         null);
   }
 

@@ -13,6 +13,7 @@ import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -193,23 +194,30 @@ public record MachineSpec(
     public Permission {
       if (start < 0 || start >= end || end > LIMIT) {
         throw new IllegalArgumentException(
-            "%s of %#x to %#x".formatted(access.label(), start, end));
+            String.format(Locale.ROOT, "%s of %#x to %#x", access.label(), start, end));
       }
       if (start <= GHCB_MSR && GHCB_MSR < end && !access.isOfMemory() && !access.isOfPort()) {
-        throw new IllegalArgumentException("MSR %#x is the GHCB's".formatted(GHCB_MSR));
+        throw new IllegalArgumentException(
+            String.format(Locale.ROOT, "MSR %#x is the GHCB's", GHCB_MSR));
       }
       if (start < X2APIC_END && X2APIC < end && !access.isOfMemory() && !access.isOfPort()) {
         throw new IllegalArgumentException(
-            "MSRs %#x to %#x are the x2APIC's, which KVM keeps to itself"
-                .formatted(X2APIC, X2APIC_END - 1));
+            String.format(
+                Locale.ROOT,
+                "MSRs %#x to %#x are the x2APIC's, which KVM keeps to itself",
+                X2APIC,
+                X2APIC_END - 1));
       }
       if (access.isOfPort() && start <= Abi.KVMPL_PORT_PVALIDATE() && end > RMP_PORT) {
         throw new IllegalArgumentException(
-            "ports %#x to %#x are those of the instructions on the permissions database"
-                .formatted(RMP_PORT, Abi.KVMPL_PORT_PVALIDATE()));
+            String.format(
+                Locale.ROOT,
+                "ports %#x to %#x are those of the instructions on the permissions database",
+                RMP_PORT,
+                Abi.KVMPL_PORT_PVALIDATE()));
       }
       if (access.isOfPort() && end > PORTS) {
-        throw new IllegalArgumentException("port %#x".formatted(end - 1));
+        throw new IllegalArgumentException(String.format(Locale.ROOT, "port %#x", end - 1));
       }
     }
 

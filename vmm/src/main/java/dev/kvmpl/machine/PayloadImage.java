@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A payload's ELF file, read and checked: a static, position-independent executable for x86-64.
@@ -72,13 +73,18 @@ public final class PayloadImage {
     int machine = Short.toUnsignedInt(elf.getShort(18));
     if (elf.get(4) != CLASS_64 || elf.get(5) != DATA_LITTLE_ENDIAN || machine != MACHINE_X86_64) {
       throw new MalformedException(
-          "an ELF file for another machine (class %d, machine %d), allowed is x86-64"
-              .formatted(elf.get(4), machine));
+          String.format(
+              Locale.ROOT,
+              "an ELF file for another machine (class %d, machine %d), allowed is x86-64",
+              elf.get(4),
+              machine));
     }
     if (elf.getShort(16) != TYPE_DYNAMIC) {
       throw new MalformedException(
-          "not position-independent (ELF type %d), link it with -static-pie"
-              .formatted(elf.getShort(16)));
+          String.format(
+              Locale.ROOT,
+              "not position-independent (ELF type %d), link it with -static-pie",
+              elf.getShort(16)));
     }
     try {
       return parse(elf);

@@ -5,6 +5,7 @@ import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,8 @@ final class Processor {
   LevelVcpu vcpuOf(Vmpl level) {
     LevelVcpu vcpu = vcpus[level.number()];
     if (vcpu == null) {
-      throw new IllegalStateException("no %s on processor %d".formatted(level, apicId));
+      throw new IllegalStateException(
+          String.format(Locale.ROOT, "no %s on processor %d", level, apicId));
     }
     return vcpu;
   }

@@ -12,6 +12,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,8 +142,12 @@ final class StalledStore implements Processor.Question {
   private @Nullable LevelVcpu refused(Verdict verdict) {
     if (begun) {
       end.failed(
-          "%s across a page's end is refused (%s at gpa %#x), and its part before may be in memory"
-                  .formatted(name, verdict, gpa)
+          String.format(
+                  Locale.ROOT,
+                  "%s across a page's end is refused (%s at gpa %#x), and its part before may be in memory",
+                  name,
+                  verdict,
+                  gpa)
               + FailureReport.of(parts.memory(), vcpu),
           null);
       return null;
@@ -159,8 +164,13 @@ final class StalledStore implements Processor.Question {
   /** Why the vCPU does not get on. */
   @Override
   public String toString() {
-    return "KVM retries for ever %s of %d bytes at gpa %#x, where %s may not write"
-        .formatted(name, length, gpa, vcpu.name());
+    return String.format(
+        Locale.ROOT,
+        "KVM retries for ever %s of %d bytes at gpa %#x, where %s may not write",
+        name,
+        length,
+        gpa,
+        vcpu.name());
   }
 
   private void step(Step step, LevelVcpu of) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.memory;
 
+import java.util.Locale;
+
 /**
  * Whole pages of guest-physical memory.
  *
@@ -21,7 +23,8 @@ public record PageRange(long start, long end) {
    */
   public PageRange {
     if (!isValid(start, end)) {
-      throw new IllegalArgumentException("not whole pages: %#x..%#x".formatted(start, end));
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "not whole pages: %#x..%#x", start, end));
     }
   }
 
@@ -55,6 +58,6 @@ public record PageRange(long start, long end) {
 
   @Override
   public String toString() {
-    return "%#x..%#x".formatted(start, end);
+    return String.format(Locale.ROOT, "%#x..%#x", start, end);
   }
 }

@@ -7,6 +7,7 @@ import dev.kvmpl.bindings.abi.kvmpl_driver;
 import dev.kvmpl.bindings.abi.kvmpl_panic;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.List;
+import java.util.Locale;
 
 /** What a vCPU finds when it starts. Written once, before launch. */
 public final class BootInfo {
@@ -128,11 +129,12 @@ public final class BootInfo {
   /** What the kernel wrote before it gave up. */
   public String panic() {
     long at = gpa + kvmpl_boot_info.panic$offset();
-    return "exception %d, error code %#x, at rip %#x, cr2 %#x"
-        .formatted(
-            memory.getLong(at + kvmpl_panic.vector$offset()),
-            memory.getLong(at + kvmpl_panic.error$offset()),
-            memory.getLong(at + kvmpl_panic.rip$offset()),
-            memory.getLong(at + kvmpl_panic.cr2$offset()));
+    return String.format(
+        Locale.ROOT,
+        "exception %d, error code %#x, at rip %#x, cr2 %#x",
+        memory.getLong(at + kvmpl_panic.vector$offset()),
+        memory.getLong(at + kvmpl_panic.error$offset()),
+        memory.getLong(at + kvmpl_panic.rip$offset()),
+        memory.getLong(at + kvmpl_panic.cr2$offset()));
   }
 }

@@ -11,6 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The registry of codebases in VMPL0's memory: which decides where, and what each was when it was
@@ -49,11 +50,12 @@ public final class CodebaseTable {
   public static void checkRoom(int codebases, int ranges) {
     if (codebases > CODEBASES_MAX) {
       throw new IllegalArgumentException(
-          "%d codebases, allowed are %d".formatted(codebases, CODEBASES_MAX));
+          String.format(Locale.ROOT, "%d codebases, allowed are %d", codebases, CODEBASES_MAX));
     }
     if (ranges > RANGES_MAX) {
       throw new IllegalArgumentException(
-          "codebases with %d ranges, allowed are %d".formatted(ranges, RANGES_MAX));
+          String.format(
+              Locale.ROOT, "codebases with %d ranges, allowed are %d", ranges, RANGES_MAX));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.kvmpl.bindings.abi.kvmpl_permissions;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -36,7 +37,7 @@ public final class PermissionTable {
   public static void checkRoom(int entries) {
     if (entries > ENTRIES_MAX) {
       throw new IllegalArgumentException(
-          "%d permissions, allowed are %d".formatted(entries, ENTRIES_MAX));
+          String.format(Locale.ROOT, "%d permissions, allowed are %d", entries, ENTRIES_MAX));
     }
   }
 

@@ -12,6 +12,7 @@ import dev.kvmpl.memory.PageRange;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /** The validator's tables in guest memory, which VMPL1 can read and not write. */
 public final class ValidatorTables {
@@ -42,7 +43,7 @@ public final class ValidatorTables {
   public static void checkRoom(int entries) {
     if (entries > OWNERSHIP_MAX) {
       throw new IllegalArgumentException(
-          "%d owned ranges, allowed are %d".formatted(entries, OWNERSHIP_MAX));
+          String.format(Locale.ROOT, "%d owned ranges, allowed are %d", entries, OWNERSHIP_MAX));
     }
   }
 
@@ -66,12 +67,13 @@ public final class ValidatorTables {
     long pages = ranges.stream().mapToLong(PageRange::length).sum() / PageRange.PAGE_SIZE;
     if (ranges.size() > Abi.KVMPL_PROTECTED_MAX() || pages > Abi.KVMPL_PROTECTED_PAGES_MAX()) {
       throw new IllegalArgumentException(
-          "%d protected ranges with %d pages, allowed are %d with %d"
-              .formatted(
-                  ranges.size(),
-                  pages,
-                  Abi.KVMPL_PROTECTED_MAX(),
-                  Abi.KVMPL_PROTECTED_PAGES_MAX()));
+          String.format(
+              Locale.ROOT,
+              "%d protected ranges with %d pages, allowed are %d with %d",
+              ranges.size(),
+              pages,
+              Abi.KVMPL_PROTECTED_MAX(),
+              Abi.KVMPL_PROTECTED_PAGES_MAX()));
     }
   }
 

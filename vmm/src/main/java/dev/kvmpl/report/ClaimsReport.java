@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** The table of claims, for people, for machines, and as a page. */
@@ -19,7 +20,7 @@ public final class ClaimsReport {
 
   /** The table, then why each failed row failed. */
   public static void writeText(Host host, List<ClaimRow> rows, PrintWriter out) {
-    out.printf("%s, Linux %s, %s%n%n", host.backend(), host.kernel(), host.cpu());
+    out.printf(Locale.ROOT, "%s, Linux %s, %s%n%n", host.backend(), host.kernel(), host.cpu());
     new Table("claim", "", "what", "run", "steps")
         .print(
             out,
@@ -35,7 +36,8 @@ public final class ClaimsReport {
             });
     out.println();
     for (ClaimRow row : rows) {
-      row.missing().forEach(line -> out.printf("claim %s, missing: %s%n", row.name(), line));
+      row.missing()
+          .forEach(line -> out.printf(Locale.ROOT, "claim %s, missing: %s%n", row.name(), line));
     }
     out.println(summary(rows));
     out.flush();
@@ -84,22 +86,28 @@ public final class ClaimsReport {
   public static String markdown(Host host, List<ClaimRow> rows) {
     StringBuilder page = new StringBuilder();
     page.append("# Claims\n\n")
-        .append("%s, Linux %s, %s\n\n".formatted(host.backend(), host.kernel(), host.cpu()))
+        .append(
+            String.format(
+                Locale.ROOT, "%s, Linux %s, %s\n\n", host.backend(), host.kernel(), host.cpu()))
         .append("| claim | | what | run | steps |\n|---|---|---|---|---|\n");
     for (ClaimRow row : rows) {
       page.append(
-          "| %s | %s | %s | %s | %s |\n"
-              .formatted(
-                  row.name(),
-                  outcome(row),
-                  row.title(),
-                  String.join("<br>", row.runs()),
-                  row.steps().stream().map(Step::label).collect(Collectors.joining(" "))));
+          String.format(
+              Locale.ROOT,
+              "| %s | %s | %s | %s | %s |\n",
+              row.name(),
+              outcome(row),
+              row.title(),
+              String.join("<br>", row.runs()),
+              row.steps().stream().map(Step::label).collect(Collectors.joining(" "))));
     }
     page.append('\n');
     for (ClaimRow row : rows) {
       row.missing()
-          .forEach(line -> page.append("- claim %s, missing: %s\n".formatted(row.name(), line)));
+          .forEach(
+              line ->
+                  page.append(
+                      String.format(Locale.ROOT, "- claim %s, missing: %s\n", row.name(), line)));
     }
     return page.append(summary(rows)).append('\n').toString();
   }
@@ -110,6 +118,6 @@ public final class ClaimsReport {
 
   private static String summary(List<ClaimRow> rows) {
     long passed = rows.stream().filter(ClaimRow::passed).count();
-    return "%d of %d pass".formatted(passed, rows.size());
+    return String.format(Locale.ROOT, "%d of %d pass", passed, rows.size());
   }
 }

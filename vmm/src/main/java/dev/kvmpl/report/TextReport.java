@@ -73,7 +73,7 @@ public final class TextReport {
           String.format(Locale.ROOT, "%9.1f us", event.tNs() / NS_PER_US),
           event.vmpl() == StepEvent.HYPERVISOR
               ? "VMM"
-              : "VMPL%d vcpu%d".formatted(event.vmpl(), event.vcpu()),
+              : String.format(Locale.ROOT, "VMPL%d vcpu%d", event.vmpl(), event.vcpu()),
           event.step().label(),
           scenario.driverName(event.driver()),
           event.step().meaning() + codebase(event) + where(event));
@@ -87,7 +87,9 @@ public final class TextReport {
   }
 
   private static String where(StepEvent event) {
-    return event.length() == 0 ? "" : " (%#x, %d bytes)".formatted(event.gpa(), event.length());
+    return event.length() == 0
+        ? ""
+        : String.format(Locale.ROOT, " (%#x, %d bytes)", event.gpa(), event.length());
   }
 
   private void operations(Table.Row rows, List<Operation> operations) {

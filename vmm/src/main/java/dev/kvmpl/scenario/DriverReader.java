@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -67,7 +68,9 @@ final class DriverReader {
     if (items.size() > BootInfo.DRIVERS_MAX) {
       throw items
           .get(BootInfo.DRIVERS_MAX)
-          .complain("%d drivers, allowed are %d".formatted(items.size(), BootInfo.DRIVERS_MAX));
+          .complain(
+              String.format(
+                  Locale.ROOT, "%d drivers, allowed are %d", items.size(), BootInfo.DRIVERS_MAX));
     }
     List<Driver> drivers = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -103,8 +106,11 @@ final class DriverReader {
     if (vcpus > BootInfo.DRIVERS_MAX) {
       throw (node == null ? root : node)
           .complain(
-              "drivers on %d processors in all, allowed are %d"
-                  .formatted(vcpus, BootInfo.DRIVERS_MAX));
+              String.format(
+                  Locale.ROOT,
+                  "drivers on %d processors in all, allowed are %d",
+                  vcpus,
+                  BootInfo.DRIVERS_MAX));
     }
     return drivers;
   }
@@ -112,10 +118,12 @@ final class DriverReader {
   static String name(YamlNode node, Set<String> names) throws ScenarioException {
     String text = node.text();
     if (!text.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
-      throw node.wrong("is \"%s\", allowed are letters, digits, '-', '_' and '.'".formatted(text));
+      throw node.wrong(
+          String.format(
+              Locale.ROOT, "is \"%s\", allowed are letters, digits, '-', '_' and '.'", text));
     }
     if (!names.add(text)) {
-      throw node.wrong("is %s a second time, allowed is once".formatted(text));
+      throw node.wrong(String.format(Locale.ROOT, "is %s a second time, allowed is once", text));
     }
     return text;
   }
@@ -125,7 +133,8 @@ final class DriverReader {
       return false;
     }
     if (!node.text().equals("true")) {
-      throw node.wrong("is %s, allowed are true and false".formatted(node.text()));
+      throw node.wrong(
+          String.format(Locale.ROOT, "is %s, allowed are true and false", node.text()));
     }
     return true;
   }
@@ -137,15 +146,16 @@ final class DriverReader {
     long number = node.number();
     if (number < 1 || number > Vmpl.VMPL3.number() || !levels.contains(Vmpl.of((int) number))) {
       throw node.wrong(
-          "is %s, allowed are %s%s"
-              .formatted(
-                  node.text(),
-                  levels.stream()
-                      .filter(level -> level != Vmpl.VMPL0)
-                      .map(level -> Integer.toString(level.number()))
-                      .sorted()
-                      .collect(Collectors.joining(", ")),
-                  number == 0 ? ": level 0 is the validator's, which judges drivers" : ""));
+          String.format(
+              Locale.ROOT,
+              "is %s, allowed are %s%s",
+              node.text(),
+              levels.stream()
+                  .filter(level -> level != Vmpl.VMPL0)
+                  .map(level -> Integer.toString(level.number()))
+                  .sorted()
+                  .collect(Collectors.joining(", ")),
+              number == 0 ? ": level 0 is the validator's, which judges drivers" : ""));
     }
     return Vmpl.of((int) number);
   }
@@ -159,8 +169,11 @@ final class DriverReader {
       long number = item.number();
       if (number < 0 || number >= BootInfo.PROCESSORS_MAX || processors.contains((int) number)) {
         throw item.wrong(
-            "has %s, allowed are 0 to %d, each once"
-                .formatted(item.text(), BootInfo.PROCESSORS_MAX - 1));
+            String.format(
+                Locale.ROOT,
+                "has %s, allowed are 0 to %d, each once",
+                item.text(),
+                BootInfo.PROCESSORS_MAX - 1));
       }
       processors.add((int) number);
     }
@@ -176,7 +189,7 @@ final class DriverReader {
       throws ScenarioException {
     long number = node == null ? 0 : node.number();
     if (node != null && number != 0 && number != Driver.HOSTED) {
-      throw node.wrong("is %s, allowed are 0 and 3".formatted(node.text()));
+      throw node.wrong(String.format(Locale.ROOT, "is %s, allowed are 0 and 3", node.text()));
     }
     if (node != null
         && number == Driver.HOSTED
@@ -197,14 +210,22 @@ final class DriverReader {
       boolean inTurn = other.processors().equals(first) && driver.processors().equals(first);
       if (!inTurn && other.level() == driver.level()) {
         throw node.complain(
-            "driver %s at level %d at the same time as %s, allowed is another level"
-                .formatted(driver.name(), driver.level().number(), other.name()));
+            String.format(
+                Locale.ROOT,
+                "driver %s at level %d at the same time as %s, allowed is another level",
+                driver.name(),
+                driver.level().number(),
+                other.name()));
       }
       for (int processor : driver.processors()) {
         if (processor != 0 && other.processors().contains(processor)) {
           throw node.complain(
-              "driver %s on processor %d at the same time as %s, allowed is another processor"
-                  .formatted(driver.name(), processor, other.name()));
+              String.format(
+                  Locale.ROOT,
+                  "driver %s on processor %d at the same time as %s, allowed is another processor",
+                  driver.name(),
+                  processor,
+                  other.name()));
         }
       }
     }
@@ -242,8 +263,13 @@ final class DriverReader {
       long many = count == null ? 1 : count.number();
       if (first < 0 || first >= limit || many < 1 || many > limit - first) {
         throw item.complain(
-            "%s of %d from %s on, allowed is 0 to %#x"
-                .formatted(access.label(), many, start.text(), limit - 1));
+            String.format(
+                Locale.ROOT,
+                "%s of %d from %s on, allowed is 0 to %#x",
+                access.label(),
+                many,
+                start.text(),
+                limit - 1));
       }
       Permission permission;
       try {
@@ -254,7 +280,11 @@ final class DriverReader {
       for (Permission other : permissions) {
         if (other.access() == access && first < other.end() && other.start() < first + many) {
           throw item.complain(
-              "%s of %s a second time, allowed is once".formatted(access.label(), start.text()));
+              String.format(
+                  Locale.ROOT,
+                  "%s of %s a second time, allowed is once",
+                  access.label(),
+                  start.text()));
         }
       }
       permissions.add(permission);
@@ -268,7 +298,11 @@ final class DriverReader {
     }
     if (node != null && arguments.size() > BootInfo.ARGUMENTS_MAX) {
       throw node.wrong(
-          "has %d numbers, allowed are %d".formatted(arguments.size(), BootInfo.ARGUMENTS_MAX));
+          String.format(
+              Locale.ROOT,
+              "has %d numbers, allowed are %d",
+              arguments.size(),
+              BootInfo.ARGUMENTS_MAX));
     }
     return arguments;
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -77,7 +78,12 @@ public record Expectation(
   public List<String> unmet(Scenario scenario, RunResult result, GuestMemory after) {
     List<String> unmet = new ArrayList<>();
     if (outcome != result.outcome()) {
-      unmet.add("expected outcome %s, got %s".formatted(outcome.label(), result.outcome().label()));
+      unmet.add(
+          String.format(
+              Locale.ROOT,
+              "expected outcome %s, got %s",
+              outcome.label(),
+              result.outcome().label()));
     }
     operations.ifPresent(expected -> compareOperations(scenario, expected, result, unmet));
     for (ExpectedBytes bytes : memory) {
@@ -85,16 +91,24 @@ public record Expectation(
       byte[] got = after.read(bytes.gpa, expected.length);
       if (!java.util.Arrays.equals(expected, got)) {
         unmet.add(
-            "expected %s at %#x, got %s"
-                .formatted(bytes.hex, bytes.gpa, HexFormat.of().formatHex(got)));
+            String.format(
+                Locale.ROOT,
+                "expected %s at %#x, got %s",
+                bytes.hex,
+                bytes.gpa,
+                HexFormat.of().formatHex(got)));
       }
     }
     for (ExpectedOwner owner : owners) {
       int got = ownerOf(owner.gpa, result.after().ownership());
       if (got != owner.driver) {
         unmet.add(
-            "expected owner %s of %#x, got %s"
-                .formatted(scenario.driverName(owner.driver), owner.gpa, scenario.driverName(got)));
+            String.format(
+                Locale.ROOT,
+                "expected owner %s of %#x, got %s",
+                scenario.driverName(owner.driver),
+                owner.gpa,
+                scenario.driverName(got)));
       }
     }
     status.forEach(
@@ -102,8 +116,12 @@ public record Expectation(
           long got = result.driverStatus().get(driver - 1);
           if (got != expected) {
             unmet.add(
-                "expected status %#x of driver %s, got %#x"
-                    .formatted(expected, scenario.driverName(driver), got));
+                String.format(
+                    Locale.ROOT,
+                    "expected status %#x of driver %s, got %#x",
+                    expected,
+                    scenario.driverName(driver),
+                    got));
           }
         });
     missingStep(result.steps())
@@ -123,24 +141,28 @@ public record Expectation(
       String wanted =
           i >= expected.size()
               ? "none"
-              : "%s at %#x %s"
-                  .formatted(
-                      scenario.driverName(expected.get(i).driver),
-                      expected.get(i).gpa,
-                      expected.get(i).verdict.label());
+              : String.format(
+                  Locale.ROOT,
+                  "%s at %#x %s",
+                  scenario.driverName(expected.get(i).driver),
+                  expected.get(i).gpa,
+                  expected.get(i).verdict.label());
       String happened =
           i >= got.size()
               ? "none"
-              : "%s %s at %#x %s (%d bytes, data %#x)"
-                  .formatted(
-                      scenario.driverName(got.get(i).driver()),
-                      got.get(i).access().label(),
-                      got.get(i).gpa(),
-                      got.get(i).verdict().label(),
-                      got.get(i).length(),
-                      got.get(i).data());
+              : String.format(
+                  Locale.ROOT,
+                  "%s %s at %#x %s (%d bytes, data %#x)",
+                  scenario.driverName(got.get(i).driver()),
+                  got.get(i).access().label(),
+                  got.get(i).gpa(),
+                  got.get(i).verdict().label(),
+                  got.get(i).length(),
+                  got.get(i).data());
       if (i >= expected.size() || i >= got.size() || !expected.get(i).matches(got.get(i))) {
-        unmet.add("expected operation %d: %s, got %s".formatted(i + 1, wanted, happened));
+        unmet.add(
+            String.format(
+                Locale.ROOT, "expected operation %d: %s, got %s", i + 1, wanted, happened));
       }
     }
   }

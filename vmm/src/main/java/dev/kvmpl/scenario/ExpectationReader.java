@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -60,12 +61,11 @@ final class ExpectationReader {
       }
     }
     throw node.wrong(
-        "is %s, allowed are %s"
-            .formatted(
-                node.text(),
-                Arrays.stream(Outcome.values())
-                    .map(Outcome::label)
-                    .collect(Collectors.joining(", "))));
+        String.format(
+            Locale.ROOT,
+            "is %s, allowed are %s",
+            node.text(),
+            Arrays.stream(Outcome.values()).map(Outcome::label).collect(Collectors.joining(", "))));
   }
 
   private List<ExpectedOperation> operations(YamlNode node) throws ScenarioException {
@@ -94,12 +94,11 @@ final class ExpectationReader {
     Optional<Access> access = Access.byLabel(node.text());
     if (access.isEmpty()) {
       throw node.wrong(
-          "is %s, allowed are %s"
-              .formatted(
-                  node.text(),
-                  Arrays.stream(Access.values())
-                      .map(Access::label)
-                      .collect(Collectors.joining(", "))));
+          String.format(
+              Locale.ROOT,
+              "is %s, allowed are %s",
+              node.text(),
+              Arrays.stream(Access.values()).map(Access::label).collect(Collectors.joining(", "))));
     }
     return access.get();
   }
@@ -108,12 +107,13 @@ final class ExpectationReader {
     Optional<Verdict> verdict = Verdict.byLabel(node.text());
     if (verdict.isEmpty()) {
       throw node.wrong(
-          "is %s, allowed are %s"
-              .formatted(
-                  node.text(),
-                  Arrays.stream(Verdict.values())
-                      .map(Verdict::label)
-                      .collect(Collectors.joining(", "))));
+          String.format(
+              Locale.ROOT,
+              "is %s, allowed are %s",
+              node.text(),
+              Arrays.stream(Verdict.values())
+                  .map(Verdict::label)
+                  .collect(Collectors.joining(", "))));
     }
     return verdict.get();
   }
@@ -126,7 +126,7 @@ final class ExpectationReader {
       byte[] wanted = hex.bytesInHex();
       long gpa = address(required(item, keys, "gpa"));
       if (wanted.length > memory - gpa) {
-        throw hex.wrong("goes past the end of memory at %#x".formatted(memory));
+        throw hex.wrong(String.format(Locale.ROOT, "goes past the end of memory at %#x", memory));
       }
       expected.add(new ExpectedBytes(gpa, HexFormat.of().formatHex(wanted)));
     }
@@ -162,12 +162,11 @@ final class ExpectationReader {
       Optional<Step> step = Step.byLabel(item.text());
       if (step.isEmpty()) {
         throw item.wrong(
-            "has %s, allowed are %s"
-                .formatted(
-                    item.text(),
-                    Arrays.stream(Step.values())
-                        .map(Step::label)
-                        .collect(Collectors.joining(", "))));
+            String.format(
+                Locale.ROOT,
+                "has %s, allowed are %s",
+                item.text(),
+                Arrays.stream(Step.values()).map(Step::label).collect(Collectors.joining(", "))));
       }
       steps.add(step.get());
     }
@@ -177,7 +176,9 @@ final class ExpectationReader {
   private int driver(YamlNode node) throws ScenarioException {
     int index = drivers.indexOf(node.text());
     if (index < 0) {
-      throw node.wrong("is %s, allowed are %s".formatted(node.text(), String.join(", ", drivers)));
+      throw node.wrong(
+          String.format(
+              Locale.ROOT, "is %s, allowed are %s", node.text(), String.join(", ", drivers)));
     }
     return index + 1;
   }
@@ -185,7 +186,8 @@ final class ExpectationReader {
   private long address(YamlNode node) throws ScenarioException {
     long gpa = node.number();
     if (gpa < 0 || gpa >= memory) {
-      throw node.wrong("is %s, allowed is 0 to %#x".formatted(node.text(), memory - 1));
+      throw node.wrong(
+          String.format(Locale.ROOT, "is %s, allowed is 0 to %#x", node.text(), memory - 1));
     }
     return gpa;
   }
@@ -194,7 +196,8 @@ final class ExpectationReader {
       throws ScenarioException {
     YamlNode value = keys.get(key);
     if (value == null) {
-      throw in.complain("an expectation without %s, which is needed".formatted(key));
+      throw in.complain(
+          String.format(Locale.ROOT, "an expectation without %s, which is needed", key));
     }
     return value;
   }

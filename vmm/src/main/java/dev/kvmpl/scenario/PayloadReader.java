@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -54,30 +55,38 @@ final class PayloadReader {
       bytes = BuiltInPayload.byName(text).get().bytes();
     } else if (!text.contains("/") && !text.endsWith(".elf")) {
       throw node.wrong(
-          "is %s, allowed are %s, or the path of an ELF file (with a / or ending in .elf)"
-              .formatted(text, BuiltInPayload.names()));
+          String.format(
+              Locale.ROOT,
+              "is %s, allowed are %s, or the path of an ELF file (with a / or ending in .elf)",
+              text,
+              BuiltInPayload.names()));
     } else {
       try {
         Path file = folder.resolve(text);
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-          throw node.wrong("%s cannot be read (no file)".formatted(text));
+          throw node.wrong(String.format(Locale.ROOT, "%s cannot be read (no file)", text));
         }
         if (Files.exists(file) && Files.size(file) > PAYLOAD_MAX) {
           throw node.wrong(
-              "%s has %d bytes, allowed are %d".formatted(text, Files.size(file), PAYLOAD_MAX));
+              String.format(
+                  Locale.ROOT,
+                  "%s has %d bytes, allowed are %d",
+                  text,
+                  Files.size(file),
+                  PAYLOAD_MAX));
         }
         bytes = Files.readAllBytes(file);
         files.add(file);
       } catch (IOException e) {
-        throw node.wrong("%s cannot be read (%s)".formatted(text, reason(e)));
+        throw node.wrong(String.format(Locale.ROOT, "%s cannot be read (%s)", text, reason(e)));
       } catch (InvalidPathException e) {
-        throw node.wrong("%s is no path".formatted(text));
+        throw node.wrong(String.format(Locale.ROOT, "%s is no path", text));
       }
     }
     try {
       return PayloadImage.parse(bytes);
     } catch (PayloadImage.MalformedException e) {
-      throw node.wrong("%s is %s".formatted(text, e.getMessage()));
+      throw node.wrong(String.format(Locale.ROOT, "%s is %s", text, e.getMessage()));
     }
   }
 

@@ -5,6 +5,7 @@ import dev.kvmpl.machine.Layout;
 import dev.kvmpl.memory.PageRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,22 +33,31 @@ final class RangeReader {
       long first = start.number();
       long bytes = length.bytes();
       if (first % PageRange.PAGE_SIZE != 0) {
-        throw start.wrong("is %s, allowed are multiples of 4096 (0x1000)".formatted(start.text()));
+        throw start.wrong(
+            String.format(
+                Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", start.text()));
       }
       if (bytes <= 0 || bytes % PageRange.PAGE_SIZE != 0) {
         throw length.wrong(
-            "is %s, allowed are multiples of 4096 (0x1000)".formatted(length.text()));
+            String.format(
+                Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", length.text()));
       }
       if (first < Layout.KERNEL_MEMORY || first > memory || bytes > memory - first) {
         throw item.complain(
-            "range %s, length %s, is outside kernel memory, allowed is %#x to %#x"
-                .formatted(start.text(), length.text(), Layout.KERNEL_MEMORY, memory));
+            String.format(
+                Locale.ROOT,
+                "range %s, length %s, is outside kernel memory, allowed is %#x to %#x",
+                start.text(),
+                length.text(),
+                Layout.KERNEL_MEMORY,
+                memory));
       }
       PageRange range = new PageRange(first, first + bytes);
       for (PageRange other : taken) {
         if (range.overlaps(other)) {
           throw item.complain(
-              "range %s overlaps %s, allowed are disjoint ranges".formatted(range, other));
+              String.format(
+                  Locale.ROOT, "range %s overlaps %s, allowed are disjoint ranges", range, other));
         }
       }
       taken.add(range);

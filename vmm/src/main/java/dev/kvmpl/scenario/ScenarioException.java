@@ -2,6 +2,7 @@
 package dev.kvmpl.scenario;
 
 import dev.kvmpl.kvm.OneLine;
+import java.util.Locale;
 
 /** A scenario file is wrong. The message is one line: where, what, and what is allowed. */
 public final class ScenarioException extends Exception {
@@ -17,6 +18,6 @@ public final class ScenarioException extends Exception {
    * @param line from 1 on
    */
   static ScenarioException at(String file, int line, String what) {
-    return new ScenarioException("%s:%d: %s".formatted(file, line, what));
+    return new ScenarioException(String.format(Locale.ROOT, "%s:%d: %s", file, line, what));
   }
 }

@@ -25,6 +25,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -96,16 +97,18 @@ public final class ScenarioReader {
     String text;
     try {
       if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw new ScenarioException("%s: cannot be read (no file)".formatted(file));
+        throw new ScenarioException(
+            String.format(Locale.ROOT, "%s: cannot be read (no file)", file));
       }
       if (Files.exists(file) && Files.size(file) > FILE_MAX) {
         throw new ScenarioException(
-            "%s: %d bytes, allowed are %d".formatted(file, Files.size(file), FILE_MAX));
+            String.format(
+                Locale.ROOT, "%s: %d bytes, allowed are %d", file, Files.size(file), FILE_MAX));
       }
       text = Files.readString(file);
     } catch (IOException e) {
       throw new ScenarioException(
-          "%s: cannot be read (%s)".formatted(file, PayloadReader.reason(e)));
+          String.format(Locale.ROOT, "%s: cannot be read (%s)", file, PayloadReader.reason(e)));
     }
     Path parent = file.getParent();
     return new ScenarioReader(file.toString(), parent == null ? Path.of("") : parent, text);
@@ -145,9 +148,11 @@ public final class ScenarioReader {
     List<PageRange> protectedVirtual = protectedVirtual(keys.get("protected"), memory, taken);
     if (restricted.size() + protectedVirtual.size() > ValidatorTables.RESTRICTED_MAX) {
       throw root.complain(
-          "%d restricted ranges, allowed are %d"
-              .formatted(
-                  restricted.size() + protectedVirtual.size(), ValidatorTables.RESTRICTED_MAX));
+          String.format(
+              Locale.ROOT,
+              "%d restricted ranges, allowed are %d",
+              restricted.size() + protectedVirtual.size(),
+              ValidatorTables.RESTRICTED_MAX));
     }
     List<PageRange> hidden = RangeReader.ranges(keys.get("hidden"), memory, new ArrayList<>());
     List<Codebase> codebases = codebases(keys.get("codebases"), memory);
@@ -193,8 +198,12 @@ public final class ScenarioReader {
     long size = node.bytes();
     if (size < Layout.MEMORY_MIN || size > Layout.MEMORY_MAX || size % Layout.LARGE_PAGE != 0) {
       throw node.wrong(
-          "is %s, allowed are %dMiB to %dMiB in steps of 2MiB"
-              .formatted(node.text(), Layout.MEMORY_MIN >> 20, Layout.MEMORY_MAX >> 20));
+          String.format(
+              Locale.ROOT,
+              "is %s, allowed are %dMiB to %dMiB in steps of 2MiB",
+              node.text(),
+              Layout.MEMORY_MIN >> 20,
+              Layout.MEMORY_MAX >> 20));
     }
     return size;
   }
@@ -207,7 +216,7 @@ public final class ScenarioReader {
     for (YamlNode item : node.list()) {
       long number = item.number();
       if (number < 0 || number > Vmpl.VMPL3.number()) {
-        throw item.wrong("has %s, allowed are 0 to 3".formatted(item.text()));
+        throw item.wrong(String.format(Locale.ROOT, "has %s, allowed are 0 to 3", item.text()));
       }
       levels.add(Vmpl.of((int) number));
     }
@@ -226,7 +235,8 @@ public final class ScenarioReader {
         return detection;
       }
     }
-    throw node.wrong("is %s, allowed are trap, reflect, fault".formatted(node.text()));
+    throw node.wrong(
+        String.format(Locale.ROOT, "is %s, allowed are trap, reflect, fault", node.text()));
   }
 
   /** The guest kernel can only detect what is attempted on its own vCPU. */
@@ -237,8 +247,11 @@ public final class ScenarioReader {
           && detection != Detection.TRAP
           && (driver.level() != Vmpl.VMPL1 || !driver.processors().equals(List.of(0)))) {
         throw node.wrong(
-            "is %s with driver %s elsewhere than at level 1 on processor 0, allowed is trap"
-                .formatted(detection.label(), driver.name()));
+            String.format(
+                Locale.ROOT,
+                "is %s with driver %s elsewhere than at level 1 on processor 0, allowed is trap",
+                detection.label(),
+                driver.name()));
       }
     }
   }
@@ -259,8 +272,11 @@ public final class ScenarioReader {
             .count();
     if (node != null && detection == Detection.FAULT && pieces > Layout.HIDDEN_MAX) {
       throw node.wrong(
-          "is in %d different 2 MiB, allowed with detection fault are %d"
-              .formatted(pieces, Layout.HIDDEN_MAX));
+          String.format(
+              Locale.ROOT,
+              "is in %d different 2 MiB, allowed with detection fault are %d",
+              pieces,
+              Layout.HIDDEN_MAX));
     }
   }
 
@@ -282,7 +298,8 @@ public final class ScenarioReader {
     } catch (NumberFormatException | ArithmeticException e) {
       // falls through to the complaint that all wrong values get
     }
-    throw node.wrong("is %s, allowed are 1ms to 3600s, such as 500ms or 10s".formatted(text));
+    throw node.wrong(
+        String.format(Locale.ROOT, "is %s, allowed are 1ms to 3600s, such as 500ms or 10s", text));
   }
 
   private List<Codebase> codebases(@Nullable YamlNode node, long memory) throws ScenarioException {
@@ -304,8 +321,10 @@ public final class ScenarioReader {
       PayloadImage payload = payloads.payloadFile(file);
       if (payload.writable()) {
         throw file.wrong(
-            "%s is no codebase: it has a writable segment, allowed are code and constants"
-                .formatted(file.text()));
+            String.format(
+                Locale.ROOT,
+                "%s is no codebase: it has a writable segment, allowed are code and constants",
+                file.text()));
       }
       codebases.add(
           new Codebase(
@@ -332,8 +351,13 @@ public final class ScenarioReader {
       long gpa = start.number();
       if (gpa < Layout.KERNEL_MEMORY || gpa > memory - bytes.length) {
         throw start.wrong(
-            "is %s with %d bytes, outside kernel memory, allowed is %#x to %#x"
-                .formatted(start.text(), bytes.length, Layout.KERNEL_MEMORY, memory));
+            String.format(
+                Locale.ROOT,
+                "is %s with %d bytes, outside kernel memory, allowed is %#x to %#x",
+                start.text(),
+                bytes.length,
+                Layout.KERNEL_MEMORY,
+                memory));
       }
       contents.add(new MachineSpec.Contents(gpa, HexFormat.of().formatHex(bytes)));
     }
@@ -366,11 +390,16 @@ public final class ScenarioReader {
       long bytes = length.bytes();
       if (bytes < 1 || bytes > Scenario.Watch.LENGTH_MAX) {
         throw length.wrong(
-            "is %s, allowed are 1 to %d".formatted(length.text(), Scenario.Watch.LENGTH_MAX));
+            String.format(
+                Locale.ROOT,
+                "is %s, allowed are 1 to %d",
+                length.text(),
+                Scenario.Watch.LENGTH_MAX));
       }
       if (gpa < 0 || gpa > memory - bytes) {
         throw start.wrong(
-            "is %s, outside memory, allowed is 0 to %#x".formatted(start.text(), memory));
+            String.format(
+                Locale.ROOT, "is %s, outside memory, allowed is 0 to %#x", start.text(), memory));
       }
       watches.add(new Scenario.Watch(gpa, (int) bytes));
     }

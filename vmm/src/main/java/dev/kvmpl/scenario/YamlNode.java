@@ -4,6 +4,7 @@ package dev.kvmpl.scenario;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -68,11 +69,16 @@ final class YamlNode {
       String name = key.text();
       if (!allowed.contains(name)) {
         throw key.complain(
-            "unknown key %s in %s, allowed are %s"
-                .formatted(name, path, String.join(", ", allowed)));
+            String.format(
+                Locale.ROOT,
+                "unknown key %s in %s, allowed are %s",
+                name,
+                path,
+                String.join(", ", allowed)));
       }
       if (values.put(name, new YamlNode(file, tuple.getValueNode(), name)) != null) {
-        throw key.complain("key %s twice in %s, allowed is once".formatted(name, path));
+        throw key.complain(
+            String.format(Locale.ROOT, "key %s twice in %s, allowed is once", name, path));
       }
     }
     return values;
@@ -83,7 +89,7 @@ final class YamlNode {
       throws ScenarioException {
     YamlNode value = keys.get(key);
     if (value == null) {
-      throw in.complain("%s without %s, which is needed".formatted(what, key));
+      throw in.complain(String.format(Locale.ROOT, "%s without %s, which is needed", what, key));
     }
     return value;
   }
@@ -110,7 +116,8 @@ final class YamlNode {
           ? Long.parseUnsignedLong(text.substring(2), 16)
           : Long.parseUnsignedLong(text);
     } catch (NumberFormatException e) {
-      throw wrong("is %s, allowed is a number such as 4096 or 0x1000".formatted(text));
+      throw wrong(
+          String.format(Locale.ROOT, "is %s, allowed is a number such as 4096 or 0x1000", text));
     }
   }
 
@@ -126,7 +133,9 @@ final class YamlNode {
       long count = Long.parseLong(text.substring(0, text.length() - 3).strip());
       return Math.multiplyExact(count, 1L << shift);
     } catch (NumberFormatException | ArithmeticException e) {
-      throw wrong("is %s, allowed is a size such as 4096, 64KiB or 32MiB".formatted(text));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "is %s, allowed is a size such as 4096, 64KiB or 32MiB", text));
     }
   }
 
@@ -134,7 +143,7 @@ final class YamlNode {
   byte[] bytesInHex() throws ScenarioException {
     String digits = text().replace(" ", "");
     if (digits.isEmpty() || digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
-      throw wrong("is \"%s\", allowed are pairs of hex digits".formatted(text()));
+      throw wrong(String.format(Locale.ROOT, "is \"%s\", allowed are pairs of hex digits", text()));
     }
     return HexFormat.of().parseHex(digits);
   }

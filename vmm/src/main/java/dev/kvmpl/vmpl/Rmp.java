@@ -6,6 +6,7 @@ import dev.kvmpl.memory.PageRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The permissions database, SNP's reverse map table as far as a guest sees it: for every page, what
@@ -171,8 +172,10 @@ public final class Rmp {
     for (int page = range.firstPage(); page < range.endPage(); page++) {
       if (pages[page] != pages[page - page % LARGE_PAGES]) {
         throw new IllegalArgumentException(
-            "page %#x differs from others of its 2 MiB"
-                .formatted((long) page << PageRange.PAGE_SHIFT));
+            String.format(
+                Locale.ROOT,
+                "page %#x differs from others of its 2 MiB",
+                (long) page << PageRange.PAGE_SHIFT));
       }
     }
     for (int page = range.firstPage(); page < range.endPage(); page++) {

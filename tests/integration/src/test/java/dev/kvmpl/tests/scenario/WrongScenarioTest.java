@@ -103,7 +103,7 @@ class WrongScenarioTest {
         wrong(
             GOOD + "timeLimit: \"a\\nb\"",
             3,
-            "timeLimit is a?b, allowed are 1ms to 3600s, such as 500ms or 10s"),
+            "timeLimit is a\\u000ab, allowed are 1ms to 3600s, such as 500ms or 10s"),
         wrong(
             GOOD + "watch: " + "[".repeat(20_000),
             1,
