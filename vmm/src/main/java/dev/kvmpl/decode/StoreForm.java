@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One form of an instruction that stores: a row of {@link StoreForms}.
  *
+ * @param number of the form among all
  * @param prefix the mandatory prefix, a {@code PREFIX_} constant
  * @param w what REX.W, VEX.W or EVEX.W has to be, {@link #ANY} if it does not matter
  * @param vectorLength what VEX.L or EVEX.L'L has to be, {@link #ANY} if it does not matter
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param next another form of the same opcode
  */
 record StoreForm(
+    int number,
     String name,
     int prefix,
     int w,
@@ -137,6 +139,7 @@ record StoreForm(
   /** The same form, before another one of its opcode. */
   StoreForm before(@Nullable StoreForm other) {
     return new StoreForm(
+        number,
         name,
         prefix,
         w,

@@ -202,6 +202,8 @@ final class StoreForms {
   private static final @Nullable StoreForm[] FIRST =
       new @Nullable StoreForm[SPACES.size() * VEX * OPCODES];
 
+  private static int forms;
+
   static {
     ROWS.lines().filter(row -> !row.isBlank()).forEach(StoreForms::add);
   }
@@ -234,6 +236,7 @@ final class StoreForms {
     boolean fixed = Character.isDigit(width.charAt(0));
     StoreForm form =
         new StoreForm(
+            forms++,
             encoding.group("name"),
             index(PREFIXES, encoding.group("prefix")),
             number(encoding.group("w")),

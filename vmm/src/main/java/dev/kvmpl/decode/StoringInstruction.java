@@ -31,6 +31,7 @@ public final class StoringInstruction {
   private static final long FLAG_DIRECTION = 1 << 10;
   private static final long LINE_BYTES = 64;
   private static final long LOW_HALF = 0xffffffffL;
+  private static final int OPERAND_BITS = 40;
 
   StoreForm form;
   int opcode;
@@ -154,6 +155,65 @@ public final class StoringInstruction {
     };
   }
 
+  /**
+   * A number that two instructions have in common if they do the same to the bytes that they store
+   * to, and to registers, but for the LOCK prefix.
+   */
+  public long operation() {
+    long operand = (immediate << 5) | (register << 1) | (highByte ? 1 : 0);
+    return ((long) form.number() << OPERAND_BITS) | (operand & ((1L << OPERAND_BITS) - 1));
+  }
+
+  /**
+   * It has compared, and has stored what was there: {@code cmpxchg} of unequal values.
+   *
+   * @param after with RIP behind the instruction
+   */
+  public boolean isUnequal(CpuState after) {
+    return (form.effect() == Effect.COMPARE || form.effect() == Effect.COMPARE_PAIR)
+        && !equal(after);
+  }
+
+  /**
+   * Whether a CPU can execute it anew and do to whatever is in memory by then what it was to do:
+   * with RIP at it, and the register {@link #changedRegister} as it was, if there is one.
+   *
+   * @param after with RIP behind the instruction
+   */
+  public boolean isRepeatable(CpuState after) {
+    return switch (form.effect()) {
+      case MODIFY, EXCHANGE, ADD -> true;
+      case COMPARE, COMPARE_PAIR -> equal(after);
+      case PLAIN, CARRY, COMPARE_ADD -> false;
+    };
+  }
+
+  /** The register that has got the memory's old content, -1 if none has. */
+  public int changedRegister() {
+    return form.effect() == Effect.EXCHANGE || form.effect() == Effect.ADD
+        ? changed()
+        : NO_REGISTER;
+  }
+
+  /**
+   * What {@link #changedRegister} was; of the upper half of 32 bits, that it was 0.
+   *
+   * @param after with RIP behind the instruction
+   * @param stored all that it has stored
+   */
+  public long registerBefore(CpuState after, long stored) {
+    long now = after.general(changed());
+    int shift = highByte ? Byte.SIZE : 0;
+    long before = form.effect() == Effect.EXCHANGE ? stored : stored - (now >> shift);
+    if (bytes == Long.BYTES) {
+      return before;
+    } else if (bytes == Integer.BYTES) {
+      return before & LOW_HALF;
+    }
+    long mask = ((1L << (bytes * Byte.SIZE)) - 1) << shift;
+    return (now & ~mask) | (before << shift & mask);
+  }
+
   private long operandAfter(CpuState after, long stored, boolean storedKnown) {
     int lost =
         switch (form.effect()) {
@@ -168,24 +228,10 @@ public final class StoringInstruction {
     if (lost == NO_REGISTER) {
       return operand(after, after.rip(), NO_REGISTER, 0);
     }
-    if (!storedKnown || (form.effect() != Effect.EXCHANGE && form.effect() != Effect.ADD)) {
-      return UNKNOWN_ADDRESS;
-    }
-    long now = after.general(lost);
-    int shift = highByte ? Byte.SIZE : 0;
-    long before = form.effect() == Effect.EXCHANGE ? stored : stored - (now >> shift);
-    return operand(after, after.rip(), lost, merged(now, before, shift));
-  }
-
-  /** A register before its low part was changed; of the upper half of 32 bits, 0 is all we know. */
-  private long merged(long now, long before, int shift) {
-    if (bytes == Long.BYTES) {
-      return before;
-    } else if (bytes == Integer.BYTES) {
-      return before & LOW_HALF;
-    }
-    long mask = ((1L << (bytes * Byte.SIZE)) - 1) << shift;
-    return (now & ~mask) | (before << shift & mask);
+    boolean restored = lost == changedRegister() && storedKnown;
+    return restored
+        ? operand(after, after.rip(), lost, registerBefore(after, stored))
+        : UNKNOWN_ADDRESS;
   }
 
   private static boolean equal(CpuState after) {

@@ -108,6 +108,29 @@ public final class Registers {
     };
   }
 
+  /** Changes a general register by its number, as {@link #byNumber(int)} has it. */
+  public void byNumber(int number, long value) {
+    switch (number) {
+      case 0 -> rax(value);
+      case 1 -> rcx(value);
+      case 2 -> rdx(value);
+      case 3 -> kvm_regs.rbx(regs, value);
+      case 4 -> rsp(value);
+      case 5 -> kvm_regs.rbp(regs, value);
+      case 6 -> kvm_regs.rsi(regs, value);
+      case 7 -> rdi(value);
+      case 8 -> kvm_regs.r8(regs, value);
+      case 9 -> kvm_regs.r9(regs, value);
+      case 10 -> kvm_regs.r10(regs, value);
+      case 11 -> kvm_regs.r11(regs, value);
+      case 12 -> kvm_regs.r12(regs, value);
+      case 13 -> kvm_regs.r13(regs, value);
+      case 14 -> kvm_regs.r14(regs, value);
+      case 15 -> kvm_regs.r15(regs, value);
+      default -> throw new IllegalArgumentException("register " + number + ", allowed are 0 to 15");
+    }
+  }
+
   /** All general registers to 0. */
   public void clear() {
     regs.fill((byte) 0);

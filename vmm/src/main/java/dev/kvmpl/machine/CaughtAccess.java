@@ -26,43 +26,40 @@ final class CaughtAccess implements Processor.Question {
   private final MachineParts parts;
   private final Processor processor;
   private final Recorder recorder;
-  private final Straddle straddle;
+  private final MachineEnd end;
+  private final CaughtStore store;
 
   private @Nullable LevelVcpu vcpu;
   private VcpuExit.@Nullable Mmio load;
   private Access access = Access.WRITE;
   private boolean reflected;
+
+  /** Whether the vCPU has run nothing since but what is to be judged. */
+  private boolean atInstruction;
+
+  // What VMPL0 is asked about: all of it, or the part of a store that is next.
   private long gpa;
   private int length;
   private long data;
+  private int part;
 
-  CaughtAccess(MachineParts parts, Processor processor, Recorder recorder) {
+  CaughtAccess(MachineParts parts, Processor processor, Recorder recorder, MachineEnd end) {
     this.parts = parts;
     this.processor = processor;
     this.recorder = recorder;
-    this.straddle = new Straddle(parts.memory(), parts.rmp());
+    this.end = end;
+    this.store = new CaughtStore(parts);
   }
 
   /**
-   * Takes a store over from its exit.
+   * Takes a store over from its exit, with all of its parts.
    *
-   * @return null, or why it cannot be completed exactly once
+   * @return false if what comes after the exit is none of the store's
    */
-  @Nullable String store(LevelVcpu by, VcpuExit.Mmio mmio) {
-    take(by, Access.WRITE, mmio.gpa(), mmio.length(), mmio.data());
-    // The next part of the same access, if there is one, is the next exit; the guest does not run.
-    if (!(by.vcpu().finish() instanceof VcpuExit.Interrupted)) {
-      return "a store of more than 8 bytes or across a page's end, which only detection fault can"
-          + String.format(Locale.ROOT, " complete (first part: %d bytes at gpa %#x)", length, gpa);
-    }
-    return straddle.isPart(by.vcpu(), by.level(), gpa, length)
-        ? "a store across a page's end, whose other part is in memory already, which only"
-            + String.format(
-                Locale.ROOT,
-                " detection fault can complete (this part: %d bytes at gpa %#x)",
-                length,
-                gpa)
-        : null;
+  boolean store(LevelVcpu by, VcpuExit.Mmio mmio) {
+    boolean taken = store.take(by, mmio);
+    take(by, Access.WRITE, store.told().gpa(0), store.told().length(0), store.told().data(0));
+    return taken;
   }
 
   /** Takes a load over. The parts of one that crosses a page's end are accesses of their own. */
@@ -82,6 +79,8 @@ final class CaughtAccess implements Processor.Question {
     gpa = at;
     length = bytes;
     data = value;
+    part = 0;
+    atInstruction = true;
   }
 
   /**
@@ -98,6 +97,7 @@ final class CaughtAccess implements Processor.Question {
     ghcb.reportRefused(access, gpa, Verdict.NOT_DETECTED.code()); // unless the kernel asks
     by.vcpu().interrupt(Abi.KVMPL_VECTOR_REFLECT());
     reflected = true;
+    atInstruction = false;
     return true;
   }
 
@@ -139,16 +139,25 @@ final class CaughtAccess implements Processor.Question {
   }
 
   @Override
-  public LevelVcpu answered() {
+  public @Nullable LevelVcpu answered() {
     LevelVcpu by = by();
     Verdict verdict = Verdict.of(processor.request().result());
     // The database is the authority: nothing is done that the level still may not do.
     if (verdict.done() && !parts.rmp().allows(gpa, length, by.level(), needed(access))) {
       verdict = Verdict.NOT_GRANTED;
     }
+    if (verdict.done() && access == Access.WRITE && part + 1 < store.told().parts()) {
+      recorder.step(Step.RELAUNCH, by, by.driver, access, gpa, length, data);
+      part++;
+      gpa = store.told().gpa(part);
+      length = store.told().length(part);
+      data = store.told().data(part);
+      ask();
+      return processor.vcpuOf(Vmpl.VMPL0);
+    }
     conclude(verdict, processor.request().owner());
     recorder.step(Step.RELAUNCH, by, by.driver, access, gpa, length, data);
-    return by;
+    return end.ending() == null ? by : null;
   }
 
   /** Carries the access out, or tells the driver why not. */
@@ -162,11 +171,14 @@ final class CaughtAccess implements Processor.Question {
     }
     switch (access) {
       case WRITE -> {
-        if (verdict.done()) {
-          parts.memory().store(gpa, length, data);
+        String problem =
+            verdict.done() ? store.complete(by, atInstruction) : store.refused(by, verdict);
+        if (problem != null) {
+          end.failed(problem + FailureReport.of(parts.memory(), by), null);
         }
       }
       case READ -> {
+        by.answeredAt(parts.changes().now());
         data = verdict.done() ? parts.memory().load(gpa, length) : 0;
         if (load != null) {
           load.answer(data);
@@ -181,8 +193,20 @@ final class CaughtAccess implements Processor.Question {
           throw new IllegalStateException(access + " is CaughtRegister's");
     }
     if (recorder.keepsOperations()) {
-      recorder.judged(by, new Operation(by.driver, access, gpa, length, data, verdict, owner));
+      record(by, verdict, owner);
     }
+  }
+
+  /** Keeps what was judged: a store is done whole or not at all, so all parts have one verdict. */
+  private void record(LevelVcpu by, Verdict verdict, int owner) {
+    for (int i = 0; i < part; i++) {
+      ToldStore told = store.told();
+      recorder.judged(
+          by,
+          new Operation(
+              by.driver, access, told.gpa(i), told.length(i), told.data(i), verdict, owner));
+    }
+    recorder.judged(by, new Operation(by.driver, access, gpa, length, data, verdict, owner));
   }
 
   /** What a level needs for an access as far as slots can tell: who may read may execute. */

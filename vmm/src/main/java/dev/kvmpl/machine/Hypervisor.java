@@ -43,13 +43,13 @@ final class Hypervisor {
     this.detection = detection;
     this.rmp = parts.rmp();
     this.recorder = recorder;
+    this.end = new MachineEnd(parts);
     this.caught = new CaughtAccess[parts.processors().size()];
     for (Processor processor : parts.processors()) {
-      caught[processor.apicId()] = new CaughtAccess(parts, processor, recorder);
+      caught[processor.apicId()] = new CaughtAccess(parts, processor, recorder, end);
     }
     this.association = new Association(parts, recorder);
     this.instructions = new RmpInstructions(parts, recorder);
-    this.end = new MachineEnd(parts);
     this.watchdog = new Watchdog(parts, end, recorder);
     this.ghcb = new GhcbRequests(parts, association, caught, recorder, end);
   }
@@ -88,6 +88,11 @@ final class Hypervisor {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** When pages change. */
+  PageChanges changes() {
+    return parts.changes();
   }
 
   /** Handles an exit of the vCPU whose thread calls. */
@@ -193,9 +198,11 @@ final class Hypervisor {
       attempt.ask();
       return Next.TAKE_TURNS;
     }
-    String problem = attempt.store(vcpu, mmio);
-    if (problem != null) {
-      return end.failed(problem + FailureReport.of(parts.memory(), vcpu), null);
+    if (!attempt.store(vcpu, mmio)) {
+      return end.unexpected(
+          vcpu,
+          mmio,
+          " (a store of more parts than KVM can tell of, at gpa %#x)".formatted(mmio.gpa()));
     }
     if (detection == Detection.REFLECT && vcpu == parts.kernel() && vcpu.driver != 0) {
       if (!attempt.reflect()) {

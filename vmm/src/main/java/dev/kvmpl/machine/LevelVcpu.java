@@ -20,6 +20,13 @@ final class LevelVcpu {
   private final Vcpu vcpu;
   private final LongMode mode;
   private final String name;
+  private final VcpuState state;
+
+  /** A moment of the {@link PageChanges} before which it has read nothing that it stores now. */
+  long computedSince;
+
+  /** Whether it goes on with what it was told by a read's answer. */
+  private boolean answered;
 
   final Progress progress = new Progress();
 
@@ -54,12 +61,30 @@ final class LevelVcpu {
     this.level = level;
     this.vcpu = vcpu;
     this.mode = mode;
+    this.state = new VcpuState(vcpu);
     this.name = "vcpu" + number + "-" + level.vmpl().name().toLowerCase(Locale.ROOT);
   }
 
   /** The registered GHCB page, if the level may still write it. */
   @Nullable GhcbPage usableGhcb(Rmp rmp) {
     return ghcb.usable(rmp, level());
+  }
+
+  /**
+   * It enters the guest: what it computes from now on is made of memory as it is now, unless it
+   * goes on with a read that was answered before.
+   */
+  void entersAt(long moment) {
+    if (!answered) {
+      computedSince = moment;
+    }
+    answered = false;
+  }
+
+  /** A read of its has been answered: what it computes is made of memory as it is now. */
+  void answeredAt(long moment) {
+    computedSince = moment;
+    answered = true;
   }
 
   /** Unique in its machine: 0 is the guest kernel's, 1 the validator's on the same processor. */
@@ -81,6 +106,11 @@ final class LevelVcpu {
 
   Vcpu vcpu() {
     return vcpu;
+  }
+
+  /** Its registers, for those who decode its instructions. */
+  VcpuState state() {
+    return state;
   }
 
   LongMode mode() {

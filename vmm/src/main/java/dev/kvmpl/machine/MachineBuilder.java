@@ -81,6 +81,7 @@ final class MachineBuilder {
         new MachineParts(
             memory,
             rmp,
+            new PageChanges(processors.size() > 1 ? rmp.pages() : 0),
             levels,
             processors,
             driverEntries,

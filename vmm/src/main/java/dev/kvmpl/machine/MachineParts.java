@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a running machine consists of.
  *
+ * @param changes of the pages, for machines with several processors
  * @param levels by their numbers; null for a level that the machine does not have
  * @param processors by their APIC ids
  * @param driverEntries each driver's entry point, in the order of the drivers
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record MachineParts(
     GuestMemory memory,
     Rmp rmp,
+    PageChanges changes,
     List<@Nullable Level> levels,
     List<Processor> processors,
     List<Long> driverEntries,
@@ -43,6 +45,7 @@ record MachineParts(
     if (changed != null) {
       try {
         changed.follow(from, to);
+        changes.change(from, to);
       } catch (SyscallException e) {
         shutGates();
         throw e;
@@ -74,6 +77,15 @@ record MachineParts(
     if (permissionsStored && served != null) {
       served.plane().exitOnMsrsBut(kernelAlone ? GuestMsrs.SERVED_BY_KVM : List.of());
     }
+  }
+
+  /** A level that the machine has. */
+  Level level(Vmpl vmpl) {
+    Level level = levels.get(vmpl.number());
+    if (level == null) {
+      throw new IllegalStateException("no " + vmpl);
+    }
+    return level;
   }
 
   /** Prepares a question about the vCPU. */

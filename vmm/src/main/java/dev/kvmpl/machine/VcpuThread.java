@@ -136,6 +136,7 @@ final class VcpuThread {
       return null;
     }
     try {
+      self.entersAt(hypervisor.changes().now());
       return self.vcpu().run();
     } finally {
       self.gate().leave();

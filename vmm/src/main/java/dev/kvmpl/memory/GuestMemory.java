@@ -4,12 +4,15 @@ package dev.kvmpl.memory;
 import static dev.kvmpl.bindings.SyscallException.check;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.kvmpl.bindings.Mapping;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.libc.Libc;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /**
  * A machine's physical memory: one memfd, zeroed, taken from the host page by page as it is
@@ -17,6 +20,8 @@ import java.lang.foreign.MemorySegment;
  * same time may be seen or not.
  */
 public final class GuestMemory implements AutoCloseable {
+  private static final VarHandle WORD = JAVA_LONG.varHandle();
+
   private final Mapping mapping;
   private final MemorySegment bytes;
 
@@ -80,15 +85,49 @@ public final class GuestMemory implements AutoCloseable {
     bytes.set(JAVA_LONG_UNALIGNED, gpa, value);
   }
 
-  /** Stores the low {@code length} bytes, 1 to 8, of {@code data}, little-endian. */
+  /**
+   * Stores the low {@code length} bytes, 1 to 8, of {@code data}, little-endian; at once where
+   * their address is a multiple of 2, 4 or 8 of them, as a CPU does it.
+   */
   public void store(long gpa, int length, long data) {
-    if (length == Long.BYTES) {
-      putLong(gpa, data);
-      return;
+    switch (length) {
+      case Long.BYTES -> putLong(gpa, data);
+      case Integer.BYTES -> putInt(gpa, (int) data);
+      case Short.BYTES -> bytes.set(JAVA_SHORT_UNALIGNED, gpa, (short) data);
+      default -> {
+        for (int i = 0; i < length; i++) {
+          bytes.set(JAVA_BYTE, gpa + i, (byte) (data >>> (i * 8)));
+        }
+      }
     }
-    for (int i = 0; i < length; i++) {
-      bytes.set(JAVA_BYTE, gpa + i, (byte) (data >>> (i * 8)));
+  }
+
+  /** Whether {@link #replace} can do these bytes: they are in one aligned word of 8. */
+  public static boolean isReplaceable(long gpa, int length) {
+    return gpa % Long.BYTES + length <= Long.BYTES;
+  }
+
+  /**
+   * Stores if the bytes are as expected, and lets nothing come between, not even what guests store.
+   * Does not allocate.
+   *
+   * @param gpa of {@code length} bytes that are {@link #isReplaceable}
+   * @return whether they were as expected
+   */
+  public boolean replace(long gpa, int length, long expected, long data) {
+    long word = gpa & -Long.BYTES;
+    int shift = (int) (gpa - word) * Byte.SIZE;
+    long mask = (length == Long.BYTES ? -1 : (1L << (length * Byte.SIZE)) - 1) << shift;
+    long now = (long) WORD.getVolatile(bytes, word);
+    while ((now & mask) == (expected << shift & mask)) {
+      long next = (now & ~mask) | (data << shift & mask);
+      long seen = (long) WORD.compareAndExchange(bytes, word, now, next);
+      if (seen == now) {
+        return true;
+      }
+      now = seen;
     }
+    return false;
   }
 
   /** The {@code length} bytes, 1 to 8, at {@code gpa}, little-endian, zero above. */

@@ -85,4 +85,30 @@ class GuestMemoryTest {
 
     assertDoesNotThrow(memory::close);
   }
+
+  @ParameterizedTest
+  @CsvSource({"0x100, 1", "0x101, 1", "0x106, 2", "0x103, 3", "0x104, 4", "0x100, 8"})
+  void replace_storesWhatIsAsExpected_andNothingBeside(String gpa, int length) {
+    long at = Long.decode(gpa);
+    try (GuestMemory memory = GuestMemory.allocate(SIZE)) {
+      memory.putLong(0xf8, -1);
+      memory.putLong(0x100, 0x8877665544332211L);
+      memory.putLong(0x108, -1);
+      byte[] expected = memory.read(0xf8, 24);
+      for (int i = 0; i < length; i++) {
+        expected[(int) (at - 0xf8) + i] = (byte) (0xa0 + i);
+      }
+
+      assertTrue(GuestMemory.isReplaceable(at, length));
+      assertFalse(memory.replace(at, length, memory.load(at, length) ^ 1, 0));
+      assertTrue(memory.replace(at, length, memory.load(at, length), 0xa7a6a5a4a3a2a1a0L));
+      assertArrayEquals(expected, memory.read(0xf8, 24));
+    }
+  }
+
+  @Test
+  void bytesOfTwoWords_areNotReplaceable() {
+    assertFalse(GuestMemory.isReplaceable(0x101, 8));
+    assertFalse(GuestMemory.isReplaceable(0x107, 2));
+  }
 }

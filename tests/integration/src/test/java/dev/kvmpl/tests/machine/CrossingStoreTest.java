@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Stores across a page's end and beside it, by every kind of instruction: whole, or not at all, or
+ * the machine says that a part of one that was refused is in memory.
+ */
+@RequiresKvm
+class CrossingStoreTest {
+  private static final long PAGE_END = FREE + PageRange.PAGE_SIZE;
+
+  private static TestMachine machine(StoreOfForm form, long to, long opened) {
+    return TestMachine.with()
+        .driver(Payloads.driver("executes"), form.code(to).opening(opened, 0))
+        .build();
+  }
+
+  private static void assertWhole(StoreOfForm form, long to, long opened) {
+    try (TestMachine machine = machine(form, to, opened)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 0L), result.driverStatus());
+      byte[] stored = machine.memory().read(to, form.size());
+      if (form.isKnown()) {
+        assertArrayEquals(form.stored(), stored);
+      }
+    }
+  }
+
+  /** Part of it lands before anybody is asked, the rest when it is allowed. */
+  @ParameterizedTest
+  @EnumSource
+  void storeFromAnOpenPageIntoOneThatIsGranted_isWhole(StoreOfForm form) {
+    assertWhole(form, PAGE_END - form.size() / 2, FREE);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void storeFromAPageThatIsGrantedIntoAnOpenOne_isWhole(StoreOfForm form) {
+    assertWhole(form, PAGE_END - form.size() / 2, PAGE_END + 0x800);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void storeIntoTwoPagesThatAreGranted_isWhole(StoreOfForm form) {
+    assertWhole(form, PAGE_END - form.size() / 2, 0);
+  }
+
+  /** Both parts are told: nothing lands before both are judged. */
+  @ParameterizedTest
+  @EnumSource
+  void storeOfWhichTheSecondPageIsRefused_doesNotLandAtAll(StoreOfForm form) {
+    long to = RESTRICTED.start() - form.size() / 2;
+    try (TestMachine machine = machine(form, to, 0)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(Verdict.RESTRICTED.code(), result.driverStatus().getLast());
+      assertArrayEquals(new byte[form.size()], machine.memory().read(to, form.size()));
+      result.operations().forEach(judged -> assertEquals(Verdict.RESTRICTED, judged.verdict()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SET")
+  void refusedStoreFromAnOpenPage_endsTheMachine_becauseAPartHasLanded(StoreOfForm form) {
+    int inFirst = form.size() / 2;
+    long to = RESTRICTED.start() - inFirst;
+    assertEndsTheMachine(form, to, RESTRICTED.start() - 0x800, RESTRICTED.start());
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SET")
+  void refusedStoreIntoAnOpenPage_endsTheMachine_becauseAPartHasLanded(StoreOfForm form) {
+    long to = RESTRICTED.end() - form.size() / 2;
+    assertEndsTheMachine(form, to, RESTRICTED.end() + 0x800, to);
+  }
+
+  private static void assertEndsTheMachine(
+      StoreOfForm form, long to, long opened, long restrictedPart) {
+    try (TestMachine machine = machine(form, to, opened)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome());
+      assertTrue(result.message().contains("across a page's end"), result::message);
+      assertTrue(result.message().contains("driver 2"), result::message);
+      assertTrue(result.message().contains("at rip"), result::message);
+      int length = form.size() / 2;
+      assertArrayEquals(new byte[length], machine.memory().read(restrictedPart, length));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusedStoreAtAPagesEnd_withAnOpenOneBehindIt_isRefused_andNothingElse(StoreOfForm form) {
+    assertRefused(form, RESTRICTED.end() - form.size(), RESTRICTED.end() + 0x800);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusedStoreAtAPagesStart_withAnOpenOneBeforeIt_isRefused_andNothingElse(StoreOfForm form) {
+    assertRefused(form, RESTRICTED.start(), RESTRICTED.start() - 0x800);
+  }
+
+  /** The pages' other bytes are none that a store across their border would have left there. */
+  private static void assertRefused(StoreOfForm form, long to, long opened) {
+    try (TestMachine machine = machine(form, to, opened)) {
+      machine.memory().putLong(RESTRICTED.start() - 8, 0x5a5a5a5a5a5a5a5aL);
+      machine.memory().putLong(RESTRICTED.end(), 0x5a5a5a5a5a5a5a5aL);
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(Verdict.RESTRICTED.code(), result.driverStatus().getLast());
+      Operation refused = result.operations().getLast();
+      assertEquals(Verdict.RESTRICTED, refused.verdict());
+      assertEquals(Math.min(8, form.size()), refused.length());
+      assertArrayEquals(new byte[form.size()], machine.memory().read(to, form.size()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void allowedStoreBesideAnOpenPage_isDone(StoreOfForm form) {
+    assertWhole(form, PAGE_END - form.size(), PAGE_END);
+    assertWhole(form, PAGE_END, FREE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+  void storeIsWhole_whereverThePageEnds(int inFirst) {
+    assertWhole(StoreOfForm.MOV_8, PAGE_END - inFirst, 0);
+    assertWhole(StoreOfForm.MOV_8, PAGE_END - inFirst, FREE);
+    assertWhole(StoreOfForm.MOV_8, PAGE_END - inFirst, PAGE_END + 0x800);
+    assertWhole(StoreOfForm.MOVUPS, PAGE_END - inFirst, 0);
+    assertWhole(StoreOfForm.MOVUPS, PAGE_END - inFirst - 8, 0);
+  }
+
+  @Test
+  void storeAcrossTheEndsOfTwoOpenPages_isDoneWithoutAnExit() {
+    try (TestMachine machine =
+        TestMachine.storing(FREE, 1L, 0L, PAGE_END, 1L, 0L, PAGE_END - 3, 8L, -1L)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(2, result.exits().get("MMIO"));
+      assertEquals(-1, machine.memory().getLong(PAGE_END - 3));
+    }
+  }
+
+  /** Each part is judged by itself: permissions are for bytes. */
+  @Test
+  void storeOf16Bytes_isJudgedInPartsOf8_andDoneWhole() {
+    try (TestMachine machine = machine(StoreOfForm.MOVUPS, FREE, 0)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(
+          List.of(FREE, FREE + 8), result.operations().stream().map(Operation::gpa).toList());
+      assertEquals(List.of(8, 8), result.operations().stream().map(Operation::length).toList());
+      assertArrayEquals(StoreOfForm.MOVUPS.stored(), machine.memory().read(FREE, 16));
+    }
+  }
+}
