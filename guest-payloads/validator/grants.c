@@ -1,70 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "grants.h"
 
+#include "grant_table.h"
 #include "kvmpl/cpu.h"
 
-#define GRANTS_MAX 65536
-#define ANY_LEVEL (-1)
 #define LEVELS 4
+#define ALL_LEVELS 0xe /* that can be granted something: a bit each */
+#define BITS 4
+#define MASK 0xfu
 
-struct grant {
-  unsigned int page; /* its number: what fits 32 bits reaches 16 TiB */
-  unsigned char level;
-  unsigned char before; /* what the level had, and gets back */
-};
+/* How many pages each level has been granted. */
+static unsigned int open_at[LEVELS];
 
-static unsigned int count;
-static struct grant grants[GRANTS_MAX];
+static unsigned int of(unsigned int permissions, unsigned int level) { return permissions >> BITS * level & MASK; }
 
-int grants_have_room(void) { return count < GRANTS_MAX; }
+static unsigned short with(unsigned int permissions, unsigned int level, unsigned int value) {
+  return (unsigned short)((permissions & ~(MASK << BITS * level)) | value << BITS * level);
+}
 
+/* The first level that was granted something, LEVELS if none was. */
+static unsigned int first_level(unsigned int granted) {
+  unsigned int level = 1;
+  while (level < LEVELS && !of(granted, level)) level++;
+  return level;
+}
+
+static unsigned int number_of(unsigned long address) { return (unsigned int)(address / KVMPL_PAGE_SIZE); }
+
+int grants_have_room(unsigned long page) {
+  return grant_table_count() < GRANTS_MAX || grant_table_find(number_of(page));
+}
+
+/* What the levels from `level` on have is noted before the grant, because what they have afterwards can come from
+ * it: a level may pass on what it has. Below a level with a grant of its own that is noted already. */
 unsigned long grants_open(unsigned long page, unsigned int level, unsigned int more) {
-  struct rmp_state now;
+  struct grant *grant = grant_table_find(number_of(page));
+  unsigned int granted = grant ? grant->granted : 0, before = grant ? grant->before : 0;
+  struct rmp_state now, below;
   /* Asked for here, under the lock: another vCPU of the level may have been granted something since the exit. */
   if (rmpquery(page, level, &now) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
+  for (unsigned int noted = level; noted < first_level(granted); noted++) {
+    if (noted > level && rmpquery(page, noted, &below) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
+    before = with(before, noted, noted > level ? below.permissions : now.permissions);
+  }
   unsigned int result = rmpadjust(page, level, now.permissions | more);
   if (result != RMP_OK) return result == KVMPL_RMP_FAIL_NO_ROOM ? KVMPL_ERR_MAP_FULL : KVMPL_ERR_NOT_GRANTED;
-  grants[count++] =
-      (struct grant){(unsigned int)(page / KVMPL_PAGE_SIZE), (unsigned char)level, (unsigned char)now.permissions};
+  if (!grant) grant = grant_table_add(number_of(page));
+  if (!of(granted, level)) open_at[level]++;
+  grant->before = (unsigned short)before;
+  grant->granted = with(granted, level, of(granted, level) | more);
   return SVSM_SUCCESS;
 }
 
-static int is_of(const struct grant *grant, int level, unsigned long start, unsigned long end) {
+/* Takes the page back from those of `levels` (a bit each) that were granted it, and with it what they have passed
+ * on. From the top down: each level is left with what it had before or is still granted itself, and only then those
+ * below it, to which it cannot pass on any more by then what has been taken from it. Nothing that a level above has
+ * taken itself is given back, unless it does that between the two instructions. */
+static int close_page(struct grant *grant, unsigned int levels) {
   unsigned long page = (unsigned long)grant->page * KVMPL_PAGE_SIZE;
-  return (level == ANY_LEVEL || grant->level == level) && page >= start && page < end;
-}
-
-static int has_grant(unsigned int page, unsigned int level) {
-  for (unsigned int i = 0; i < count; i++)
-    if (grants[i].page == page && grants[i].level == level) return 1;
-  return 0;
-}
-
-/* A level may pass on what it has itself to those below it; with the grant that goes too. */
-static unsigned int close_one(const struct grant *grant) {
-  unsigned long page = (unsigned long)grant->page * KVMPL_PAGE_SIZE;
-  for (unsigned int level = grant->level + 1u; level < LEVELS; level++) {
+  unsigned int kept = grant->granted;
+  int closed = 1;
+  for (unsigned int level = 1; level < LEVELS; level++)
+    if (levels >> level & 1) kept = with(kept, level, 0);
+  for (unsigned int level = first_level(grant->granted & ~kept); level < LEVELS; level++) {
+    unsigned int may = of(grant->before, level) | of(kept, level);
     struct rmp_state now;
-    if (rmpquery(page, level, &now) != RMP_OK) continue;
-    if (now.permissions & ~(unsigned int)grant->before && !has_grant(grant->page, level))
-      rmpadjust(page, level, grant->before);
+    if (rmpquery(page, level, &now) != RMP_OK)
+      closed = 0;
+    else if (now.permissions & ~may && rmpadjust(page, level, now.permissions & may) != RMP_OK)
+      closed = 0;
   }
-  return rmpadjust(page, grant->level, grant->before);
+  if (!closed) return 0;
+  for (unsigned int level = 1; level < LEVELS; level++)
+    if (of(grant->granted & ~kept, level)) open_at[level]--;
+  grant->granted = (unsigned short)kept;
+  if (!kept) grant_table_remove(grant);
+  return 1;
 }
 
-/* Newest first, so that a page that was opened further gets back what it had in the beginning. */
-static unsigned long close(int level, unsigned long start, unsigned long end) {
-  for (unsigned int i = count; i > 0; i--) {
-    const struct grant *grant = &grants[i - 1];
-    if (is_of(grant, level, start, end) && close_one(grant) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
+unsigned long grants_close_all(unsigned int level) {
+  unsigned long result = SVSM_SUCCESS;
+  unsigned int open = open_at[level];
+  /* From the end on, because the last one takes the place of one that goes. */
+  for (unsigned int i = grant_table_count(); open > 0; i--) {
+    struct grant *grant = grant_table_at(i - 1);
+    if (!of(grant->granted, level)) continue;
+    open--;
+    if (!close_page(grant, 1u << level)) result = KVMPL_ERR_NOT_GRANTED;
   }
-  unsigned int kept = 0;
-  for (unsigned int i = 0; i < count; i++)
-    if (!is_of(&grants[i], level, start, end)) grants[kept++] = grants[i];
-  count = kept;
-  return SVSM_SUCCESS;
+  return result;
 }
 
-unsigned long grants_close_all(unsigned int level) { return close((int)level, 0, -1UL); }
-
-unsigned long grants_close_range(unsigned long start, unsigned long end) { return close(ANY_LEVEL, start, end); }
+unsigned long grants_close_range(unsigned long start, unsigned long end) {
+  unsigned long result = SVSM_SUCCESS;
+  unsigned int first = number_of(start), pages = number_of(end - start), count = grant_table_count();
+  /* Through the pages or through the grants, whichever are fewer. */
+  for (unsigned int i = pages < count ? pages : count; i > 0; i--) {
+    struct grant *grant = pages < count ? grant_table_find(first + i - 1) : grant_table_at(i - 1);
+    if (!grant || grant->page - first >= pages) continue;
+    if (!close_page(grant, ALL_LEVELS)) result = KVMPL_ERR_NOT_GRANTED;
+  }
+  return result;
+}

@@ -53,10 +53,14 @@ static unsigned long transfer(const struct kvmpl_boot_info *info, const struct k
   struct kvmpl_ownership_map *map = (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
   unsigned long start = request->rcx, end = start + request->rdx;
   if (request->driver == 0 || request->r8 == 0 || request->r8 > KVMPL_DRIVERS_MAX) return SVSM_ERR_INVALID_PARAMETER;
-  unsigned long result = ownership_transfer(map, start, end, request->driver, request->driver); /* is it all its own? */
-  if (result == SVSM_SUCCESS && !is_loaded(info, request->r8)) result = SVSM_ERR_INVALID_PARAMETER;
-  if (result == SVSM_SUCCESS) result = ownership_transfer(map, start, end, request->driver, (unsigned int)request->r8);
-  return result == SVSM_SUCCESS ? grants_close_range(start, end) : result;
+  unsigned int from = request->driver, to = (unsigned int)request->r8;
+  unsigned long result = ownership_transfer(map, start, end, from, from); /* is it all its own? */
+  if (result == SVSM_SUCCESS && !is_loaded(info, to)) result = SVSM_ERR_INVALID_PARAMETER;
+  if (result == SVSM_SUCCESS) result = ownership_transfer(map, start, end, from, to);
+  if (result != SVSM_SUCCESS) return result;
+  result = grants_close_range(start, end);
+  if (result != SVSM_SUCCESS) ownership_transfer(map, start, end, to, from); /* whose it is open for */
+  return result;
 }
 
 static unsigned long own(const struct kvmpl_boot_info *info, struct kvmpl_request *request,

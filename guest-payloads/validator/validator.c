@@ -42,7 +42,7 @@ static unsigned long validate(struct kvmpl_request *request) {
   result = permissions_check(request);
   if (result != SVSM_SUCCESS) return result;
 
-  if (!grants_have_room()) return KVMPL_ERR_MAP_FULL;
+  if (!grants_have_room(page)) return KVMPL_ERR_MAP_FULL;
   unsigned int owned = ownership_of(ownership, page);
   result = ownership_designate(ownership, page, page + KVMPL_PAGE_SIZE, request->driver);
   if (result != SVSM_SUCCESS) return result;
@@ -76,6 +76,18 @@ static unsigned long associate(const struct kvmpl_request *request) {
   return SVSM_SUCCESS;
 }
 
+/* What is nobody's is open for nobody, at no level that the driver has had. */
+static unsigned long unload(unsigned int driver) {
+  unsigned long result = SVSM_SUCCESS;
+  for (unsigned long i = 0; i < ownership->count; i++) {
+    const struct kvmpl_ownership *entry = &ownership->entries[i];
+    if (entry->driver == driver && grants_close_range(entry->start, entry->end) != SVSM_SUCCESS)
+      result = KVMPL_ERR_NOT_GRANTED;
+  }
+  if (result == SVSM_SUCCESS) ownership_release(ownership, driver);
+  return result;
+}
+
 /* The driver has given its last vCPU back: nothing that it was granted stays open, least of all for the guest
  * kernel, which goes on at a driver's level. If another driver has been given the level meanwhile, that closed it. */
 static unsigned long dissociate(const struct kvmpl_request *request) {
@@ -85,7 +97,10 @@ static unsigned long dissociate(const struct kvmpl_request *request) {
     if (result != SVSM_SUCCESS) return result;
     *has_level = 0;
   }
-  if (request->data & KVMPL_DISSOCIATE_UNLOAD) ownership_release(ownership, request->driver);
+  if (request->data & KVMPL_DISSOCIATE_UNLOAD) {
+    unsigned long result = unload(request->driver);
+    if (result != SVSM_SUCCESS) return result;
+  }
   return svsm_end(request);
 }
 

@@ -10,6 +10,7 @@
 #ifndef BROKEN_GRANTS
 #include "validator/grants.c"
 #endif
+#include "validator/grant_table.c"
 #include "validator/codebases.c"
 #include "validator/decision.c"
 #include "validator/permissions.c"
