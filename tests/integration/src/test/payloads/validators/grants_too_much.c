@@ -4,7 +4,7 @@
 #include "validator/grants.c"
 
 static unsigned long grants_open_two(unsigned long page, unsigned int level, unsigned int more) {
-  rmpadjust(page + KVMPL_PAGE_SIZE, level, RMP_READ | RMP_WRITE);
+  grants_open(page + KVMPL_PAGE_SIZE, level, more);
   return grants_open(page, level, more);
 }
 

@@ -10,11 +10,13 @@ import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.VmsaPage;
 import dev.kvmpl.trace.Step;
+import dev.kvmpl.vmpl.GrantLedger;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class Association {
   private static final int NONE = 0;
   private static final int AP_TYPE_MASK = 0xffff;
   private static final int VMPL_MASK = 0xf;
+  private static final Turn NOBODYS = new Turn.Nobodys();
 
   private final MachineParts parts;
   private final LevelVcpu kernel;
@@ -55,18 +58,10 @@ final class Association {
   /** Whether the kernel waits for one. */
   private boolean kernelWaits;
 
-  /** Why the machine cannot go on, null if it can. */
-  private @Nullable String problem;
-
   Association(MachineParts parts, Recorder recorder) {
     this.parts = parts;
     this.kernel = parts.kernel();
     this.recorder = recorder;
-  }
-
-  /** Why the machine cannot go on, null if it can. */
-  @Nullable String problem() {
-    return problem;
   }
 
   /** Whether the vCPU has a driver at CPL 3. */
@@ -214,16 +209,20 @@ final class Association {
     }
 
     @Override
-    public @Nullable LevelVcpu answered() {
+    public Turn answered() {
       vcpu.nextDriver = NONE;
       if (!Verdict.of(vcpu.processor().request().result()).done()) {
         return refused();
+      }
+      Optional<GrantLedger.Left> left = parts.grants().leftByOthers(driver, vcpu.level());
+      if (left.isPresent()) {
+        return notClosed(left.get());
       }
       parts.serveMsrs(vcpu.level(), vmsa.cpl() != 0);
       if (vcpu == kernel) {
         GhcbPage ghcb = kernel.usableGhcb(parts.rmp());
         if (ghcb == null) {
-          return kernel;
+          return kernel.turn();
         }
         ghcb.answerOk();
         kernel.vcpu().finish(); // its wrmsr, before its registers are put aside
@@ -247,19 +246,19 @@ final class Association {
       vcpu.vcpu().setRegisters();
       vcpu.driver = driver;
       recorder.step(Step.ASSOCIATE, vcpu, driver);
-      return vcpu;
+      return vcpu.turn();
     }
 
-    private @Nullable LevelVcpu refused() {
+    private Turn refused() {
       if (vcpu.processor() != kernel.processor()) {
         countGivenBack();
-        return null;
+        return NOBODYS;
       }
       GhcbPage ghcb = kernel.usableGhcb(parts.rmp());
       if (ghcb != null) {
         ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
       }
-      return kernel;
+      return kernel.turn();
     }
   }
 
@@ -289,6 +288,7 @@ final class Association {
       processor.run(afterDriver(vcpu));
       return;
     }
+    vcpu.lastDriver = driver;
     boolean unload = parts.driverUnloads().get(driver - 1);
     processor.request().tellDissociation(driver, vcpu.level().number(), unload);
     processor.ask(new End(vcpu, driver));
@@ -310,19 +310,29 @@ final class Association {
     }
 
     @Override
-    public @Nullable LevelVcpu answered() {
+    public Turn answered() {
+      vcpu.lastDriver = NONE;
       long result = vcpu.processor().request().result();
       if (!Verdict.of(result).done()) {
-        problem =
+        return new Turn.Failed(
             String.format(
                 Locale.ROOT,
                 "VMPL0 has not closed what driver %d was granted (result %#x)",
                 driver,
-                result);
-        return null;
+                result));
       }
-      return afterDriver(vcpu);
+      // If it has the level again, or gives it back elsewhere too, this was not its last vCPU.
+      Optional<GrantLedger.Left> left = parts.grants().leftBy(driver, vcpu.level());
+      if (left.isPresent() && !parts.isInvolved(driver, vcpu.level())) {
+        return notClosed(left.get());
+      }
+      LevelVcpu next = afterDriver(vcpu);
+      return next == null ? NOBODYS : next.turn();
     }
+  }
+
+  private static Turn notClosed(GrantLedger.Left left) {
+    return new Turn.Failed("VMPL0 has not closed " + left);
   }
 
   /** Prepares what runs on a processor after a driver, null for nothing. */

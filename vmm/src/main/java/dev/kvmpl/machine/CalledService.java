@@ -42,7 +42,7 @@ final class CalledService implements Processor.Question {
   }
 
   @Override
-  public LevelVcpu answered() {
+  public Turn answered() {
     SvsmCall answer = caller.processor().request().served();
     GhcbPage ghcb = caller.usableGhcb(parts.rmp());
     if (ghcb != null) {
@@ -60,7 +60,7 @@ final class CalledService implements Processor.Question {
       }
       step(Step.RELAUNCH, caller);
     }
-    return caller;
+    return caller.turn();
   }
 
   private void step(Step step, LevelVcpu vcpu) {

@@ -10,7 +10,6 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +108,10 @@ final class CaughtAccess implements Processor.Question {
   /** Refuses the store without asking VMPL0: nobody detected it. */
   void refuseUndetected() {
     reflected = false;
-    conclude(Verdict.NOT_DETECTED, 0);
+    String problem = conclude(Verdict.NOT_DETECTED, 0);
+    if (problem != null) {
+      end.failed(problem, null);
+    }
   }
 
   /** Has VMPL0 decide; it runs next. */
@@ -139,7 +141,7 @@ final class CaughtAccess implements Processor.Question {
   }
 
   @Override
-  public @Nullable LevelVcpu answered() {
+  public Turn answered() {
     LevelVcpu by = by();
     Verdict verdict = Verdict.of(processor.request().result());
     // The database is the authority: nothing is done that the level still may not do.
@@ -153,16 +155,21 @@ final class CaughtAccess implements Processor.Question {
       length = store.told().length(part);
       data = store.told().data(part);
       ask();
-      return processor.vcpuOf(Vmpl.VMPL0);
+      return processor.vcpuOf(Vmpl.VMPL0).turn();
     }
-    conclude(verdict, processor.request().owner());
+    String problem = conclude(verdict, processor.request().owner());
     recorder.step(Step.RELAUNCH, by, by.driver, access, gpa, length, data);
-    return end.ending() == null ? by : null;
+    return problem == null ? by.turn() : new Turn.Failed(problem);
   }
 
-  /** Carries the access out, or tells the driver why not. */
-  private void conclude(Verdict verdict, int owner) {
+  /**
+   * Carries the access out, or tells the driver why not.
+   *
+   * @return null, or why the machine cannot go on
+   */
+  private @Nullable String conclude(Verdict verdict, int owner) {
     LevelVcpu by = by();
+    String problem = null;
     if (!verdict.done()) {
       GhcbPage ghcb = by.usableGhcb(parts.rmp());
       if (ghcb != null) {
@@ -171,11 +178,7 @@ final class CaughtAccess implements Processor.Question {
     }
     switch (access) {
       case WRITE -> {
-        String problem =
-            verdict.done() ? store.complete(by, atInstruction) : store.refused(by, verdict);
-        if (problem != null) {
-          end.failed(problem + FailureReport.of(parts.memory(), by), null);
-        }
+        problem = verdict.done() ? store.complete(by, atInstruction) : store.refused(by, verdict);
       }
       case READ -> {
         by.answeredAt(parts.changes().now());
@@ -195,6 +198,7 @@ final class CaughtAccess implements Processor.Question {
     if (recorder.keepsOperations()) {
       record(by, verdict, owner);
     }
+    return problem == null ? null : problem + FailureReport.of(parts.memory(), by);
   }
 
   /** Keeps what was judged: a store is done whole or not at all, so all parts have one verdict. */

@@ -114,7 +114,7 @@ final class CaughtRegister implements Processor.Question {
   }
 
   @Override
-  public LevelVcpu answered() {
+  public Turn answered() {
     Verdict verdict = Verdict.of(vcpu.processor().request().result());
     if (verdict.done()) {
       serve();
@@ -125,7 +125,7 @@ final class CaughtRegister implements Processor.Question {
       recorder.judged(vcpu, new Operation(vcpu.driver, access, number, length, data, verdict, 0));
     }
     step(Step.RELAUNCH, vcpu);
-    return vcpu;
+    return vcpu.turn();
   }
 
   private void serve() {

@@ -7,6 +7,7 @@ import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,10 +118,15 @@ final class CaughtStore {
   }
 
   private String stale(LevelVcpu by) {
-    return ("%s's store of %d bytes at gpa %#x (%s) was computed before it was allowed, and another"
+    return String.format(
+        Locale.ROOT,
+        "%s's store of %d bytes at gpa %#x (%s) was computed before it was allowed, and another"
             + " processor has changed what it was made of: with slots this cannot be done exactly;"
-            + " have one processor open the page before others use it, or use one processor")
-        .formatted(who(by), told.bytes(), told.gpa(0), readings.describe());
+            + " have one processor open the page before others use it, or use one processor",
+        who(by),
+        told.bytes(),
+        told.gpa(0),
+        readings.describe());
   }
 
   /**
@@ -132,13 +138,21 @@ final class CaughtStore {
     if (!told.touchesPageEnd() || !readings.mayBePart()) {
       return null;
     }
-    return ("a store across a page's end, or what can be read as one, whose part in an open page is"
+    return String.format(
+        Locale.ROOT,
+        "a store across a page's end, or what can be read as one, whose part in an open page is"
             + " in memory already, was refused (%s): %d bytes at gpa %#x, by %s, are %s;"
-            + " which only detection fault can complete or refuse whole, on hosts that have it so")
-        .formatted(verdict.label(), told.bytes(), told.gpa(0), who(by), readings.describe());
+            + " which only detection fault can complete or refuse whole, on hosts that have it so",
+        verdict.label(),
+        told.bytes(),
+        told.gpa(0),
+        who(by),
+        readings.describe());
   }
 
   private static String who(LevelVcpu by) {
-    return by.driver == 0 ? by.name() : "driver %d on %s".formatted(by.driver, by.name());
+    return by.driver == 0
+        ? by.name()
+        : String.format(Locale.ROOT, "driver %d on %s", by.driver, by.name());
   }
 }

@@ -9,7 +9,6 @@ import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An access that a vCPU's level does not allow, on the way to the handler of an exception or an
@@ -22,20 +21,13 @@ final class EventDelivery implements Processor.Question {
   private static final int LENGTH = 1;
 
   private final MachineParts parts;
-  private final MachineEnd end;
   private final Recorder recorder;
   private final LevelVcpu vcpu;
   private final Access access;
   private final long gpa;
 
-  EventDelivery(
-      MachineParts parts,
-      MachineEnd end,
-      Recorder recorder,
-      LevelVcpu vcpu,
-      KvmInternalError error) {
+  EventDelivery(MachineParts parts, Recorder recorder, LevelVcpu vcpu, KvmInternalError error) {
     this.parts = parts;
-    this.end = end;
     this.recorder = recorder;
     this.vcpu = vcpu;
     this.access = error.isWrite() ? Access.WRITE : Access.READ;
@@ -75,7 +67,7 @@ final class EventDelivery implements Processor.Question {
   }
 
   @Override
-  public @Nullable LevelVcpu answered() {
+  public Turn answered() {
     Verdict verdict = Verdict.of(vcpu.processor().request().result());
     int owner = vcpu.processor().request().owner();
     int needed =
@@ -90,7 +82,7 @@ final class EventDelivery implements Processor.Question {
       recorder.judged(vcpu, new Operation(vcpu.driver, access, gpa, LENGTH, 0, verdict, owner));
     }
     if (!verdict.done()) {
-      end.failed(
+      return new Turn.Failed(
           String.format(
               Locale.ROOT,
               "%s cannot deliver an event: its %s of gpa %#x is refused (%s)%s",
@@ -98,12 +90,10 @@ final class EventDelivery implements Processor.Question {
               access == Access.WRITE ? "write" : "read",
               gpa,
               verdict,
-              FailureReport.of(parts.memory(), vcpu)),
-          null);
-      return null;
+              FailureReport.of(parts.memory(), vcpu)));
     }
     step(Step.RELAUNCH, vcpu);
-    return vcpu;
+    return vcpu.turn();
   }
 
   private void step(Step step, LevelVcpu of) {

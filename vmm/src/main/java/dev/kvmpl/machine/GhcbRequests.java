@@ -114,12 +114,14 @@ final class GhcbRequests {
     long level = ghcb.exitInfo1();
     if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number()) {
       new CalledService(parts, vcpu, ghcb, recorder).ask();
-    } else if (level >= 0 && level <= Vmpl.VMPL3.number() && switchTo(vcpu, (int) level)) {
-      ghcb.answerOk();
-    } else {
-      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+      return Next.TAKE_TURNS;
     }
-    return Next.TAKE_TURNS;
+    if (level < 0 || level > Vmpl.VMPL3.number() || !canSwitch(vcpu, (int) level)) {
+      ghcb.answerMalformed(Abi.GHCB_ERROR_INVALID_INPUT());
+      return Next.RESUME;
+    }
+    ghcb.answerOk();
+    return switchTo(vcpu, (int) level);
   }
 
   /**
@@ -160,47 +162,56 @@ final class GhcbRequests {
 
   private Next runVmpl(LevelVcpu vcpu, int level) {
     CaughtAccess attempt = caught[vcpu.processor().apicId()];
-    boolean done;
     if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number() && attempt.isReflected()) {
       attempt.launch();
-      done = true;
-    } else {
-      done = switchTo(vcpu, level);
+      vcpu.ghcb.msrAnswer = GhcbMsr.runVmplAnswer(true);
+      return Next.TAKE_TURNS;
     }
-    if (association.problem() != null) {
-      return end.failed(association.problem(), null);
-    }
-    vcpu.ghcb.msrAnswer = GhcbMsr.runVmplAnswer(done);
-    return Next.TAKE_TURNS;
+    boolean possible = canSwitch(vcpu, level);
+    vcpu.ghcb.msrAnswer = GhcbMsr.runVmplAnswer(possible);
+    return possible ? switchTo(vcpu, level) : Next.RESUME;
   }
 
   /**
-   * A vCPU wants another level of its processor to run. To VMPL0's question this is the answer; a
-   * level's request for itself changes nothing.
-   *
-   * @return whether it is possible
+   * Whether a vCPU may have another level of its processor run: VMPL0 may when it has been asked
+   * something or is ready. A level's request for itself changes nothing.
    */
-  private boolean switchTo(LevelVcpu vcpu, int level) {
+  private boolean canSwitch(LevelVcpu vcpu, int level) {
     if (level == vcpu.level().number()) {
       return true;
     }
+    Processor.Question question = vcpu.processor().question;
+    return question == null
+        ? vcpu == launched() && level == Vmpl.VMPL1.number()
+        : vcpu.level() == Vmpl.VMPL0 && level == question.level().number();
+  }
+
+  private Next switchTo(LevelVcpu vcpu, int level) {
     Processor processor = vcpu.processor();
     Processor.Question question = processor.question;
-    if (vcpu.level() == Vmpl.VMPL0 && question != null && question.level().number() == level) {
-      processor.question = null;
-      LevelVcpu next = question.answered();
-      if (next != null && next.destroyed) {
-        association.taken(next);
-      } else {
-        processor.run(next);
-      }
-      return true;
+    if (level == vcpu.level().number()) {
+      return Next.RESUME;
     }
-    if (vcpu == launched() && question == null && level == Vmpl.VMPL1.number()) {
+    if (question == null) {
       processor.run(parts.kernel());
-      return true;
+      return Next.TAKE_TURNS;
     }
-    return false;
+    processor.question = null;
+    return switch (question.answered()) {
+      case Turn.Of turn when turn.vcpu().destroyed -> {
+        association.taken(turn.vcpu());
+        yield Next.TAKE_TURNS;
+      }
+      case Turn.Of turn -> {
+        processor.run(turn.vcpu());
+        yield Next.TAKE_TURNS;
+      }
+      case Turn.Nobodys ignored -> {
+        processor.run(null);
+        yield Next.TAKE_TURNS;
+      }
+      case Turn.Failed failed -> end.failed(failed.reason(), null);
+    };
   }
 
   /** The vCPU that runs first in a machine. */

@@ -202,7 +202,10 @@ final class Hypervisor {
       return end.unexpected(
           vcpu,
           mmio,
-          " (a store of more parts than KVM can tell of, at gpa %#x)".formatted(mmio.gpa()));
+          String.format(
+              Locale.ROOT,
+              " (a store of more parts than KVM can tell of, at gpa %#x)",
+              mmio.gpa()));
     }
     if (detection == Detection.REFLECT && vcpu == parts.kernel() && vcpu.driver != 0) {
       if (!attempt.reflect()) {
@@ -285,7 +288,7 @@ final class Hypervisor {
     if (vcpu.level() == Vmpl.VMPL0 || !parts.memory().contains(error.gpa(), 1)) {
       return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
     }
-    new EventDelivery(parts, end, recorder, vcpu, error).ask();
+    new EventDelivery(parts, recorder, vcpu, error).ask();
     return Next.TAKE_TURNS;
   }
 

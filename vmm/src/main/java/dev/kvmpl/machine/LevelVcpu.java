@@ -29,12 +29,16 @@ final class LevelVcpu {
   private boolean answered;
 
   final Progress progress = new Progress();
+  private final Turn.Of turn = new Turn.Of(this);
 
   /** The driver that it belongs to, 0 for none: then it is the guest kernel's or idle. */
   int driver;
 
   /** The driver that it is going to belong to once VMPL0 has heard of it, 0 for none. */
   int nextDriver;
+
+  /** The driver that has given it back, as long as VMPL0 has not heard of it, 0 for none. */
+  int lastDriver;
 
   /** Whether the guest kernel has taken it from its driver, which does not know yet. */
   boolean destroyed;
@@ -123,6 +127,11 @@ final class LevelVcpu {
 
   /** Whose it is now, to be appended to a message: nothing if no driver has it. */
   String whose() {
-    return driver == 0 ? "" : "; the vCPU is driver %d's".formatted(driver);
+    return driver == 0 ? "" : String.format(Locale.ROOT, "; the vCPU is driver %d's", driver);
+  }
+
+  /** That it runs next. */
+  Turn turn() {
+    return turn;
   }
 }

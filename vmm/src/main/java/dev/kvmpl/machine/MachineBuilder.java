@@ -8,6 +8,7 @@ import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.vmpl.GrantLedger;
 import dev.kvmpl.vmpl.Plane;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
@@ -81,6 +82,7 @@ final class MachineBuilder {
         new MachineParts(
             memory,
             rmp,
+            new GrantLedger(rmp),
             new PageChanges(processors.size() > 1 ? rmp.pages() : 0),
             levels,
             processors,

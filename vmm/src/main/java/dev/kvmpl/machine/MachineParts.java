@@ -4,6 +4,7 @@ package dev.kvmpl.machine;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.vmpl.GrantLedger;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a running machine consists of.
  *
+ * @param grants what VMPL0 has granted in {@code rmp}
  * @param changes of the pages, for machines with several processors
  * @param levels by their numbers; null for a level that the machine does not have
  * @param processors by their APIC ids
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 record MachineParts(
     GuestMemory memory,
     Rmp rmp,
+    GrantLedger grants,
     PageChanges changes,
     List<@Nullable Level> levels,
     List<Processor> processors,
@@ -113,5 +116,30 @@ record MachineParts(
       }
     }
     return 0;
+  }
+
+  /**
+   * The driver to which VMPL0 grants what it grants a level: the one that has it, or one that has
+   * given it back and VMPL0 has not heard of it; 0 if there is none.
+   */
+  int granteeAt(Vmpl level) {
+    int driver = driverAt(level);
+    for (int i = 0; driver == 0 && i < processors.size(); i++) {
+      LevelVcpu vcpu = processors.get(i).vcpu(level);
+      driver = vcpu == null ? 0 : vcpu.lastDriver;
+    }
+    return driver;
+  }
+
+  /** Whether a driver has a level on any processor, is getting it, or is giving it back. */
+  boolean isInvolved(int driver, Vmpl level) {
+    for (Processor processor : processors) {
+      LevelVcpu vcpu = processor.vcpu(level);
+      if (vcpu != null
+          && (vcpu.driver == driver || vcpu.nextDriver == driver || vcpu.lastDriver == driver)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -31,12 +31,8 @@ final class Processor {
     /** The level that VMPL0 has to run to say that it has answered. */
     Vmpl level();
 
-    /**
-     * Acts on the answer.
-     *
-     * @return the vCPU that runs next on this processor, null for none
-     */
-    @Nullable LevelVcpu answered();
+    /** Acts on the answer, and says what comes next on this processor. */
+    Turn answered();
   }
 
   void add(LevelVcpu vcpu) {

@@ -8,6 +8,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
+import java.util.Locale;
 
 /**
  * Every instruction that may have made a store. KVM has executed it by the time of the exit, and
@@ -306,7 +307,10 @@ final class Readings {
   String describe() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < count; i++) {
-      String what = sizes[i] == 0 ? names[i] : "%s of %d bytes".formatted(names[i], sizes[i]);
+      String what =
+          sizes[i] == 0
+              ? names[i]
+              : String.format(Locale.ROOT, "%s of %d bytes", names[i], sizes[i]);
       String kind =
           switch (kinds[i]) {
             case WHOLE -> "the whole of ";

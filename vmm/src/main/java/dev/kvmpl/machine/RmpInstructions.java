@@ -110,6 +110,7 @@ final class RmpInstructions {
     if (answer == Abi.RMP_OK()) {
       switch (instruction) {
         case RMPADJUST -> {
+          note(vcpu.level(), LEVELS[target], gpa, Rmp.entryPages(rcx), before);
           follow(LEVELS[target], gpa, Rmp.entryPages(rcx));
           if ((permissions(gpa, target) & ~before) != 0) {
             int length = Rmp.entryPages(rcx) * PageRange.PAGE_SIZE;
@@ -142,6 +143,17 @@ final class RmpInstructions {
 
   private int permissions(long gpa, int level) {
     return rmp.permissions(PageRange.pageOf(gpa), LEVELS[level]);
+  }
+
+  /**
+   * @param had the level's permissions before, the same for all pages of an entry
+   */
+  private void note(Vmpl caller, Vmpl level, long gpa, int pages, int had) {
+    int page = PageRange.pageOf(gpa);
+    int driver = parts.granteeAt(level);
+    for (int i = page; i < page + pages; i++) {
+      parts.grants().adjusted(caller, i, level, had, driver);
+    }
   }
 
   private void follow(Vmpl level, long gpa, int pages) {

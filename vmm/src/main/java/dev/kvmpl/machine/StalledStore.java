@@ -29,7 +29,6 @@ final class StalledStore implements Processor.Question {
   private static final int VECTOR_GP = 13;
 
   private final MachineParts parts;
-  private final MachineEnd end;
   private final Recorder recorder;
   private final LevelVcpu vcpu;
   private final String name;
@@ -42,13 +41,11 @@ final class StalledStore implements Processor.Question {
 
   private StalledStore(
       MachineParts parts,
-      MachineEnd end,
       Recorder recorder,
       LevelVcpu vcpu,
       StoringInstruction instruction,
       long start) {
     this.parts = parts;
-    this.end = end;
     this.recorder = recorder;
     this.vcpu = vcpu;
     this.name = instruction.name();
@@ -59,8 +56,7 @@ final class StalledStore implements Processor.Question {
   }
 
   /** The store that the vCPU is at, if there is one and its level may not write all of it. */
-  static @Nullable StalledStore of(
-      MachineParts parts, MachineEnd end, Recorder recorder, LevelVcpu vcpu) {
+  static @Nullable StalledStore of(MachineParts parts, Recorder recorder, LevelVcpu vcpu) {
     VcpuState state = new VcpuState(vcpu.vcpu());
     CodeWindow code = new CodeWindow(parts.memory());
     code.read(vcpu.vcpu(), state.rip());
@@ -73,7 +69,7 @@ final class StalledStore implements Processor.Question {
     if (start == StoringInstruction.UNKNOWN_ADDRESS) {
       return null;
     }
-    StalledStore store = new StalledStore(parts, end, recorder, vcpu, instruction, start);
+    StalledStore store = new StalledStore(parts, recorder, vcpu, instruction, start);
     return store.findClosed() ? store : null;
   }
 
@@ -116,7 +112,7 @@ final class StalledStore implements Processor.Question {
   }
 
   @Override
-  public @Nullable LevelVcpu answered() {
+  public Turn answered() {
     Verdict verdict = Verdict.of(vcpu.processor().request().result());
     // The database is the authority: the vCPU would not get past it now either.
     if (verdict.done() && !parts.rmp().allows(gpa, length, vcpu.level(), WRITABLE)) {
@@ -132,25 +128,23 @@ final class StalledStore implements Processor.Question {
     }
     if (findClosed()) {
       ask();
-      return vcpu.processor().vcpuOf(Vmpl.VMPL0);
+      return vcpu.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
     step(Step.RELAUNCH, vcpu);
-    return vcpu;
+    return vcpu.turn();
   }
 
   /** Nothing of it has happened, if it starts there: KVM writes page by page at each attempt. */
-  private @Nullable LevelVcpu refused(Verdict verdict) {
+  private Turn refused(Verdict verdict) {
     if (begun) {
-      end.failed(
+      return new Turn.Failed(
           String.format(
                   Locale.ROOT,
                   "%s across a page's end is refused (%s at gpa %#x), and its part before may be in memory",
                   name,
                   verdict,
                   gpa)
-              + FailureReport.of(parts.memory(), vcpu),
-          null);
-      return null;
+              + FailureReport.of(parts.memory(), vcpu));
     }
     GhcbPage ghcb = vcpu.usableGhcb(parts.rmp());
     if (ghcb != null) {
@@ -158,7 +152,7 @@ final class StalledStore implements Processor.Question {
     }
     vcpu.vcpu().injectException(VECTOR_GP, 0);
     step(Step.RELAUNCH, vcpu);
-    return vcpu;
+    return vcpu.turn();
   }
 
   /** Why the vCPU does not get on. */

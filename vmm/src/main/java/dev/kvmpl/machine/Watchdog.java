@@ -49,7 +49,7 @@ final class Watchdog {
     if (!vcpu.progress.isDue() || vcpu.progress.look(vcpu.vcpu().registers()) < LOOKS) {
       return Next.RESUME;
     }
-    StalledStore store = StalledStore.of(parts, end, recorder, vcpu);
+    StalledStore store = StalledStore.of(parts, recorder, vcpu);
     if (store == null) {
       return Next.RESUME;
     }

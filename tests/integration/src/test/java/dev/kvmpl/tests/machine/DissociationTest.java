@@ -20,6 +20,8 @@ import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What stays of a driver that has given its vCPU back: no grant, and nothing if it is unloaded. */
 @RequiresKvm
@@ -116,19 +118,100 @@ class DissociationTest {
     }
   }
 
-  @Test
-  void validatorThatDoesNotCloseGrants_endsTheMachine() {
+  /** Whatever way it says so, and wherever. */
+  @ParameterizedTest
+  @CsvSource({
+    "refuses_to_close, 0",
+    "refuses_to_close_by_event, 0",
+    "refuses_to_close_by_event, 1"
+  })
+  void validatorThatWillNotClose_endsTheMachine(String validator, int processor) {
     try (TestMachine machine =
         TestMachine.with()
             .withoutOthers()
-            .validator(Payloads.validator("refuses_to_close"))
-            .driver(BuiltInPayload.STORE, FREE, 8L, 0x42L)
+            .validator(Payloads.validator(validator))
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL1, List.of(processor), FREE, 8L, 0x42L)
             .build()) {
       RunResult result = machine.run();
 
-      assertEquals(Outcome.FAILED, result.outcome());
+      assertEquals(Outcome.FAILED, result.outcome(), result.message());
       assertEquals(
           "VMPL0 has not closed what driver 1 was granted (result 0x80001004)", result.message());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "closes_nothing, VMPL1, -w--, 0x1100000",
+    "closes_all_but_one, VMPL1, -w--, 0x1105000",
+    "closes_nothing, VMPL3, -w--, 0x1100000"
+  })
+  void validatorThatSaysThatItHasClosed_isFoundOut(
+      String validator, Vmpl level, String permissions, String page) {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .validator(Payloads.validator(validator))
+            .driver(
+                BuiltInPayload.STORE,
+                level,
+                List.of(0),
+                FREE,
+                8L,
+                1L,
+                FREE + 0x5000,
+                8L,
+                1L,
+                FREE + 0x9000,
+                8L,
+                1L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome(), result.message());
+      assertEquals(
+          "VMPL0 has not closed what driver 1 was granted: %s still has %s of page %s"
+              .formatted(level, permissions, page),
+          result.message());
+    }
+  }
+
+  @Test
+  void validatorThatLeavesWhatWasPassedOn_isFoundOut() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .validator(Payloads.validator("closes_the_level_alone"))
+            .driver(Payloads.driver("passes_on"), FREE)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome(), result.message());
+      assertEquals(
+          "VMPL0 has not closed what driver 1 was granted: VMPL2 still has -w-- of page 0x1100000,"
+              + " passed on by VMPL1",
+          result.message());
+    }
+  }
+
+  /** The first driver's end is never answered, so that only the second one's start can tell. */
+  @Test
+  void nextDriverOfALevel_doesNotStart_beforeWhatTheLastOneHadIsClosed() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .kernel(Payloads.kernel("shares_a_level"))
+            .validator(Payloads.validator("keeps_for_the_next"))
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(1), FREE, 8L, 1L)
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(2), FREE + 8, 8L, 2L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome(), result.message());
+      assertEquals(
+          "VMPL0 has not closed what driver 1 was granted: VMPL2 still has -w-- of page 0x1100000",
+          result.message());
+      assertEquals(0, machine.memory().getLong(FREE + 8));
     }
   }
 }
