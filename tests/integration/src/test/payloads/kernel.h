@@ -6,10 +6,12 @@
 #include "kvmpl/ghcb.h"
 #include "kvmpl/interrupts.h"
 
+#ifndef OWN_INTERRUPTS
 int level_interrupt(struct interrupt_frame *frame) {
   (void)frame;
   return 0;
 }
+#endif
 
 /* One vCPU request for a driver where the scenario wants it; the type is GHCB_AP_*. 0 is success. */
 static inline unsigned int request(struct kvmpl_boot_info *info, struct kvmpl_driver *driver, unsigned long type) {

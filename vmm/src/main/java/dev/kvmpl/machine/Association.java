@@ -281,6 +281,9 @@ final class Association {
   private void dissociate(LevelVcpu vcpu) {
     int driver = vcpu.driver;
     Processor processor = vcpu.processor();
+    vcpu.vcpu().forgetEvents(); // what it has not seen is not its successor's
+    vcpu.vcpu().requestInterruptWindow(false);
+    vcpu.pendingVector = 0;
     vcpu.driver = NONE;
     vcpu.vcpu().dropEvents();
     vcpu.ghcb = vcpu == kernel ? kernelGhcb : new GuestGhcb();

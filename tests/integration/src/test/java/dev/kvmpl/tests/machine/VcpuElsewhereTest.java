@@ -53,4 +53,21 @@ class VcpuElsewhereTest {
       assertEquals(0x42, machine.memory().getLong(FREE));
     }
   }
+
+  /** What the driver before was about to be told, #VC here, would lead its start astray. */
+  @Test
+  void vcpuThatIsTaken_startsAnewWithNothingPending() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .kernel(Payloads.kernel("takes_often"))
+            .driver(Payloads.driver("asks_about_absent_page"), Vmpl.VMPL1, SECOND, FREE)
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL1, List.of(2))
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(200, result.driverStatus().getLast());
+    }
+  }
 }

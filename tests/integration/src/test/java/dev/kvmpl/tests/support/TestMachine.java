@@ -158,6 +158,11 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    public Builder driver(MachineSpec.Driver driver) {
+      drivers.add(driver);
+      return this;
+    }
+
     /** A driver that owns ranges from the start, and is unloaded in the end. */
     public Builder unloaded(PayloadImage payload, List<PageRange> owns, Long... arguments) {
       drivers.add(
