@@ -47,5 +47,6 @@ unsigned long driver_main(struct kvmpl_driver *self) {
       default: done(i, carry_out(op, self));
     }
   }
+  await_turn(-1UL, self->level, passes_on); /* to be taken */
   return 1;
 }
