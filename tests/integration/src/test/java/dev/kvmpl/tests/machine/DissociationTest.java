@@ -200,7 +200,7 @@ class DissociationTest {
     try (TestMachine machine =
         TestMachine.with()
             .withoutOthers()
-            .kernel(Payloads.kernel("shares_a_level"))
+            .kernel(Payloads.kernel("starts_when_accepted"))
             .validator(Payloads.validator("keeps_for_the_next"))
             .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(1), FREE, 8L, 1L)
             .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(2), FREE + 8, 8L, 2L)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Starts its drivers, each as soon as the one before has given back the level that they share. */
+ * Starts its drivers, each as soon as it is accepted: when the one before has given back the level that they share. */
 #include "kernel.h"
 
 __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
