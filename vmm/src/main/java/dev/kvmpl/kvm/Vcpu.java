@@ -249,19 +249,6 @@ public final class Vcpu implements AutoCloseable {
         || kvm_vcpu_events.nmi.injected(kvm_vcpu_events.nmi(events)) != 0;
   }
 
-  /**
-   * Takes back every exception and interrupt that the guest has not seen yet (KVM_SET_VCPU_EVENTS),
-   * as before a vCPU starts anew.
-   */
-  public void forgetEvents() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
-    kvm_vcpu_events.exception.injected(kvm_vcpu_events.exception(events), (byte) 0);
-    kvm_vcpu_events.exception.pending(kvm_vcpu_events.exception(events), (byte) 0);
-    kvm_vcpu_events.interrupt.injected(kvm_vcpu_events.interrupt(events), (byte) 0);
-    check(
-        Syscalls.ioctl(fd.number(), KVM_SET_VCPU_EVENTS(), events), "KVM_SET_VCPU_EVENTS", "none");
-  }
-
   /** Sets CR2, the address that a fault is about (KVM_SET_SREGS, api.rst 4.14). */
   public void faultAddress(long virtualAddress) {
     check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");

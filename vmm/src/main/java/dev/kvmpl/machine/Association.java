@@ -281,11 +281,8 @@ final class Association {
   private void dissociate(LevelVcpu vcpu) {
     int driver = vcpu.driver;
     Processor processor = vcpu.processor();
-    vcpu.vcpu().forgetEvents(); // what it has not seen is not its successor's
-    vcpu.vcpu().requestInterruptWindow(false);
-    vcpu.pendingVector = 0;
     vcpu.driver = NONE;
-    vcpu.vcpu().dropEvents();
+    vcpu.vcpu().dropEvents(); // what it has not seen is not its successor's
     vcpu.ghcb = vcpu == kernel ? kernelGhcb : new GuestGhcb();
     if (parts.driverAt(vcpu.level()) == driver) {
       processor.run(afterDriver(vcpu));

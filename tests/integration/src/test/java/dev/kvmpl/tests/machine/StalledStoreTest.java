@@ -288,7 +288,9 @@ class StalledStoreTest {
 
       assertEquals(List.of(), result.operations());
       assertTrue(
-          result.message().matches("not done after 3000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
+          result
+              .message()
+              .matches("not done after 3000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
           result::message);
     }
   }
