@@ -65,7 +65,7 @@ static unsigned long query(unsigned long address, unsigned long level) {
 /* One more page to one more level. */
 static void pass_on(unsigned int level) {
   static unsigned long next;
-  unsigned long page = PROGRAM->pages[next % PROGRAM->page_count], below = level + 1 + next % (3 - level);
+  unsigned long page = PROGRAM->pages[next % PROGRAM->page_count], below = level + 1 + next / PROGRAM->page_count % (3 - level);
   unsigned long has = query(page, level);
   next++;
   if (has <= 0x1ff) adjust(page, RMP_PAGE_SIZE_4K, below | (has & 0xff) << RMP_PERMISSIONS_SHIFT);

@@ -61,6 +61,9 @@ final class InterleavedProgram {
   private final Random random;
   private final boolean passingOn;
 
+  /** Of how many of the pages: few, where what counts is that others come between. */
+  private final int pages;
+
   /** The driver of each processor, from 1 on. */
   private final int[] driver = new int[PROCESSORS];
 
@@ -71,6 +74,7 @@ final class InterleavedProgram {
   InterleavedProgram(long seed, int length, boolean passingOn) {
     this.random = new Random(seed);
     this.passingOn = passingOn;
+    this.pages = passingOn ? 2 : PAGES.size();
     this.model = new InterleavedModel(PAGES.size(), passingOn);
     if (passingOn) {
       add(KERNEL, Kind.PASS_ON, 1, 0, 0, 0);
@@ -132,7 +136,7 @@ final class InterleavedProgram {
   }
 
   private void driver(int processor) {
-    int page = random.nextInt(PAGES.size());
+    int page = random.nextInt(pages);
     switch (random.nextInt(12)) {
       case 0 -> end(processor);
       case 1, 2, 3, 4, 5 -> store(processor, processor);
@@ -176,7 +180,7 @@ final class InterleavedProgram {
   }
 
   private void store(int processor, int level) {
-    int page = random.nextInt(PAGES.size());
+    int page = random.nextInt(pages);
     long data = ops.size() + 1L;
     Set<Long> expected = model.store(level, driver[processor], page, data);
     ops.add(new Op(processor, Kind.STORE, PAGES.get(page), data, 0, expected));
@@ -184,7 +188,7 @@ final class InterleavedProgram {
 
   /** RMPADJUST or RMPQUERY, now and then of a level that is not below. */
   private void instruction(int processor, int caller) {
-    int page = random.nextInt(PAGES.size());
+    int page = random.nextInt(pages);
     int level = random.nextInt(5);
     int permissions = random.nextInt(16);
     long rdx = level | (long) permissions << Abi.RMP_PERMISSIONS_SHIFT();
@@ -204,8 +208,8 @@ final class InterleavedProgram {
 
   void write(GuestMemory memory) {
     memory.putLong(PROGRAM, ops.size());
-    memory.putLong(PROGRAM + Long.BYTES, PAGES.size());
-    for (int i = 0; i < PAGES.size(); i++) {
+    memory.putLong(PROGRAM + Long.BYTES, pages);
+    for (int i = 0; i < pages; i++) {
       memory.putLong(PROGRAM + (2L + i) * Long.BYTES, PAGES.get(i));
     }
     long at = OPS;
