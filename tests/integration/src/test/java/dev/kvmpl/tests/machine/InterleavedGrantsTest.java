@@ -38,7 +38,7 @@ class InterleavedGrantsTest {
     Long seed = Long.getLong("kvmpl.interleaving.seed");
     return seed != null
         ? LongStream.of(seed)
-        : new Random().longs(Integer.getInteger("kvmpl.interleaving.machines", 2));
+        : new Random().longs(Integer.getInteger("kvmpl.interleaving.machines", 3));
   }
 
   private static TestMachine machine() {
