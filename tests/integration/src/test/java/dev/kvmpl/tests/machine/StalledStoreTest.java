@@ -295,6 +295,25 @@ class StalledStoreTest {
     }
   }
 
+  /** No operand of the instruction says what it reads. */
+  @Test
+  void selectorFromATableThatIsHidden_isNotGuessed() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .hidden(new PageRange(LATER, LATER + PageRange.PAGE_SIZE))
+            .driver(Payloads.driver("loads_selector"), LATER)
+            .timeLimit(Duration.ofSeconds(3))
+            .build()) {
+      RunResult result = machine.run();
+
+      assertTrue(
+          result
+              .message()
+              .matches("not done after 3000 ms; vcpu0-vmpl1 makes no progress at rip .*: 8e d8.*"),
+          result::message);
+    }
+  }
+
   @Test
   void guestThatIsAtOnePlaceUntilItsTime_isNamedWithThePlace() {
     try (TestMachine machine =
