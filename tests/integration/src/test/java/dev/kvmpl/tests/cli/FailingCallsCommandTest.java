@@ -89,6 +89,29 @@ class FailingCallsCommandTest {
     assertEquals("", read("err"));
   }
 
+  /** The last threads that a run needs are the vCPUs'. */
+  @Test
+  void threadThatCannotBeHad_isOneLineAnd3() throws Exception {
+    int fails = 1;
+    int works = 64;
+    while (works - fails > 1) {
+      int middle = (fails + works) / 2;
+      if (runWithThreads(middle) == 0) {
+        works = middle;
+      } else {
+        fails = middle;
+      }
+    }
+
+    assertEquals(3, runWithThreads(fails), read("err"));
+    assertTrue(read("err").startsWith("kvmpl: no more threads: raise the limit"), read("err"));
+    assertEquals(1, read("err").lines().count(), read("err"));
+  }
+
+  private int runWithThreads(int threads) throws Exception {
+    return run("clone3:error=EAGAIN:when=" + (threads + 1) + "+", false, "run");
+  }
+
   @Test
   void callThatIsWrong_isAFailureToReport() throws Exception {
     int status = run("ftruncate:error=EINVAL", false, "run");

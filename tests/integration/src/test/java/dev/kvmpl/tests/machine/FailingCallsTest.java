@@ -6,6 +6,7 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
@@ -18,9 +19,11 @@ import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.machine.OneFault.Call;
 import dev.kvmpl.tests.machine.OneFault.Failed;
 import dev.kvmpl.tests.support.Held;
+import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.vmpl.Vmpl;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +35,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Every system call of a machine's life fails once, with each error that it can give: what comes of
@@ -220,6 +224,25 @@ class FailingCallsTest {
 
     assertEquals("", String.join("\n", wrong));
     assertEquals(Outcome.COMPLETED, outcome(live(Syscalls.Faults.NONE)));
+  }
+
+  /** As in a sandbox that prohibits to send signals: nobody could end it. */
+  @Test
+  @Timeout(60)
+  void guestThatCouldNotBeStopped_doesNotStart() throws Exception {
+    Syscalls.inject((call, request) -> call.equals("tgkill") ? EPERM : 0);
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("loops"))
+            .timeLimit(Duration.ofSeconds(1))
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome());
+      assertTrue(result.message().startsWith("tgkill("), result.message());
+      assertEquals(Map.of(), result.exits());
+    }
+    assertEquals(List.of(), Held.left());
   }
 
   /** What is wrong with what came of a failed call, empty if nothing is. */
