@@ -5,6 +5,7 @@ import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.InputFile;
 import dev.kvmpl.machine.MachineSpec;
 import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.report.ClaimsReport;
@@ -84,10 +85,12 @@ final class ClaimsCommand implements Callable<Integer> {
       return UnaryOperator.identity();
     }
     try {
-      PayloadImage image = PayloadImage.parse(Files.readAllBytes(validator));
+      PayloadImage image = PayloadImage.parse(InputFile.read(validator, PayloadImage.FILE_MAX));
       return machine -> machine.withValidator(image);
     } catch (IOException e) {
-      throw wrong(String.format(Locale.ROOT, "--validator %s cannot be read", validator));
+      throw wrong(
+          String.format(
+              Locale.ROOT, "--validator %s cannot be read (%s)", validator, InputFile.reason(e)));
     } catch (PayloadImage.MalformedException e) {
       throw wrong(String.format(Locale.ROOT, "--validator %s is %s", validator, e.getMessage()));
     }

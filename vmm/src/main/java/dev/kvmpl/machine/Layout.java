@@ -9,6 +9,7 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.CodebaseTable;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.Arrays;
 
 /**
  * Where things are in guest-physical memory. The four areas are {@code abi.h}'s, the same for every
@@ -78,6 +79,12 @@ public final class Layout {
     new Layout(Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_END()),
     new Layout(Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_END()),
   };
+
+  /** Bytes for the images of all levels. */
+  public static final long IMAGES_MAX = Arrays.stream(LAYOUTS).mapToLong(Layout::imageRoom).sum();
+
+  /** Bytes of the level that has the most room for images: VMPL0. */
+  static final long IMAGE_MAX = LAYOUTS[0].imageRoom();
 
   private final long base;
   private final PageRange area;
@@ -168,6 +175,10 @@ public final class Layout {
   /** Where images start. */
   long images() {
     return base + IMAGES;
+  }
+
+  private long imageRoom() {
+    return end() - images();
   }
 
   /** One past the area's last byte. */

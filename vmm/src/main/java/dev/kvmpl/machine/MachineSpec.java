@@ -48,11 +48,20 @@ public record MachineSpec(
     PayloadImage validator,
     Duration timeLimit,
     Recording recording) {
+  /** The most hidden ranges: each cuts the memory of every level below VMPL0. */
+  public static final int HIDDEN_MAX = 1024;
+
+  /** The most contents. */
+  public static final int CONTENTS_MAX = 1024;
+
   public MachineSpec {
     restricted = List.copyOf(restricted);
     hidden = List.copyOf(hidden);
     protectedVirtual = List.copyOf(protectedVirtual);
     ValidatorTables.checkProtected(protectedVirtual);
+    ValidatorTables.checkRestricted(restricted.size() + protectedVirtual.size());
+    checkRoom("hidden ranges", hidden.size(), HIDDEN_MAX);
+    checkRoom("contents", contents.size(), CONTENTS_MAX);
     contents = List.copyOf(contents);
     codebases = List.copyOf(codebases);
     drivers = List.copyOf(drivers);
@@ -67,6 +76,13 @@ public record MachineSpec(
     }
     if (vcpus > BootInfo.DRIVERS_MAX) {
       throw new IllegalArgumentException(vcpus + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
+    }
+  }
+
+  private static void checkRoom(String what, int count, int most) {
+    if (count > most) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%d %s, allowed are %d", count, what, most));
     }
   }
 

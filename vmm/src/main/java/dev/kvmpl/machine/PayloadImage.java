@@ -5,8 +5,6 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -31,22 +29,28 @@ public final class PayloadImage {
   private static final int R_X86_64_NONE = 0;
   private static final int R_X86_64_RELATIVE = 8;
 
-  /** More than any level's area has room for. */
-  private static final long SIZE_MAX = 1 << 24;
+  /** Bytes of a payload's file: more than any level's memory holds. */
+  public static final int FILE_MAX = 8 << 20;
+
+  /** Program headers: a payload has about ten. */
+  private static final int SEGMENTS_MAX = 64;
 
   private final byte[] image;
   private final long entry;
   private final boolean writable;
-  private final List<Relocation> relocations;
+  private final Relocations relocations;
 
-  private PayloadImage(byte[] image, long entry, boolean writable, List<Relocation> relocations) {
+  private PayloadImage(byte[] image, long entry, boolean writable, Relocations relocations) {
     this.image = image;
     this.entry = entry;
     this.writable = writable;
     this.relocations = relocations;
   }
 
-  private record Relocation(int offset, long addend) {}
+  /** Where the table of relocations is in the image, all of it; it may be empty. */
+  private record Relocations(int start, int end) {
+    static final Relocations NONE = new Relocations(0, 0);
+  }
 
   /** The file is not a payload; the message says what it is or lacks, without its name. */
   public static final class MalformedException extends Exception {
@@ -86,17 +90,25 @@ public final class PayloadImage {
               "not position-independent (ELF type %d), link it with -static-pie",
               elf.getShort(16)));
     }
+    int count = Short.toUnsignedInt(elf.getShort(56));
+    if (count > SEGMENTS_MAX) {
+      throw new MalformedException(
+          String.format(
+              Locale.ROOT,
+              "an ELF file with %d program headers, allowed are %d",
+              count,
+              SEGMENTS_MAX));
+    }
     try {
-      return parse(elf);
+      return parse(elf, count);
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new MalformedException("a truncated ELF file");
     }
   }
 
-  private static PayloadImage parse(ByteBuffer elf) throws MalformedException {
+  private static PayloadImage parse(ByteBuffer elf, int count) throws MalformedException {
     long entry = elf.getLong(24);
     int headers = Math.toIntExact(elf.getLong(32));
-    int count = Short.toUnsignedInt(elf.getShort(56));
     long size = 0;
     int dynamic = -1;
     boolean writable = false;
@@ -104,7 +116,13 @@ public final class PayloadImage {
       int header = headers + i * PROGRAM_HEADER_BYTES;
       switch (elf.getInt(header)) {
         case PT_LOAD -> {
-          size = Math.max(size, Math.addExact(elf.getLong(header + 16), elf.getLong(header + 40)));
+          long start = elf.getLong(header + 16);
+          long inFile = elf.getLong(header + 32);
+          long inMemory = elf.getLong(header + 40);
+          if (start < 0 || inFile < 0 || inFile > inMemory) {
+            throw new MalformedException("a segment of impossible size");
+          }
+          size = Math.max(size, Math.addExact(start, inMemory));
           writable |= (elf.getInt(header + 4) & PF_W) != 0;
         }
         case PT_DYNAMIC -> {
@@ -117,8 +135,10 @@ public final class PayloadImage {
         default -> {}
       }
     }
-    if (size <= 0 || size > SIZE_MAX) {
-      throw new MalformedException("no code, or more than 16 MiB");
+    if (size <= 0 || size > Layout.IMAGE_MAX) {
+      throw new MalformedException(
+          String.format(
+              Locale.ROOT, "%d bytes in memory, allowed are 1 to %d", size, Layout.IMAGE_MAX));
     }
     byte[] image = new byte[Math.toIntExact(size)];
     for (int i = 0; i < count; i++) {
@@ -136,10 +156,10 @@ public final class PayloadImage {
       throw new MalformedException("no entry point");
     }
     return new PayloadImage(
-        image, entry, writable, dynamic < 0 ? List.of() : relocations(image, dynamic));
+        image, entry, writable, dynamic < 0 ? Relocations.NONE : relocations(image, dynamic));
   }
 
-  private static List<Relocation> relocations(byte[] image, int dynamic) throws MalformedException {
+  private static Relocations relocations(byte[] image, int dynamic) throws MalformedException {
     ByteBuffer loaded = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
     int table = 0;
     int bytes = 0;
@@ -150,8 +170,11 @@ public final class PayloadImage {
         bytes = Math.toIntExact(loaded.getLong(at + 8));
       }
     }
-    List<Relocation> relocations = new ArrayList<>();
-    for (int at = table; at < table + bytes; at += RELA_BYTES) {
+    if (table < 0 || bytes < 0 || bytes % RELA_BYTES != 0 || bytes > image.length - table) {
+      throw new MalformedException("a table of relocations outside of the payload");
+    }
+    int end = table + bytes;
+    for (int at = table; at < end; at += RELA_BYTES) {
       int type = loaded.getInt(at + 8);
       if (type == R_X86_64_NONE) {
         continue;
@@ -164,9 +187,8 @@ public final class PayloadImage {
       if (offset < 0 || offset > image.length - Long.BYTES) {
         throw new MalformedException("a relocation outside of the payload");
       }
-      relocations.add(new Relocation(offset, loaded.getLong(at + 16)));
     }
-    return relocations;
+    return new Relocations(table, end);
   }
 
   /** Bytes in memory, from the first to the last segment's end. */
@@ -180,12 +202,16 @@ public final class PayloadImage {
   }
 
   /**
-   * Copies the payload to {@code gpa}, a page's start, and relocates it; returns its entry point.
+   * Copies the payload to {@code gpa}, a page's start with room for {@link #size} bytes, and
+   * relocates it; returns its entry point.
    */
-  long load(GuestMemory memory, long gpa) {
+  public long load(GuestMemory memory, long gpa) {
     memory.write(gpa, image);
-    for (Relocation relocation : relocations) {
-      memory.putLong(gpa + relocation.offset, gpa + relocation.addend);
+    ByteBuffer table = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+    for (int at = relocations.start; at < relocations.end; at += RELA_BYTES) {
+      if (table.getInt(at + 8) == R_X86_64_RELATIVE) {
+        memory.putLong(gpa + table.getLong(at), gpa + table.getLong(at + 16));
+      }
     }
     return gpa + entry;
   }

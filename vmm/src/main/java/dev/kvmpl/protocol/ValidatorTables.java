@@ -22,6 +22,9 @@ public final class ValidatorTables {
   /** The most entries of the ownership map. */
   public static final int OWNERSHIP_MAX = Abi.KVMPL_OWNERSHIP_MAX();
 
+  /** The most protected virtual ranges. */
+  public static final int PROTECTED_MAX = Abi.KVMPL_PROTECTED_MAX();
+
   private static final long RESTRICTED = Abi.KVMPL_RESTRICTED_GPA();
   private static final long PROTECTED = Abi.KVMPL_PROTECTED_GPA();
   private static final long OWNERSHIP = Abi.KVMPL_OWNERSHIP_GPA();
@@ -47,8 +50,22 @@ public final class ValidatorTables {
     }
   }
 
+  /**
+   * Whether the table of restricted ranges has room for so many.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  public static void checkRestricted(int ranges) {
+    if (ranges > RESTRICTED_MAX) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT, "%d restricted ranges, allowed are %d", ranges, RESTRICTED_MAX));
+    }
+  }
+
   /** Writes the restricted ranges, which must not overlap. */
   public static void writeRestricted(GuestMemory memory, List<PageRange> ranges) {
+    checkRestricted(ranges.size());
     long at = RESTRICTED + kvmpl_restricted.ranges$offset();
     for (PageRange range : sorted(ranges)) {
       memory.putLong(at + kvmpl_range.start$offset(), range.start());
@@ -65,14 +82,14 @@ public final class ValidatorTables {
    */
   public static void checkProtected(List<PageRange> ranges) {
     long pages = ranges.stream().mapToLong(PageRange::length).sum() / PageRange.PAGE_SIZE;
-    if (ranges.size() > Abi.KVMPL_PROTECTED_MAX() || pages > Abi.KVMPL_PROTECTED_PAGES_MAX()) {
+    if (ranges.size() > PROTECTED_MAX || pages > Abi.KVMPL_PROTECTED_PAGES_MAX()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "%d protected ranges with %d pages, allowed are %d with %d",
               ranges.size(),
               pages,
-              Abi.KVMPL_PROTECTED_MAX(),
+              PROTECTED_MAX,
               Abi.KVMPL_PROTECTED_PAGES_MAX()));
     }
   }
@@ -96,6 +113,7 @@ public final class ValidatorTables {
 
   /** Writes the ownership map, whose ranges must not overlap. */
   public static void writeOwnership(GuestMemory memory, List<Ownership> entries) {
+    checkRoom(entries.size());
     long at = OWNERSHIP + kvmpl_ownership_map.entries$offset();
     for (Ownership entry :
         entries.stream().sorted(Comparator.comparingLong(e -> e.range().start())).toList()) {

@@ -35,6 +35,10 @@ final class DriverReader {
           "arguments",
           "permissions");
   private static final List<String> REGISTER_KEYS = List.of("start", "count");
+
+  /** Characters of a name: it is in every row of a report. */
+  private static final int NAME_MAX = 64;
+
   private static final long PORTS = 1 << 16;
   private static final long MSRS = 1L << 32;
 
@@ -59,18 +63,11 @@ final class DriverReader {
       long memory,
       Set<Vmpl> levels,
       Detection detection,
-      List<PageRange> taken)
+      TakenRanges taken)
       throws ScenarioException {
-    List<YamlNode> items = node == null ? List.of() : node.list();
+    List<YamlNode> items = node == null ? List.of() : node.list(BootInfo.DRIVERS_MAX);
     if (items.isEmpty()) {
       throw (node == null ? root : node).complain("no drivers, at least one is needed");
-    }
-    if (items.size() > BootInfo.DRIVERS_MAX) {
-      throw items
-          .get(BootInfo.DRIVERS_MAX)
-          .complain(
-              String.format(
-                  Locale.ROOT, "%d drivers, allowed are %d", items.size(), BootInfo.DRIVERS_MAX));
     }
     List<Driver> drivers = new ArrayList<>();
     Set<String> names = new HashSet<>();
@@ -86,7 +83,7 @@ final class DriverReader {
               level,
               processors,
               cpl(keys.get("cpl"), level, processors, detection),
-              RangeReader.ranges(keys.get("owns"), memory, taken),
+              RangeReader.ranges(keys.get("owns"), memory, taken, ValidatorTables.OWNERSHIP_MAX),
               unload(keys.get("unload")),
               arguments(keys.get("arguments")),
               permissions(keys.get("permissions"), memory));
@@ -120,7 +117,13 @@ final class DriverReader {
     if (!text.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
       throw node.wrong(
           String.format(
-              Locale.ROOT, "is \"%s\", allowed are letters, digits, '-', '_' and '.'", text));
+              Locale.ROOT,
+              "is \"%s\", allowed are letters, digits, '-', '_' and '.'",
+              node.shown()));
+    }
+    if (text.length() > NAME_MAX) {
+      throw node.wrong(
+          String.format(Locale.ROOT, "has %d characters, allowed are %d", text.length(), NAME_MAX));
     }
     if (!names.add(text)) {
       throw node.wrong(String.format(Locale.ROOT, "is %s a second time, allowed is once", text));
@@ -134,7 +137,7 @@ final class DriverReader {
     }
     if (!node.text().equals("true")) {
       throw node.wrong(
-          String.format(Locale.ROOT, "is %s, allowed are true and false", node.text()));
+          String.format(Locale.ROOT, "is %s, allowed are true and false", node.shown()));
     }
     return true;
   }
@@ -149,7 +152,7 @@ final class DriverReader {
           String.format(
               Locale.ROOT,
               "is %s, allowed are %s%s",
-              node.text(),
+              node.shown(),
               levels.stream()
                   .filter(level -> level != Vmpl.VMPL0)
                   .map(level -> Integer.toString(level.number()))
@@ -165,14 +168,14 @@ final class DriverReader {
       return List.of(0);
     }
     List<Integer> processors = new ArrayList<>();
-    for (YamlNode item : node.list()) {
+    for (YamlNode item : node.list(BootInfo.PROCESSORS_MAX)) {
       long number = item.number();
       if (number < 0 || number >= BootInfo.PROCESSORS_MAX || processors.contains((int) number)) {
         throw item.wrong(
             String.format(
                 Locale.ROOT,
                 "has %s, allowed are 0 to %d, each once",
-                item.text(),
+                item.shown(),
                 BootInfo.PROCESSORS_MAX - 1));
       }
       processors.add((int) number);
@@ -189,7 +192,7 @@ final class DriverReader {
       throws ScenarioException {
     long number = node == null ? 0 : node.number();
     if (node != null && number != 0 && number != Driver.HOSTED) {
-      throw node.wrong(String.format(Locale.ROOT, "is %s, allowed are 0 and 3", node.text()));
+      throw node.wrong(String.format(Locale.ROOT, "is %s, allowed are 0 and 3", node.shown()));
     }
     if (node != null
         && number == Driver.HOSTED
@@ -242,7 +245,9 @@ final class DriverReader {
     for (Map.Entry<String, YamlNode> entry : node.mapping(operations).entrySet()) {
       Access access = Access.byLabel(entry.getKey()).orElseThrow();
       if (access.isOfMemory()) {
-        for (PageRange range : RangeReader.ranges(entry.getValue(), memory, new ArrayList<>())) {
+        for (PageRange range :
+            RangeReader.ranges(
+                entry.getValue(), memory, new TakenRanges(), PermissionTable.ENTRIES_MAX)) {
           permissions.add(new Permission(access, range.start(), range.end()));
         }
       } else {
@@ -255,7 +260,7 @@ final class DriverReader {
   private static void registers(Access access, YamlNode node, List<Permission> permissions)
       throws ScenarioException {
     long limit = access.isOfPort() ? PORTS : MSRS;
-    for (YamlNode item : node.list()) {
+    for (YamlNode item : node.list(PermissionTable.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(REGISTER_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", access.label());
       YamlNode count = keys.get("count");
@@ -268,7 +273,7 @@ final class DriverReader {
                 "%s of %d from %s on, allowed is 0 to %#x",
                 access.label(),
                 many,
-                start.text(),
+                start.shown(),
                 limit - 1));
       }
       Permission permission;
@@ -284,7 +289,7 @@ final class DriverReader {
                   Locale.ROOT,
                   "%s of %s a second time, allowed is once",
                   access.label(),
-                  start.text()));
+                  start.shown()));
         }
       }
       permissions.add(permission);
@@ -293,16 +298,8 @@ final class DriverReader {
 
   private static List<Long> arguments(@Nullable YamlNode node) throws ScenarioException {
     List<Long> arguments = new ArrayList<>();
-    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(BootInfo.ARGUMENTS_MAX)) {
       arguments.add(item.number());
-    }
-    if (node != null && arguments.size() > BootInfo.ARGUMENTS_MAX) {
-      throw node.wrong(
-          String.format(
-              Locale.ROOT,
-              "has %d numbers, allowed are %d",
-              arguments.size(),
-              BootInfo.ARGUMENTS_MAX));
     }
     return arguments;
   }

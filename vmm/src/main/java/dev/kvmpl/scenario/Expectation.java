@@ -37,6 +37,12 @@ public record Expectation(
     List<ExpectedOwner> owners,
     Map<Integer, Long> status,
     List<Step> steps) {
+  /** The most operations, and the most entries of each other list. */
+  public static final int ENTRIES_MAX = 4096;
+
+  /** Lines of what did not happen, before the rest is counted. */
+  private static final int UNMET_MAX = 100;
+
   /** What is expected where a scenario says nothing. */
   static final Expectation COMPLETES =
       new Expectation(
@@ -74,9 +80,12 @@ public record Expectation(
   /** The driver that must own the page in the end. */
   public record ExpectedOwner(long gpa, int driver) {}
 
-  /** What did not happen, a line each; empty if all of it did. */
+  /**
+   * What did not happen, a line each; empty if all of it did. Of very many, the first ones and how
+   * many there are.
+   */
   public List<String> unmet(Scenario scenario, RunResult result, GuestMemory after) {
-    List<String> unmet = new ArrayList<>();
+    Unmet unmet = new Unmet();
     if (outcome != result.outcome()) {
       unmet.add(
           String.format(
@@ -126,11 +135,32 @@ public record Expectation(
         });
     missingStep(result.steps())
         .ifPresent(step -> unmet.add("expected steps in order, missing " + step.label()));
-    return unmet;
+    return unmet.lines();
+  }
+
+  /** Lines, so many at most. */
+  private static final class Unmet {
+    private final List<String> lines = new ArrayList<>();
+    private int more;
+
+    void add(String line) {
+      if (lines.size() < UNMET_MAX) {
+        lines.add(line);
+      } else {
+        more++;
+      }
+    }
+
+    List<String> lines() {
+      if (more > 0) {
+        lines.add(String.format(Locale.ROOT, "and %d more", more));
+      }
+      return lines;
+    }
   }
 
   private static void compareOperations(
-      Scenario scenario, List<ExpectedOperation> expected, RunResult result, List<String> unmet) {
+      Scenario scenario, List<ExpectedOperation> expected, RunResult result, Unmet unmet) {
     List<Operation> got = new ArrayList<>(result.operations());
     if (scenario.isConcurrent()) { // then only each driver's own order says something
       expected = new ArrayList<>(expected);

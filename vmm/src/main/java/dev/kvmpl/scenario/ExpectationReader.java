@@ -64,13 +64,13 @@ final class ExpectationReader {
         String.format(
             Locale.ROOT,
             "is %s, allowed are %s",
-            node.text(),
+            node.shown(),
             Arrays.stream(Outcome.values()).map(Outcome::label).collect(Collectors.joining(", "))));
   }
 
   private List<ExpectedOperation> operations(YamlNode node) throws ScenarioException {
     List<ExpectedOperation> operations = new ArrayList<>();
-    for (YamlNode item : node.list()) {
+    for (YamlNode item : node.list(Expectation.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(OPERATION_KEYS);
       YamlNode operation = keys.get("operation");
       YamlNode length = keys.get("length");
@@ -84,10 +84,19 @@ final class ExpectationReader {
               access,
               access.map(Access::isOfMemory).orElse(true) ? address(gpa) : gpa.number(),
               verdict(required(item, keys, "verdict")),
-              length == null ? OptionalInt.empty() : OptionalInt.of((int) length.number()),
+              length == null ? OptionalInt.empty() : OptionalInt.of(length(length)),
               data == null ? OptionalLong.empty() : OptionalLong.of(data.number())));
     }
     return operations;
+  }
+
+  private static int length(YamlNode node) throws ScenarioException {
+    long length = node.number();
+    if (length < 1 || length > Long.BYTES) {
+      throw node.wrong(
+          String.format(Locale.ROOT, "is %s, allowed are 1 to %d", node.shown(), Long.BYTES));
+    }
+    return (int) length;
   }
 
   private static Access access(YamlNode node) throws ScenarioException {
@@ -97,7 +106,7 @@ final class ExpectationReader {
           String.format(
               Locale.ROOT,
               "is %s, allowed are %s",
-              node.text(),
+              node.shown(),
               Arrays.stream(Access.values()).map(Access::label).collect(Collectors.joining(", "))));
     }
     return access.get();
@@ -110,7 +119,7 @@ final class ExpectationReader {
           String.format(
               Locale.ROOT,
               "is %s, allowed are %s",
-              node.text(),
+              node.shown(),
               Arrays.stream(Verdict.values())
                   .map(Verdict::label)
                   .collect(Collectors.joining(", "))));
@@ -120,7 +129,7 @@ final class ExpectationReader {
 
   private List<ExpectedBytes> bytes(@Nullable YamlNode node) throws ScenarioException {
     List<ExpectedBytes> expected = new ArrayList<>();
-    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Expectation.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(BYTES_KEYS);
       YamlNode hex = required(item, keys, "hex");
       byte[] wanted = hex.bytesInHex();
@@ -135,7 +144,7 @@ final class ExpectationReader {
 
   private List<ExpectedOwner> owners(@Nullable YamlNode node) throws ScenarioException {
     List<ExpectedOwner> expected = new ArrayList<>();
-    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Expectation.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(OWNER_KEYS);
       YamlNode owner = required(item, keys, "driver");
       expected.add(
@@ -158,14 +167,14 @@ final class ExpectationReader {
 
   private static List<Step> steps(@Nullable YamlNode node) throws ScenarioException {
     List<Step> steps = new ArrayList<>();
-    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Expectation.ENTRIES_MAX)) {
       Optional<Step> step = Step.byLabel(item.text());
       if (step.isEmpty()) {
         throw item.wrong(
             String.format(
                 Locale.ROOT,
                 "has %s, allowed are %s",
-                item.text(),
+                item.shown(),
                 Arrays.stream(Step.values()).map(Step::label).collect(Collectors.joining(", "))));
       }
       steps.add(step.get());
@@ -178,7 +187,7 @@ final class ExpectationReader {
     if (index < 0) {
       throw node.wrong(
           String.format(
-              Locale.ROOT, "is %s, allowed are %s", node.text(), String.join(", ", drivers)));
+              Locale.ROOT, "is %s, allowed are %s", node.shown(), String.join(", ", drivers)));
     }
     return index + 1;
   }
@@ -187,7 +196,7 @@ final class ExpectationReader {
     long gpa = node.number();
     if (gpa < 0 || gpa >= memory) {
       throw node.wrong(
-          String.format(Locale.ROOT, "is %s, allowed is 0 to %#x", node.text(), memory - 1));
+          String.format(Locale.ROOT, "is %s, allowed is 0 to %#x", node.shown(), memory - 1));
     }
     return gpa;
   }

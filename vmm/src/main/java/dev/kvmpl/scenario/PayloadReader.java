@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
+import dev.kvmpl.machine.InputFile;
+import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.payloads.BuiltInPayload;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -18,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class PayloadReader {
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
 
-  /** Bytes: more than any level's memory holds. */
-  private static final long PAYLOAD_MAX = 8 << 20;
-
   private final Path folder;
   private final SequencedSet<Path> files = new LinkedHashSet<>();
+
+  /** Bytes of memory that there still are for images. */
+  private long room = Layout.IMAGES_MAX;
 
   /**
    * @param folder what paths are relative to
@@ -39,7 +40,9 @@ final class PayloadReader {
   PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws ScenarioException {
     if (node == null) {
       try {
-        return PayloadImage.parse(otherwise.bytes());
+        PayloadImage image = PayloadImage.parse(otherwise.bytes());
+        room -= image.size();
+        return image;
       } catch (PayloadImage.MalformedException e) {
         throw new IllegalStateException("built-in payload " + otherwise.fileName(), e);
       }
@@ -50,6 +53,7 @@ final class PayloadReader {
   /** A built-in payload by its name, or an ELF file by its path. */
   PayloadImage payloadFile(YamlNode node) throws ScenarioException {
     String text = node.text();
+    String shown = node.shown();
     byte[] bytes;
     if (BuiltInPayload.byName(text).isPresent()) {
       bytes = BuiltInPayload.byName(text).get().bytes();
@@ -58,44 +62,35 @@ final class PayloadReader {
           String.format(
               Locale.ROOT,
               "is %s, allowed are %s, or the path of an ELF file (with a / or ending in .elf)",
-              text,
+              shown,
               BuiltInPayload.names()));
     } else {
       try {
         Path file = folder.resolve(text);
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-          throw node.wrong(String.format(Locale.ROOT, "%s cannot be read (no file)", text));
-        }
-        if (Files.exists(file) && Files.size(file) > PAYLOAD_MAX) {
-          throw node.wrong(
-              String.format(
-                  Locale.ROOT,
-                  "%s has %d bytes, allowed are %d",
-                  text,
-                  Files.size(file),
-                  PAYLOAD_MAX));
-        }
-        bytes = Files.readAllBytes(file);
+        bytes = InputFile.read(file, PayloadImage.FILE_MAX);
         files.add(file);
       } catch (IOException e) {
-        throw node.wrong(String.format(Locale.ROOT, "%s cannot be read (%s)", text, reason(e)));
+        throw node.wrong(
+            String.format(Locale.ROOT, "%s cannot be read (%s)", shown, InputFile.reason(e)));
       } catch (InvalidPathException e) {
-        throw node.wrong(String.format(Locale.ROOT, "%s is no path", text));
+        throw node.wrong(String.format(Locale.ROOT, "%s is no path", shown));
       }
     }
     try {
-      return PayloadImage.parse(bytes);
+      PayloadImage image = PayloadImage.parse(bytes);
+      room -= image.size();
+      if (room < 0) {
+        throw node.wrong(
+            String.format(
+                Locale.ROOT,
+                "%s makes more than %d KiB of payloads, allowed are %d KiB in all",
+                shown,
+                Layout.IMAGES_MAX >> 10,
+                Layout.IMAGES_MAX >> 10));
+      }
+      return image;
     } catch (PayloadImage.MalformedException e) {
-      throw node.wrong(String.format(Locale.ROOT, "%s is %s", text, e.getMessage()));
+      throw node.wrong(String.format(Locale.ROOT, "%s is %s", shown, e.getMessage()));
     }
-  }
-
-  static String reason(IOException e) {
-    return switch (e) {
-      case java.nio.file.NoSuchFileException ignored -> "no such file";
-      case java.nio.file.AccessDeniedException ignored -> "no permission";
-      case java.nio.charset.CharacterCodingException ignored -> "not UTF-8 text";
-      default -> String.valueOf(e.getMessage());
-    };
   }
 }

@@ -12,6 +12,9 @@ import java.util.List;
  */
 public record Scenario(
     String name, MachineSpec machine, List<Watch> watch, Expectation expectation) {
+  /** The most pieces of memory that can be watched. */
+  public static final int WATCHES_MAX = 256;
+
   public Scenario {
     watch = List.copyOf(watch);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
+import dev.kvmpl.machine.InputFile;
 import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.MachineSpec;
 import dev.kvmpl.machine.MachineSpec.Codebase;
@@ -16,8 +17,8 @@ import dev.kvmpl.vmpl.Vmpl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +57,10 @@ public final class ScenarioReader {
   private static final List<String> PROTECTED_KEYS = List.of("virtual", "length");
 
   /** Bytes of a scenario file. */
-  private static final long FILE_MAX = 3 << 20;
+  private static final int FILE_MAX = 3 << 20;
+
+  /** More digits than any duration that is allowed has are none. */
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) *(ms|s)");
 
   private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
   private static final Duration TIME_LIMIT_MAX = Duration.ofHours(1);
@@ -96,19 +102,11 @@ public final class ScenarioReader {
   private static ScenarioReader reader(Path file) throws ScenarioException {
     String text;
     try {
-      if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw new ScenarioException(
-            String.format(Locale.ROOT, "%s: cannot be read (no file)", file));
-      }
-      if (Files.exists(file) && Files.size(file) > FILE_MAX) {
-        throw new ScenarioException(
-            String.format(
-                Locale.ROOT, "%s: %d bytes, allowed are %d", file, Files.size(file), FILE_MAX));
-      }
-      text = Files.readString(file);
+      ByteBuffer bytes = ByteBuffer.wrap(InputFile.read(file, FILE_MAX));
+      text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
     } catch (IOException e) {
       throw new ScenarioException(
-          String.format(Locale.ROOT, "%s: cannot be read (%s)", file, PayloadReader.reason(e)));
+          String.format(Locale.ROOT, "%s: cannot be read (%s)", file, InputFile.reason(e)));
     }
     Path parent = file.getParent();
     return new ScenarioReader(file.toString(), parent == null ? Path.of("") : parent, text);
@@ -143,18 +141,17 @@ public final class ScenarioReader {
     Map<String, YamlNode> keys = root.mapping(KEYS);
     long memory = memory(keys.get("memory"));
     Set<Vmpl> levels = levels(keys.get("levels"));
-    List<PageRange> taken = new ArrayList<>();
-    List<PageRange> restricted = RangeReader.ranges(keys.get("restricted"), memory, taken);
+    TakenRanges taken = new TakenRanges();
+    List<PageRange> restricted =
+        RangeReader.ranges(keys.get("restricted"), memory, taken, ValidatorTables.RESTRICTED_MAX);
     List<PageRange> protectedVirtual = protectedVirtual(keys.get("protected"), memory, taken);
-    if (restricted.size() + protectedVirtual.size() > ValidatorTables.RESTRICTED_MAX) {
-      throw root.complain(
-          String.format(
-              Locale.ROOT,
-              "%d restricted ranges, allowed are %d",
-              restricted.size() + protectedVirtual.size(),
-              ValidatorTables.RESTRICTED_MAX));
+    try {
+      ValidatorTables.checkRestricted(restricted.size() + protectedVirtual.size());
+    } catch (IllegalArgumentException e) {
+      throw root.complain(String.valueOf(e.getMessage()));
     }
-    List<PageRange> hidden = RangeReader.ranges(keys.get("hidden"), memory, new ArrayList<>());
+    List<PageRange> hidden =
+        RangeReader.ranges(keys.get("hidden"), memory, new TakenRanges(), MachineSpec.HIDDEN_MAX);
     List<Codebase> codebases = codebases(keys.get("codebases"), memory);
     Detection detection = detection(keys.get("detection"));
     List<Driver> drivers =
@@ -201,7 +198,7 @@ public final class ScenarioReader {
           String.format(
               Locale.ROOT,
               "is %s, allowed are %dMiB to %dMiB in steps of 2MiB",
-              node.text(),
+              node.shown(),
               Layout.MEMORY_MIN >> 20,
               Layout.MEMORY_MAX >> 20));
     }
@@ -213,10 +210,10 @@ public final class ScenarioReader {
       return EnumSet.allOf(Vmpl.class);
     }
     Set<Vmpl> levels = EnumSet.noneOf(Vmpl.class);
-    for (YamlNode item : node.list()) {
+    for (YamlNode item : node.list(Vmpl.values().length)) {
       long number = item.number();
       if (number < 0 || number > Vmpl.VMPL3.number()) {
-        throw item.wrong(String.format(Locale.ROOT, "has %s, allowed are 0 to 3", item.text()));
+        throw item.wrong(String.format(Locale.ROOT, "has %s, allowed are 0 to 3", item.shown()));
       }
       levels.add(Vmpl.of((int) number));
     }
@@ -236,7 +233,7 @@ public final class ScenarioReader {
       }
     }
     throw node.wrong(
-        String.format(Locale.ROOT, "is %s, allowed are trap, reflect, fault", node.text()));
+        String.format(Locale.ROOT, "is %s, allowed are trap, reflect, fault", node.shown()));
   }
 
   /** The guest kernel can only detect what is attempted on its own vCPU. */
@@ -284,35 +281,31 @@ public final class ScenarioReader {
     if (node == null) {
       return TIME_LIMIT;
     }
-    String text = node.text();
-    try {
+    Matcher matcher = DURATION.matcher(node.text());
+    if (matcher.matches()) {
+      long number = Long.parseLong(matcher.group(1));
       Duration limit =
-          text.endsWith("ms")
-              ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2).strip()))
-              : text.endsWith("s")
-                  ? Duration.ofSeconds(Long.parseLong(text.substring(0, text.length() - 1).strip()))
-                  : Duration.ZERO;
+          matcher.group(2).equals("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
       if (limit.isPositive() && limit.compareTo(TIME_LIMIT_MAX) <= 0) {
         return limit;
       }
-    } catch (NumberFormatException | ArithmeticException e) {
-      // falls through to the complaint that all wrong values get
     }
     throw node.wrong(
-        String.format(Locale.ROOT, "is %s, allowed are 1ms to 3600s, such as 500ms or 10s", text));
+        String.format(
+            Locale.ROOT, "is %s, allowed are 1ms to 3600s, such as 500ms or 10s", node.shown()));
   }
 
   private List<Codebase> codebases(@Nullable YamlNode node, long memory) throws ScenarioException {
     if (node == null) {
       return List.of();
     }
-    List<YamlNode> items = node.list();
+    List<YamlNode> items = node.list(CodebaseTable.CODEBASES_MAX);
     if (items.isEmpty()) {
       throw node.wrong("is empty, at least one is needed");
     }
     List<Codebase> codebases = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    List<PageRange> taken = new ArrayList<>();
+    TakenRanges taken = new TakenRanges();
     for (YamlNode item : items) {
       Map<String, YamlNode> keys = item.mapping(CODEBASE_KEYS);
       String codebaseName =
@@ -324,14 +317,17 @@ public final class ScenarioReader {
             String.format(
                 Locale.ROOT,
                 "%s is no codebase: it has a writable segment, allowed are code and constants",
-                file.text()));
+                file.shown()));
       }
       codebases.add(
           new Codebase(
               codebaseName,
               payload,
               RangeReader.ranges(
-                  YamlNode.required(item, keys, "decides", "a codebase"), memory, taken)));
+                  YamlNode.required(item, keys, "decides", "a codebase"),
+                  memory,
+                  taken,
+                  CodebaseTable.RANGES_MAX)));
     }
     try {
       CodebaseTable.checkRoom(codebases.size(), taken.size());
@@ -344,7 +340,7 @@ public final class ScenarioReader {
   private static List<MachineSpec.Contents> contents(@Nullable YamlNode node, long memory)
       throws ScenarioException {
     List<MachineSpec.Contents> contents = new ArrayList<>();
-    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(MachineSpec.CONTENTS_MAX)) {
       Map<String, YamlNode> keys = item.mapping(CONTENTS_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", "contents");
       byte[] bytes = YamlNode.required(item, keys, "hex", "contents").bytesInHex();
@@ -354,7 +350,7 @@ public final class ScenarioReader {
             String.format(
                 Locale.ROOT,
                 "is %s with %d bytes, outside kernel memory, allowed is %#x to %#x",
-                start.text(),
+                start.shown(),
                 bytes.length,
                 Layout.KERNEL_MEMORY,
                 memory));
@@ -366,11 +362,12 @@ public final class ScenarioReader {
 
   /** Virtual ranges, which lead to the same addresses of memory at launch. */
   private static List<PageRange> protectedVirtual(
-      @Nullable YamlNode node, long memory, List<PageRange> taken) throws ScenarioException {
+      @Nullable YamlNode node, long memory, TakenRanges taken) throws ScenarioException {
     if (node == null) {
       return List.of();
     }
-    List<PageRange> ranges = RangeReader.ranges(node, memory, taken, PROTECTED_KEYS);
+    List<PageRange> ranges =
+        RangeReader.ranges(node, memory, taken, ValidatorTables.PROTECTED_MAX, PROTECTED_KEYS);
     try {
       ValidatorTables.checkProtected(ranges);
     } catch (IllegalArgumentException e) {
@@ -382,7 +379,7 @@ public final class ScenarioReader {
   private static List<Scenario.Watch> watch(@Nullable YamlNode node, long memory)
       throws ScenarioException {
     List<Scenario.Watch> watches = new ArrayList<>();
-    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list()) {
+    for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Scenario.WATCHES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(RangeReader.RANGE_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", "a range");
       YamlNode length = YamlNode.required(item, keys, "length", "a range");
@@ -393,13 +390,13 @@ public final class ScenarioReader {
             String.format(
                 Locale.ROOT,
                 "is %s, allowed are 1 to %d",
-                length.text(),
+                length.shown(),
                 Scenario.Watch.LENGTH_MAX));
       }
       if (gpa < 0 || gpa > memory - bytes) {
         throw start.wrong(
             String.format(
-                Locale.ROOT, "is %s, outside memory, allowed is 0 to %#x", start.text(), memory));
+                Locale.ROOT, "is %s, outside memory, allowed is 0 to %#x", start.shown(), memory));
       }
       watches.add(new Scenario.Watch(gpa, (int) bytes));
     }

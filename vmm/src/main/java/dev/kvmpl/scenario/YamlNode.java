@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
@@ -23,6 +24,15 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** A value in a YAML file that knows its line, so that every complaint can name it. */
 final class YamlNode {
+  /** Characters read at once: with each piece of a long line the reader copies those before. */
+  private static final int BUFFER = 1 << 16;
+
+  /** Characters of a value that a complaint shows. */
+  private static final int SHOWN_MAX = 200;
+
+  private static final Pattern DECIMAL = Pattern.compile("[0-9]+");
+  private static final Pattern HEXADECIMAL = Pattern.compile("0x[0-9a-fA-F]+");
+
   private final String file;
   private final Node node;
   private final String path;
@@ -35,18 +45,21 @@ final class YamlNode {
 
   /** Parses a whole file. */
   static YamlNode parse(String file, String text) throws ScenarioException {
-    LoadSettings settings = LoadSettings.builder().setLabel(file).build();
+    LoadSettings settings = LoadSettings.builder().setLabel(file).setBufferSize(BUFFER).build();
     Optional<Node> root;
+    StreamReader reader = new StreamReader(settings, text);
     try {
-      StreamReader reader = new StreamReader(settings, text);
-      root = new Composer(settings, new ParserImpl(settings, reader)).getSingleNode();
-    } catch (StackOverflowError e) {
-      throw ScenarioException.at(file, 1, "not YAML that can be read: nested too deeply");
+      LimitedParser parser = new LimitedParser(new ParserImpl(settings, reader));
+      root = new Composer(settings, parser).getSingleNode();
+    } catch (LimitedParser.LimitException e) {
+      throw ScenarioException.at(file, e.line(), String.valueOf(e.getMessage()));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw ScenarioException.at(file, line, "not YAML: " + oneLine(e.getProblem()));
     } catch (YamlEngineException e) {
       throw ScenarioException.at(file, 1, "not YAML: " + oneLine(String.valueOf(e.getMessage())));
+    } catch (IllegalArgumentException e) { // the library's, at an escape beyond Unicode
+      throw ScenarioException.at(file, reader.getLine() + 1, "not YAML: no such character");
     }
     if (root.isEmpty()) {
       throw ScenarioException.at(file, 1, "an empty file, allowed is a mapping");
@@ -55,7 +68,11 @@ final class YamlNode {
   }
 
   private static String oneLine(String text) {
-    return text.replaceAll("\\s+", " ").strip();
+    return shortened(text.replaceAll("\\s+", " ").strip());
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
   }
 
   /** The value under each key; a key that is not in {@code allowed} is a complaint. */
@@ -72,7 +89,7 @@ final class YamlNode {
             String.format(
                 Locale.ROOT,
                 "unknown key %s in %s, allowed are %s",
-                name,
+                key.shown(),
                 path,
                 String.join(", ", allowed)));
       }
@@ -94,11 +111,19 @@ final class YamlNode {
     return value;
   }
 
-  List<YamlNode> list() throws ScenarioException {
+  /** The values of a list that has at most so many. */
+  List<YamlNode> list(int most) throws ScenarioException {
     if (!(node instanceof SequenceNode sequence)) {
       throw wrong("is no list");
     }
-    return sequence.getValue().stream().map(item -> new YamlNode(file, item, path)).toList();
+    List<YamlNode> items =
+        sequence.getValue().stream().map(item -> new YamlNode(file, item, path)).toList();
+    if (items.size() > most) {
+      throw items
+          .get(most)
+          .wrong(String.format(Locale.ROOT, "has %d entries, allowed are %d", items.size(), most));
+    }
+    return items;
   }
 
   String text() throws ScenarioException {
@@ -108,17 +133,26 @@ final class YamlNode {
     return scalar.getValue();
   }
 
+  /** The same for a complaint, which shows the start of a long one. */
+  String shown() throws ScenarioException {
+    return shortened(text());
+  }
+
   /** A number from 0 to 2^64 - 1, decimal or with 0x. */
   long number() throws ScenarioException {
     String text = text();
     try {
-      return text.startsWith("0x")
-          ? Long.parseUnsignedLong(text.substring(2), 16)
-          : Long.parseUnsignedLong(text);
+      if (HEXADECIMAL.matcher(text).matches()) {
+        return Long.parseUnsignedLong(text.substring(2), 16);
+      }
+      if (DECIMAL.matcher(text).matches()) {
+        return Long.parseUnsignedLong(text);
+      }
     } catch (NumberFormatException e) {
-      throw wrong(
-          String.format(Locale.ROOT, "is %s, allowed is a number such as 4096 or 0x1000", text));
+      // more than 64 bits: falls through to the complaint that all wrong values get
     }
+    throw wrong(
+        String.format(Locale.ROOT, "is %s, allowed is a number such as 4096 or 0x1000", shown()));
   }
 
   /** A number of bytes: as {@link #number}, or with KiB, MiB or GiB behind it. */
@@ -129,21 +163,25 @@ final class YamlNode {
     if (shift == 0) {
       return number();
     }
+    String count = text.substring(0, text.length() - "KiB".length()).strip();
     try {
-      long count = Long.parseLong(text.substring(0, text.length() - 3).strip());
-      return Math.multiplyExact(count, 1L << shift);
+      if (DECIMAL.matcher(count).matches()) {
+        return Math.multiplyExact(Long.parseLong(count), 1L << shift);
+      }
     } catch (NumberFormatException | ArithmeticException e) {
-      throw wrong(
-          String.format(
-              Locale.ROOT, "is %s, allowed is a size such as 4096, 64KiB or 32MiB", text));
+      // falls through to the complaint that all wrong values get
     }
+    throw wrong(
+        String.format(
+            Locale.ROOT, "is %s, allowed is a size such as 4096, 64KiB or 32MiB", shown()));
   }
 
   /** Bytes as pairs of hex digits, at least one; spaces do not count. */
   byte[] bytesInHex() throws ScenarioException {
     String digits = text().replace(" ", "");
     if (digits.isEmpty() || digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
-      throw wrong(String.format(Locale.ROOT, "is \"%s\", allowed are pairs of hex digits", text()));
+      throw wrong(
+          String.format(Locale.ROOT, "is \"%s\", allowed are pairs of hex digits", shown()));
     }
     return HexFormat.of().parseHex(digits);
   }

@@ -88,15 +88,38 @@ class PayloadImageTest {
   @Test
   void elfWithoutASegment_hasNoCode() {
     assertEquals(
-        "no code, or more than 16 MiB", refusal(new Elf().putShort(Elf.HEADER_COUNT, 0).bytes()));
+        "0 bytes in memory, allowed are 1 to 6291456",
+        refusal(new Elf().putShort(Elf.HEADER_COUNT, 0).bytes()));
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {(16 << 20) + 1, 1L << 32, 1L << 62})
-  void elfOfMoreThan16MiB_isTooLarge(long size) {
+  @ValueSource(longs = {(6 << 20) + 1, 1L << 32, 1L << 62})
+  void elfOfMoreThanAnyLevelHasRoomFor_isTooLarge(long size) {
     assertEquals(
-        "no code, or more than 16 MiB",
+        size + " bytes in memory, allowed are 1 to 6291456",
         refusal(new Elf().putLong(Elf.LOAD + Elf.MEMORY_SIZE, size).bytes()));
+  }
+
+  @Test
+  void elfWithManyProgramHeaders_isRefused() {
+    assertEquals(
+        "an ELF file with 65 program headers, allowed are 64",
+        refusal(new Elf().putShort(Elf.HEADER_COUNT, 65).bytes()));
+  }
+
+  @Test
+  void segmentWithMoreInTheFileThanInMemory_isRefused() {
+    assertEquals(
+        "a segment of impossible size",
+        refusal(new Elf().putLong(Elf.LOAD + Elf.MEMORY_SIZE, 0xfff).bytes()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-24, 1, 23, 0x2000, Integer.MAX_VALUE})
+  void tableOfRelocationsOutsideTheImage_isRefused(long size) {
+    assertEquals(
+        "a table of relocations outside of the payload",
+        refusal(new Elf().putLong(Elf.DYNAMIC_SECTION + 24, size).bytes()));
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -68,17 +69,27 @@ class ExpectationTest {
     return Arguments.of(expect, List.of(line));
   }
 
+  @Test
+  void veryManyUnmetOnes_areCounted() throws Exception {
+    String operation = "{ driver: a, gpa: 0, verdict: allowed }, ";
+
+    List<String> unmet = unmet("operations: [ " + operation.repeat(4000) + "]");
+
+    assertEquals(101, unmet.size());
+    assertEquals("and 3900 more", unmet.getLast());
+  }
+
   @ParameterizedTest
   @MethodSource("expectations")
   void expectation_isHeldOrNamedAsUnmet(String expect, List<String> unmet) throws Exception {
+    assertEquals(unmet, unmet(expect));
+  }
+
+  private List<String> unmet(String expect) throws Exception {
     Path file = folder.resolve("scenario.yaml");
     Files.writeString(file, SCENARIO + "expect: { " + expect + " }\n");
-
-    ScenarioRun run;
     try (Kvm kvm = Kvm.open()) {
-      run = ScenarioRun.of(kvm, ScenarioReader.read(file));
+      return ScenarioRun.of(kvm, ScenarioReader.read(file)).unmet();
     }
-
-    assertEquals(unmet, run.unmet());
   }
 }

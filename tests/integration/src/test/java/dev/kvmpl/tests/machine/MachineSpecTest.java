@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.kvmpl.machine.Layout;
+import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Contents;
+import dev.kvmpl.machine.MachineSpec.Detection;
+import dev.kvmpl.machine.MachineSpec.Recording;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.tests.support.Payloads;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The limits of docs/limits.md for who builds a machine in Java. No device needed. */
+class MachineSpecTest {
+  private static final PageRange PAGE =
+      new PageRange(Layout.KERNEL_MEMORY, Layout.KERNEL_MEMORY + PageRange.PAGE_SIZE);
+
+  private static MachineSpec spec(int restricted, int hidden, int virtual, int contents) {
+    return new MachineSpec(
+        Layout.MEMORY_MIN,
+        Detection.TRAP,
+        Collections.nCopies(restricted, PAGE),
+        Collections.nCopies(hidden, PAGE),
+        Collections.nCopies(virtual, PAGE),
+        Collections.nCopies(contents, new Contents(PAGE.start(), "00")),
+        List.of(),
+        List.of(),
+        Payloads.builtIn(BuiltInPayload.KERNEL),
+        Payloads.builtIn(BuiltInPayload.VALIDATOR),
+        Duration.ofSeconds(1),
+        Recording.STEPS);
+  }
+
+  static Stream<Arguments> tooMany() {
+    return Stream.of(
+        Arguments.of(1025, 0, 0, 0, "1025 restricted ranges, allowed are 1024"),
+        Arguments.of(1014, 0, 11, 0, "1025 restricted ranges, allowed are 1024"),
+        Arguments.of(0, 1025, 0, 0, "1025 hidden ranges, allowed are 1024"),
+        Arguments.of(0, 0, 0, 1025, "1025 contents, allowed are 1024"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tooMany")
+  void oneTooMany_isRefused(int restricted, int hidden, int virtual, int contents, String why) {
+    spec(Math.min(restricted, 1013), Math.min(hidden, 1024), virtual, Math.min(contents, 1024));
+
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> spec(restricted, hidden, virtual, contents));
+
+    assertEquals(why, e.getMessage());
+  }
+}
