@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * A small ELF file, right in every respect until a test changes it: one segment of two pages with
  * code at {@link #ENTRY}, a dynamic section and one relative relocation.
  */
-final class Elf {
+public final class Elf {
   static final int ENTRY = 0x200;
 
   /** The relocation's place in the file. */
@@ -26,22 +26,23 @@ final class Elf {
   static final int MACHINE = 18;
   static final int ENTRY_FIELD = 24;
   static final int HEADERS_FIELD = 32;
-  static final int HEADER_COUNT = 56;
+  public static final int HEADER_COUNT = 56;
 
   // Offsets of the two program headers, and in one.
-  static final int LOAD = 64;
+  public static final int LOAD = 64;
   static final int DYNAMIC = 64 + 56;
   static final int OFFSET = 8;
   static final int ADDRESS = 16;
   static final int FILE_SIZE = 32;
-  static final int MEMORY_SIZE = 40;
+  public static final int MEMORY_SIZE = 40;
 
   static final int DYNAMIC_SECTION = 0x280;
   private static final int BYTES = 0x1000;
 
   private final ByteBuffer file = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
-  Elf() {
+  /** One that is right. */
+  public Elf() {
     file.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1});
     putShort(TYPE, 3);
     putShort(MACHINE, 62);
@@ -70,27 +71,27 @@ final class Elf {
     putLong(DYNAMIC_SECTION + index * 16 + 8, value);
   }
 
-  Elf putByte(int at, int value) {
+  public Elf putByte(int at, int value) {
     file.put(at, (byte) value);
     return this;
   }
 
-  Elf putShort(int at, int value) {
+  public Elf putShort(int at, int value) {
     file.putShort(at, (short) value);
     return this;
   }
 
-  Elf putInt(int at, int value) {
+  public Elf putInt(int at, int value) {
     file.putInt(at, value);
     return this;
   }
 
-  Elf putLong(int at, long value) {
+  public Elf putLong(int at, long value) {
     file.putLong(at, value);
     return this;
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
     return file.array().clone();
   }
 }

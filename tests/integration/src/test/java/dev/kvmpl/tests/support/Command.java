@@ -28,6 +28,13 @@ public record Command(int status, String out, String err) {
     return run(environment, line(arguments));
   }
 
+  /** Runs it with the heap that the launcher gives it. */
+  public static Command small(String... arguments) throws IOException, InterruptedException {
+    List<String> line = line(arguments);
+    line.addAll(1, List.of("-XX:+UseSerialGC", "-Xmx64m"));
+    return run(Map.of(), line);
+  }
+
   /** Runs any command line to its end. */
   public static Command run(Map<String, String> environment, List<String> line)
       throws IOException, InterruptedException {

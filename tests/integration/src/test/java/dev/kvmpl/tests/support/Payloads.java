@@ -22,6 +22,11 @@ public final class Payloads {
     return resource("drivers/" + name);
   }
 
+  /** The same as a file. */
+  public static byte[] driverFile(String name) {
+    return file("drivers/" + name);
+  }
+
   /** src/test/payloads/kernels/NAME.c, built. */
   public static PayloadImage kernel(String name) {
     return resource("kernels/" + name);
@@ -38,12 +43,16 @@ public final class Payloads {
   }
 
   private static PayloadImage resource(String path) {
+    return parse(file(path));
+  }
+
+  private static byte[] file(String path) {
     String resource = "payloads/" + path + ".elf";
     try (InputStream in = Payloads.class.getResourceAsStream(resource)) {
       if (in == null) {
         throw new IllegalStateException(resource + " was not built");
       }
-      return parse(in.readAllBytes());
+      return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
