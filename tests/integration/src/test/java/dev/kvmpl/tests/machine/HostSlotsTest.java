@@ -66,11 +66,13 @@ class HostSlotsTest {
     }
   }
 
-  /** Nobody counts: KVM is the one who refuses, in the middle of a change. */
+  /** Nobody counts: KVM is the one who refuses, while another level's vCPU is in the guest. */
   @Test
   void slotChangeThatKvmRefuses_endsTheMachine_whichCanBeClosed() {
     RunResult result;
-    try (TestMachine machine = fragmenting().build().withSlots(Integer.MAX_VALUE)) {
+    TestMachine.Builder machineWithLoop =
+        fragmenting().driver(Payloads.driver("loops"), Vmpl.VMPL3, List.of(1));
+    try (TestMachine machine = machineWithLoop.build().withSlots(Integer.MAX_VALUE)) {
       result = machine.run();
     }
 
