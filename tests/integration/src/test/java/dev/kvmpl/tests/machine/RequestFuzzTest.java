@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -213,7 +214,7 @@ class RequestFuzzTest {
 
   private static int[] permissions(RunResult.State state, Vmpl level) {
     int[] pages = new int[(24 << 20) / PageRange.PAGE_SIZE];
-    for (Rmp.Run run : state.columns().get(level)) {
+    for (Rmp.Run run : Objects.requireNonNull(state.columns().get(level))) {
       Arrays.fill(pages, run.range().firstPage(), run.range().endPage(), run.permissions());
     }
     return pages;
