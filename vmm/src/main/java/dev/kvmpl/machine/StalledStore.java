@@ -12,6 +12,8 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ final class StalledStore implements Processor.Question {
   private final long stop;
   private final boolean begun; // its first byte is where the level may write
 
+  private final List<Part> asked = new ArrayList<>();
+
   private long address; // of the part that is asked for
   private long gpa;
   private int length;
@@ -54,6 +58,8 @@ final class StalledStore implements Processor.Question {
     findClosed();
     this.begun = address != start;
   }
+
+  private record Part(long gpa, int length) {}
 
   /** The store that the vCPU is at, if there is one and its level may not write all of it. */
   static @Nullable StalledStore of(MachineParts parts, Recorder recorder, LevelVcpu vcpu) {
@@ -81,12 +87,14 @@ final class StalledStore implements Processor.Question {
   private boolean findClosed() {
     while (address < stop) {
       long pageEnd = (address | (PageRange.PAGE_SIZE - 1)) + 1;
-      gpa = vcpu.vcpu().translate(address);
-      length = (int) (Math.min(stop, pageEnd) - address);
-      if (gpa == Vcpu.UNMAPPED) {
+      long at = vcpu.vcpu().translate(address);
+      int bytes = (int) (Math.min(stop, pageEnd) - address);
+      if (at == Vcpu.UNMAPPED) {
         return false;
       }
-      if (!parts.rmp().allows(gpa, length, vcpu.level(), WRITABLE)) {
+      if (!parts.rmp().allows(at, bytes, vcpu.level(), WRITABLE)) {
+        gpa = at;
+        length = bytes;
         return true;
       }
       address = pageEnd;
@@ -97,6 +105,7 @@ final class StalledStore implements Processor.Question {
   /** Has VMPL0 decide about the part; it runs next. */
   void ask() {
     Processor processor = vcpu.processor();
+    asked.add(new Part(gpa, length));
     step(Step.EXIT1, vcpu);
     parts.reportTables(vcpu);
     processor
@@ -118,20 +127,29 @@ final class StalledStore implements Processor.Question {
     if (verdict.done() && !parts.rmp().allows(gpa, length, vcpu.level(), WRITABLE)) {
       verdict = Verdict.NOT_GRANTED;
     }
-    if (recorder.keepsOperations()) {
-      int owner = vcpu.processor().request().owner();
-      recorder.judged(
-          vcpu, new Operation(vcpu.driver, Access.WRITE, gpa, length, 0, verdict, owner));
-    }
-    if (!verdict.done()) {
-      return refused(verdict);
-    }
-    if (findClosed()) {
+    if (verdict.done() && findClosed()) {
       ask();
       return vcpu.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
+    record(verdict);
+    if (!verdict.done()) {
+      return refused(verdict);
+    }
     step(Step.RELAUNCH, vcpu);
     return vcpu.turn();
+  }
+
+  /** Keeps what was judged: it is done whole or not at all, so all parts have one verdict. */
+  private void record(Verdict verdict) {
+    if (recorder.keepsOperations()) {
+      int owner = vcpu.processor().request().owner();
+      asked.forEach(
+          part ->
+              recorder.judged(
+                  vcpu,
+                  new Operation(
+                      vcpu.driver, Access.WRITE, part.gpa, part.length, 0, verdict, owner)));
+    }
   }
 
   /** Nothing of it has happened, if it starts there: KVM writes page by page at each attempt. */

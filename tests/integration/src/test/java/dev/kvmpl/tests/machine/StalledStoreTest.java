@@ -155,7 +155,7 @@ class StalledStoreTest {
       assertCompletes(
           machine.run(),
           RESTRICTED_ERROR,
-          judged(DRIVER, from, 4, 0, Verdict.ALLOWED),
+          judged(DRIVER, from, 4, 0, Verdict.RESTRICTED),
           judged(DRIVER, RESTRICTED.start(), LENGTH - 4, 0, Verdict.RESTRICTED),
           LATER_STORE);
 
