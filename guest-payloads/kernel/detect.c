@@ -33,16 +33,26 @@ static unsigned int access_of(unsigned long error) {
   return error & PF_WRITE ? KVMPL_ACCESS_WRITE : error & PF_FETCH ? KVMPL_ACCESS_EXECUTE : KVMPL_ACCESS_READ;
 }
 
-unsigned long detect_ask(const struct kvmpl_boot_info *info, unsigned int access, unsigned long address) {
+/* By the frame the hypervisor finds the instruction, so that a store across a page's end is judged as a whole: the answer's
+ * R9 is another page that it is in and that has been granted with it, or 0. */
+static unsigned long ask(const struct kvmpl_boot_info *info, unsigned int access, unsigned long address,
+                         const struct interrupt_frame *frame, unsigned long *second) {
   struct svsm_call call = {
       .rax = (unsigned long)KVMPL_PROTOCOL << SVSM_PROTOCOL_SHIFT | KVMPL_CALL_VALIDATE,
       .rcx = address,
       .rdx = access,
       .r8 = 1,
+      .r9 = (unsigned long)frame,
   };
   unsigned long result = svsm_call(info->ghcb, info->calling_area, &call);
   info->ghcb->rax = result;
+  *second = call.r9;
   return result;
+}
+
+unsigned long detect_ask(const struct kvmpl_boot_info *info, unsigned int access, unsigned long address) {
+  unsigned long none;
+  return ask(info, access, address, 0, &none);
 }
 
 /* The page tables prohibit the access as well as VMPL1's permissions do: ask, and have it done anew. */
@@ -51,9 +61,10 @@ static int faulted(const struct kvmpl_boot_info *info, const struct interrupt_fr
   unsigned int access = access_of(frame->error);
   if (!tables_protect(info, page, access)) return 0;
   detected(info, access, address, frame->rip);
-  unsigned long result = detect_ask(info, access, address);
+  unsigned long second, result = ask(info, access, address, frame, &second);
   if (result == SVSM_SUCCESS) {
     tables_open(page, access);
+    if (second && tables_protect(info, second, access)) tables_open(second, access);
     return 1;
   }
   if (!info->driver->fixup_rip) end_driver(info->driver, result);

@@ -87,6 +87,11 @@ public final class StoringInstruction {
     return form.effect() != Effect.PLAIN;
   }
 
+  /** Whether a CPU may store it in several steps, and fault between two of them. */
+  public boolean isInSteps() {
+    return bytes > Long.BYTES || bytes == UNKNOWN_SIZE || form.place() == Place.ENTER;
+  }
+
   /** A string instruction with REP, at which RIP stays until it has stored every element. */
   public boolean isRepeated() {
     return repeated;
@@ -135,9 +140,29 @@ public final class StoringInstruction {
     };
   }
 
-  /** What the instruction stores is the same as a register or an immediate says after it. */
+  /** Whether {@link #value} is known: a plain store of a general register or an immediate. */
+  public boolean isValueKnown() {
+    return form.source() != Source.UNKNOWN;
+  }
+
+  /**
+   * What it is going to store, if {@link #isValueKnown}: its low {@link #size} bytes.
+   *
+   * @param before the registers before it
+   */
+  public long value(CpuState before) {
+    return switch (form.source()) {
+      case IMMEDIATE -> immediate;
+      case RAX -> before.general(RAX);
+      case OPCODE -> before.general(register);
+      case REG -> before.general(changed()) >> (highByte ? Byte.SIZE : 0);
+      case UNKNOWN -> throw new IllegalStateException(name() + " stores no register");
+    };
+  }
+
+  /** Whether {@link #valueAfter} is known: {@link #isValueKnown}, or a compared value. */
   public boolean isValueKnownAfter() {
-    return form.source() != Source.UNKNOWN || form.effect() == Effect.COMPARE;
+    return isValueKnown() || form.effect() == Effect.COMPARE;
   }
 
   /**
@@ -146,13 +171,11 @@ public final class StoringInstruction {
    * @param after with RIP behind the instruction
    */
   public long valueAfter(CpuState after) {
-    return switch (form.source()) {
-      case IMMEDIATE -> immediate;
-      case RAX -> after.general(RAX);
-      case OPCODE -> after.general(register) + (register == RSP ? bytes : 0);
-      case REG -> after.general(changed()) >> (highByte ? Byte.SIZE : 0);
-      case UNKNOWN -> after.general(equal(after) ? register : RAX); // cmpxchg
-    };
+    if (form.effect() == Effect.COMPARE) {
+      return after.general(equal(after) ? register : RAX);
+    }
+    boolean stackPointer = form.source() == Source.OPCODE && register == RSP;
+    return value(after) + (stackPointer ? bytes : 0);
   }
 
   /**

@@ -39,6 +39,14 @@ public record Host(String backend, String kernel, String cpu, boolean nested) {
     return new Host(detectBackend(), kernel, cpu, nested);
   }
 
+  /**
+   * Whether KVM executes what guests do at CPL 0 by its instruction emulator, as kvm_pvm does; what
+   * cannot be told counts as that. The emulator stores page by page, where a CPU faults before.
+   */
+  public boolean emulatesSupervisor() {
+    return !backend.startsWith("kvm_amd/") && !backend.startsWith("kvm_intel/");
+  }
+
   private static String detectBackend() {
     if (Files.isDirectory(MODULES.resolve("kvm_amd"))) {
       return "kvm_amd/" + (isOn("kvm_amd", "npt") ? "npt" : "shadow");

@@ -3,10 +3,12 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
+import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.protocol.SvsmCall;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.Vmpl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An SVSM call that a lower level makes: its registers go to VMPL0 and back. Whether there is a
@@ -17,12 +19,17 @@ final class CalledService implements Processor.Question {
   private final LevelVcpu caller;
   private final Recorder recorder;
   private final SvsmCall call;
+  private final @Nullable FaultedStore store;
+
+  /** The answer, while VMPL0 is asked for the second page of a store. */
+  private @Nullable SvsmCall first;
 
   CalledService(MachineParts parts, LevelVcpu caller, GhcbPage ghcb, Recorder recorder) {
     this.parts = parts;
     this.caller = caller;
     this.recorder = recorder;
     this.call = ghcb.call();
+    this.store = FaultedStore.of(parts, caller, call);
   }
 
   /** Has VMPL0 serve it; it runs next. */
@@ -43,24 +50,63 @@ final class CalledService implements Processor.Question {
 
   @Override
   public Turn answered() {
-    SvsmCall answer = caller.processor().request().served();
+    RequestPage request = caller.processor().request();
+    SvsmCall answer =
+        first == null
+            ? request.served()
+            : first.with(bornOut(Verdict.of(request.result())).code(), 0);
+    Verdict verdict = Verdict.of(answer.rax());
+    if (first == null && verdict.done() && store != null && store.leadsToClosedPage()) {
+      first = answer;
+      askForSecond(request, store);
+      return caller.processor().vcpuOf(Vmpl.VMPL0).turn();
+    }
     GhcbPage ghcb = caller.usableGhcb(parts.rmp());
     if (ghcb != null) {
-      ghcb.answerCall(answer);
+      ghcb.answerCall(
+          call.asksToValidate() ? answer.with(answer.rax(), secondPage(verdict)) : answer);
     }
     if (call.asksToValidate()) {
-      if (recorder.keepsOperations()) {
-        recorder.judged(
-            caller,
-            Access.of((int) call.rdx()),
-            call.rcx(),
-            (int) call.r8(),
-            Verdict.of(answer.rax()),
-            caller.processor().request().owner());
-      }
+      judged(verdict, request.owner());
       step(Step.RELAUNCH, caller);
     }
-    return caller.turn();
+    String problem = store == null ? null : store.problem(verdict.done());
+    return problem == null ? caller.turn() : new Turn.Failed(problem);
+  }
+
+  /** A store across a page's end is done whole or not at all: both pages are judged before. */
+  private void askForSecond(RequestPage request, FaultedStore asked) {
+    request.askToAccess(
+        caller.driver,
+        caller.level().number(),
+        Access.WRITE,
+        asked.secondGpa(),
+        asked.secondBytes(),
+        0);
+    caller.processor().ask(this);
+  }
+
+  /** VMPL0's verdict on the second page, which the database has to bear out. */
+  private Verdict bornOut(Verdict verdict) {
+    return verdict.done() && store != null && store.leadsToClosedPage()
+        ? Verdict.NOT_GRANTED
+        : verdict;
+  }
+
+  /** The second page of a store, if VMPL0 has been asked for it and the caller may open it. */
+  private long secondPage(Verdict verdict) {
+    return first != null && store != null && verdict.done() ? store.secondPage() : 0;
+  }
+
+  private void judged(Verdict verdict, int owner) {
+    if (!recorder.keepsOperations()) {
+      return;
+    }
+    Access access = Access.of((int) call.rdx());
+    recorder.judged(caller, access, call.rcx(), (int) call.r8(), verdict, owner);
+    if (first != null && store != null) {
+      recorder.judged(caller, access, store.secondGpa(), store.secondBytes(), verdict, owner);
+    }
   }
 
   private void step(Step step, LevelVcpu vcpu) {

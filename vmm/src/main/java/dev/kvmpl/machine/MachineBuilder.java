@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
+import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.LongMode;
 import dev.kvmpl.kvm.Vcpu;
@@ -83,6 +84,7 @@ final class MachineBuilder {
             memory,
             rmp,
             new GrantLedger(rmp),
+            detection == Detection.FAULT && Host.detect().emulatesSupervisor(),
             new PageChanges(processors.size() > 1 ? rmp.pages() : 0),
             levels,
             processors,

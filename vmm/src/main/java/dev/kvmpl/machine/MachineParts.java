@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What a running machine consists of.
  *
  * @param grants what VMPL0 has granted in {@code rmp}
+ * @param emulated whether KVM executes what guests do at CPL 0 by its emulator
  * @param changes of the pages, for machines with several processors
  * @param levels by their numbers; null for a level that the machine does not have
  * @param processors by their APIC ids
@@ -27,6 +28,7 @@ record MachineParts(
     GuestMemory memory,
     Rmp rmp,
     GrantLedger grants,
+    boolean emulated,
     PageChanges changes,
     List<@Nullable Level> levels,
     List<Processor> processors,

@@ -14,4 +14,9 @@ public record SvsmCall(long rax, long rcx, long rdx, long r8, long r9) {
     return rax
         == ((long) Abi.KVMPL_PROTOCOL() << Abi.SVSM_PROTOCOL_SHIFT() | Abi.KVMPL_CALL_VALIDATE());
   }
+
+  /** The same with another result and another R9. */
+  public SvsmCall with(long result, long r9) {
+    return new SvsmCall(result, rcx, rdx, r8, r9);
+  }
 }

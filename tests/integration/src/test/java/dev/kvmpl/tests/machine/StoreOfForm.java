@@ -129,6 +129,21 @@ enum StoreOfForm {
     return HexFormat.of().parseHex(stored);
   }
 
+  /** Whether what it stores is made of what was there. */
+  boolean isReadModifyWrite() {
+    return compareTo(ADD) >= 0 && this != SET;
+  }
+
+  /** Whether a CPU may store it in several steps. */
+  boolean isInSteps() {
+    return this == MOVUPS || this == ENTER;
+  }
+
+  /** Whether it stores below the stack pointer. */
+  boolean usesStack() {
+    return compareTo(PUSH) >= 0 && compareTo(ENTER) <= 0;
+  }
+
   /** Code that stores at {@code to}. */
   GuestCode code(long to) {
     GuestCode code = new GuestCode().set(RAX, VALUE).set(RBP, VALUE);
