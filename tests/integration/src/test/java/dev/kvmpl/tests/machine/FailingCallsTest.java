@@ -228,7 +228,7 @@ class FailingCallsTest {
 
   /** As in a sandbox that prohibits to send signals: nobody could end it. */
   @Test
-  @Timeout(60)
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void guestThatCouldNotBeStopped_doesNotStart() throws Exception {
     Syscalls.inject((call, request) -> call.equals("tgkill") ? EPERM : 0);
     try (TestMachine machine =
