@@ -37,6 +37,7 @@ final class DoctorCommand implements Callable<Integer> {
     Host host = Host.detect();
     Path device = Device.path();
     line(out, "backend", host.backend());
+    line(out, "exactness", "docs/security.md, column " + host.module());
     line(out, "kernel", host.kernel());
     line(out, "cpu", host.cpu());
     line(out, "cpus", String.valueOf(Runtime.getRuntime().availableProcessors()));

@@ -44,7 +44,13 @@ public record Host(String backend, String kernel, String cpu, boolean nested) {
    * cannot be told counts as that. The emulator stores page by page, where a CPU faults before.
    */
   public boolean emulatesSupervisor() {
-    return !backend.startsWith("kvm_amd/") && !backend.startsWith("kvm_intel/");
+    return !module().equals("kvm_amd") && !module().equals("kvm_intel");
+  }
+
+  /** The module behind /dev/kvm, such as {@code kvm_amd}. */
+  public String module() {
+    int slash = backend.indexOf('/');
+    return slash < 0 ? backend : backend.substring(0, slash);
   }
 
   private static String detectBackend() {

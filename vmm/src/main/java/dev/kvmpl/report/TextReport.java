@@ -59,6 +59,11 @@ public final class TextReport {
     if (!scenario.watch().isEmpty()) {
       print(new Table("memory", "bytes"), this::watch);
     }
+    if (scenario.sharesLevels()) {
+      out.printf(
+          "several processors share a level: docs/security.md says in column %s what is exact%n",
+          host.module());
+    }
     ending(result);
   }
 

@@ -54,6 +54,11 @@ public record Scenario(
     return machine.drivers().stream().anyMatch(driver -> !driver.processors().equals(List.of(0)));
   }
 
+  /** Whether several processors are at one level at the same time. */
+  public boolean sharesLevels() {
+    return machine.drivers().stream().anyMatch(driver -> driver.processors().size() > 1);
+  }
+
   /** Whether {@code driver} is the number of one of the scenario's drivers. */
   public boolean isDriver(int driver) {
     return driver >= 1 && driver <= machine.drivers().size();

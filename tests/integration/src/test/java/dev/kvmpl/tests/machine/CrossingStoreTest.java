@@ -12,6 +12,7 @@ import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.GuestCode;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -50,26 +51,26 @@ class CrossingStoreTest {
 
   /** Part of it lands before anybody is asked, the rest when it is allowed. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void storeFromAnOpenPageIntoOneThatIsGranted_isWhole(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size() / 2, FREE);
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void storeFromAPageThatIsGrantedIntoAnOpenOne_isWhole(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size() / 2, PAGE_END + 0x800);
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void storeIntoTwoPagesThatAreGranted_isWhole(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size() / 2, 0);
   }
 
   /** Both parts are told: nothing lands before both are judged. */
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void storeOfWhichTheSecondPageIsRefused_doesNotLandAtAll(StoreOfForm form) {
     long to = RESTRICTED.start() - form.size() / 2;
     try (TestMachine machine = machine(form, to, 0)) {
@@ -83,7 +84,9 @@ class CrossingStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SET")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"SET", "CMPXCHG16B"})
   void refusedStoreFromAnOpenPage_endsTheMachine_becauseAPartHasLanded(StoreOfForm form) {
     int inFirst = form.size() / 2;
     long to = RESTRICTED.start() - inFirst;
@@ -91,7 +94,9 @@ class CrossingStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SET")
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"SET", "CMPXCHG16B"})
   void refusedStoreIntoAnOpenPage_endsTheMachine_becauseAPartHasLanded(StoreOfForm form) {
     long to = RESTRICTED.end() - form.size() / 2;
     assertEndsTheMachine(form, to, RESTRICTED.end() + 0x800, to);
@@ -112,13 +117,13 @@ class CrossingStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void refusedStoreAtAPagesEnd_withAnOpenOneBehindIt_isRefused_andNothingElse(StoreOfForm form) {
     assertRefused(form, RESTRICTED.end() - form.size(), RESTRICTED.end() + 0x800);
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void refusedStoreAtAPagesStart_withAnOpenOneBeforeIt_isRefused_andNothingElse(StoreOfForm form) {
     assertRefused(form, RESTRICTED.start(), RESTRICTED.start() - 0x800);
   }
@@ -140,10 +145,49 @@ class CrossingStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
   void allowedStoreBesideAnOpenPage_isDone(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size(), PAGE_END);
     assertWhole(form, PAGE_END, FREE);
+  }
+
+  /** 48 is the last byte of an immediate, or the prefix that makes 8 bytes of 4. */
+  private static TestMachine machineOfTwoReadings(long to, long opened) {
+    GuestCode code = new GuestCode().set(GuestCode.RDI, to).raw("b9 00 00 00 48 89 0f");
+    return TestMachine.with().driver(Payloads.driver("executes"), code.opening(opened, 0)).build();
+  }
+
+  @Test
+  void storeWithALongerReading_isDone_ifItIsAllowed() {
+    try (TestMachine machine = machineOfTwoReadings(PAGE_END - 4, PAGE_END + 0x800)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(4, result.operations().getLast().length());
+      assertEquals(0x48000000, machine.memory().getInt(PAGE_END - 4));
+    }
+  }
+
+  @Test
+  void refusedStoreWithALongerReading_isRefused_ifMemoryIsNotWhatThatWouldHaveLeft() {
+    try (TestMachine machine = machineOfTwoReadings(RESTRICTED.end() - 4, RESTRICTED.end())) {
+      RunResult result = machine.run(); // which has stored a byte there first
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(Verdict.RESTRICTED.code(), result.driverStatus().getLast());
+    }
+  }
+
+  @Test
+  void refusedStoreWithALongerReading_endsTheMachine_ifNothingTellsThemApart() {
+    try (TestMachine machine = machineOfTwoReadings(RESTRICTED.end() - 4, RESTRICTED.end() + 8)) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome());
+      assertTrue(result.message().contains("the whole of mov of 4 bytes"), result::message);
+      assertTrue(result.message().contains("a part of mov of 8 bytes"), result::message);
+      assertEquals(0, machine.memory().getInt(RESTRICTED.end() - 4));
+    }
   }
 
   @ParameterizedTest

@@ -43,6 +43,10 @@ class FirstTouchTest {
     Operation(long number) {
       this.number = number;
     }
+
+    long number() {
+      return number;
+    }
   }
 
   private static RunResult race(int processors, Operation operation, int bytes, int offset) {
