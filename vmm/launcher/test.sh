@@ -2,9 +2,10 @@
 # shellcheck shell=bash disable=SC2154
 # ./kvmpl test, here and on emulated hosts, and ./kvmpl run on emulated hosts.
 
-test_usage="usage: ./kvmpl test [--tests PATTERN] [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]] [-Dname=value ...]
+test_usage="usage: ./kvmpl test [--tests PATTERN] [--exhaustive] [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]] [-Dname=value ...]
 
   --tests PATTERN  only the test classes or methods that match, as in Surefire's -Dtest: 'Rmp*', 'RmpTest#grants*'
+  --exhaustive     the tests that try things at random try many more of them: 100,000 stores instead of 2,000; an hour
   --host HOST      this machine's KVM (default), an emulated AMD or Intel host with a KVM of its own, or all three
   --kernel, --timeout  for an emulated host: the kernel it boots, and when to give up
 
@@ -69,6 +70,7 @@ test_command() {
     case $1 in
       --tests) (($# > 1)) || die 2 "--tests needs a pattern"; pattern=$2; shift ;;
       --tests=*) pattern=${1#*=} ;;
+      --exhaustive) exhaustive ;;
       -D?*) properties+=("$1") ;;
       -h | --help) echo "$test_usage"; exit 0 ;;
       *) die 2 "test: unknown argument '$1'"$'\n'"$test_usage" ;;
@@ -87,6 +89,9 @@ test_command() {
   printf '\n%s\n' "$passed passed, $failed failed, $skipped skipped"
   exit "$status"
 }
+
+# How much the tests try that try things at random.
+exhaustive() { properties+=(-Dkvmpl.stores.cases=100000); }
 
 # add_reports FOLDER...: adds what the JUnit XML files there say to passed, failed and skipped.
 add_reports() {
