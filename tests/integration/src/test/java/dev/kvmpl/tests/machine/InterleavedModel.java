@@ -21,6 +21,7 @@ final class InterleavedModel {
   private static final long FAIL_PERMISSION = 2;
   private static final long FAIL_SIZEMISMATCH = 6;
   private static final long INVALID_ADDRESS = 0x80000003L;
+  private static final long INVALID_PARAMETER = 0x80000005L;
   private static final long OWNED_BY_OTHER = 0x80001001L;
   private static final long NO_DRIVER = 0x80001002L;
   private static final long NOT_GRANTED = 0x80001004L;
@@ -37,6 +38,9 @@ final class InterleavedModel {
   /** Whether levels pass on what they have. */
   private final boolean passingOn;
 
+  /** Drivers that are unloaded and have not been started since. */
+  private final Set<Integer> unloaded = new HashSet<>();
+
   /** Stores that VMPL0 was asked about. */
   long exits;
 
@@ -46,6 +50,10 @@ final class InterleavedModel {
     final int[] granted = new int[LEVELS];
     boolean valid = true;
     int owner;
+
+    /** The driver that has had it rescinded, 0 for none. */
+    int rescindedBy;
+
     Set<Long> contents = Set.of(0L);
 
     Page() {
@@ -156,10 +164,10 @@ final class InterleavedModel {
     if (at.owner != 0 && at.owner != driver) {
       return OWNED_BY_OTHER;
     }
-    at.owner = driver;
     if (!at.valid) {
       return NOT_GRANTED;
     }
+    at.owner = driver;
     large = false;
     for (int below = level; below < LEVELS; below++) {
       if (at.isUntouched(below)) {
@@ -176,6 +184,9 @@ final class InterleavedModel {
     if (at.owner != driver) {
       return at.owner == 0 ? INVALID_ADDRESS : OWNED_BY_OTHER;
     }
+    if (unloaded.contains(to)) {
+      return INVALID_PARAMETER;
+    }
     at.owner = to;
     at.closeAll();
     return 0;
@@ -186,40 +197,60 @@ final class InterleavedModel {
     if (at.owner != 0 && at.owner != driver) {
       return INVALID_ADDRESS;
     }
-    if (!valid) {
-      at.closeAll();
-    }
     large = false;
-    boolean changed = at.valid != valid;
-    at.valid = valid;
-    return changed ? 0 : UNCHANGED;
+    return pvalidate(driver, List.of(at), valid);
   }
 
   long pvalidateLarge(int driver, boolean valid) {
+    if (pages.getLast().valid && !large) {
+      return SIZEMISMATCH;
+    }
     if (pages.stream().anyMatch(page -> page.owner != 0 && page.owner != driver)) {
       return INVALID_ADDRESS;
     }
-    if (!valid) {
-      pages.forEach(Page::closeAll);
-    }
     if (!large) {
+      if (!valid) {
+        pages.forEach(Page::closeAll);
+      }
       return SIZEMISMATCH;
     }
-    boolean changed = pages.getLast().valid != valid;
-    pages.forEach(page -> page.valid = valid);
-    return changed ? 0 : UNCHANGED;
+    return pvalidate(driver, pages, valid);
+  }
+
+  private static long pvalidate(int driver, List<Page> entry, boolean valid) {
+    if (!valid) {
+      entry.forEach(Page::closeAll);
+    }
+    if (entry.getFirst().valid == valid) {
+      return UNCHANGED;
+    }
+    for (Page page : entry) {
+      page.valid = valid;
+      page.rescindedBy = valid ? 0 : driver;
+    }
+    return 0;
+  }
+
+  void start(int driver) {
+    unloaded.remove(driver);
   }
 
   /** The driver has given back its only vCPU. */
   void end(int level, int driver, boolean unload) {
     pages.forEach(page -> page.close(level));
-    if (unload) {
-      for (Page page : pages) {
-        if (page.owner == driver) {
-          page.closeAll();
-          page.owner = 0;
-        }
+    for (Page page : pages) {
+      if (unload && page.owner == driver) {
+        page.closeAll();
+        page.owner = 0;
       }
+      if (page.rescindedBy == driver) { // which was validated again page by page
+        page.valid = true;
+        page.rescindedBy = 0;
+        large = false;
+      }
+    }
+    if (unload) {
+      unloaded.add(driver);
     }
   }
 }

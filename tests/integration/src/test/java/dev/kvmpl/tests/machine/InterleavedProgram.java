@@ -118,6 +118,7 @@ final class InterleavedProgram {
 
   private void start(int processor) {
     driver[processor] = first(processor) + random.nextInt(2);
+    model.start(driver[processor]);
     add(KERNEL, Kind.START, driver[processor] - 1, 0, 0, 0);
     if (passingOn) {
       add(processor, Kind.PASS_ON, 1, 0, 0, 0);
