@@ -5,7 +5,7 @@
 test_usage="usage: ./kvmpl test [--tests PATTERN] [--exhaustive] [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]] [-Dname=value ...]
 
   --tests PATTERN  only the test classes or methods that match, as in Surefire's -Dtest: 'Rmp*', 'RmpTest#grants*'
-  --exhaustive     the tests that try things at random try many more of them: 100,000 stores instead of 2,000; an hour
+  --exhaustive     tests that try things at random try others and many more, 100,000 stores instead of 2,000: for hours
   --host HOST      this machine's KVM (default), an emulated AMD or Intel host with a KVM of its own, or all three
   --kernel, --timeout  for an emulated host: the kernel it boots, and when to give up
 
@@ -63,14 +63,14 @@ run_on_host() {
 }
 
 test_command() {
-  local host host_options rest pattern='' properties=() passed=0 failed=0 skipped=0
+  local host host_options rest pattern='' exhaustive='' properties=() passed=0 failed=0 skipped=0
   take_host "$@"
   set -- "${rest[@]}"
   while (($#)); do
     case $1 in
       --tests) (($# > 1)) || die 2 "--tests needs a pattern"; pattern=$2; shift ;;
       --tests=*) pattern=${1#*=} ;;
-      --exhaustive) exhaustive ;;
+      --exhaustive) exhaustive=yes; exhaustive ;;
       -D?*) properties+=("$1") ;;
       -h | --help) echo "$test_usage"; exit 0 ;;
       *) die 2 "test: unknown argument '$1'"$'\n'"$test_usage" ;;
@@ -78,6 +78,7 @@ test_command() {
     shift
   done
   if [[ ${host:-this} == this ]] && ((${#host_options[@]})); then die 2 "${host_options[0]} goes with --host amd or intel"; fi
+  if [[ ${host:-this} != this && $exhaustive ]]; then die 2 "--exhaustive is for this machine's KVM"; fi
   local status=0
   case ${host:-this} in
     this) test_here || status=$? ;;
@@ -90,8 +91,18 @@ test_command() {
   exit "$status"
 }
 
-# How much the tests try that try things at random.
-exhaustive() { properties+=(-Dkvmpl.stores.cases=100000); }
+# Tests that try things at random try the same ones each time, so that a change is what makes them fail. Here they try
+# many more, and others.
+exhaustive() {
+  local seed=$((RANDOM << 15 | RANDOM))
+  say "random cases from seed $seed on"
+  properties+=(
+    "-Dkvmpl.stores.seed=$seed" -Dkvmpl.stores.cases=100000
+    "-Dkvmpl.fuzz.seed=$seed" -Dkvmpl.fuzz.cases=200000 -Dkvmpl.fuzz.requests=20000
+    "-Dkvmpl.grants.seed=$seed" -Dkvmpl.grants.sequences=2000000
+    -Dkvmpl.interleaving.machines=100 -Dkvmpl.kickedMachines=10000
+  )
+}
 
 # add_reports FOLDER...: adds what the JUnit XML files there say to passed, failed and skipped.
 add_reports() {
