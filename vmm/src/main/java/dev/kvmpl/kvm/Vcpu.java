@@ -99,11 +99,16 @@ public final class Vcpu implements AutoCloseable {
    * this before registers are looked at or changed (api.rst 4.10, 5 "immediate_exit").
    *
    * @return {@link VcpuExit.Interrupted} when the operation is complete, else its next part
+   * @throws SyscallException if it cannot be completed
    */
   public VcpuExit finish() {
     kvm_run.immediate_exit(runArea, (byte) 1);
     try {
-      return run();
+      VcpuExit exit = run();
+      if (exit instanceof VcpuExit.MemoryFault) { // no guest's access: none has run
+        throw new SyscallException("KVM_RUN", "immediate_exit", Libc.EFAULT());
+      }
+      return exit;
     } finally {
       kvm_run.immediate_exit(runArea, (byte) 0);
     }

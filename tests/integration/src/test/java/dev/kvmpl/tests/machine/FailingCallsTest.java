@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -226,6 +227,44 @@ class FailingCallsTest {
     assertEquals(Outcome.COMPLETED, outcome(live(Syscalls.Faults.NONE)));
   }
 
+  /** Whether a signal makes this call fail with EINTR, which is not what the call is there for. */
+  private static boolean isInterrupted(String call, long request) {
+    return List.of("open", "ioctl", "memfd_create", "ftruncate").contains(call)
+        && request != RUN.request();
+  }
+
+  @Test
+  void callsThatSignalsInterruptAllTheTime_areMadeAgain() {
+    AtomicInteger calls = new AtomicInteger();
+
+    Ending ending =
+        live(
+            (call, request) ->
+                isInterrupted(call, request) && calls.incrementAndGet() % 10 != 0 ? EINTR : 0);
+
+    assertEquals(Outcome.COMPLETED, outcome(ending));
+  }
+
+  @Test
+  void callThatSignalsInterruptForEver_isTheHosts() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+
+    Ending ending =
+        live(
+            (call, request) -> {
+              if (request != CREATE_VM.request()) {
+                return 0;
+              }
+              calls.incrementAndGet();
+              return EINTR;
+            });
+
+    assertInstanceOf(Ending.HostCannot.class, ending);
+    assertTrue(ending.toString().contains("KVM_CREATE_VM(): EINTR, interrupted by signals"));
+    assertEquals(1000, calls.get());
+    assertEquals(List.of(), Held.left());
+  }
+
   /** As in a sandbox that prohibits to send signals: nobody could end it. */
   @Test
   @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -254,6 +293,7 @@ class FailingCallsTest {
           case Ending.Ran ran ->
               (ran.result().outcome() == Outcome.FAILED && isLine(ran.result().message(), name))
                   || failed.equals(new Failed(RUN, EFAULT)); // an exit, which has its own name
+          case Ending.HostCannot ignored when failed.errno() == EINTR -> false; // made again
           case Ending.HostCannot(String line) ->
               isLine(line, isOpen(failed) ? "/dev/kvm" : name) && isHosts(failed);
           case Ending.Broken(String line) -> isLine(line, name) && !isHosts(failed);
