@@ -149,11 +149,12 @@ put_back() {
 
 # An archive of loaded classes shortens every later start by a quarter. Made by one run whose outcome does not
 # matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place.
-has_archive() { [[ -s $archive && -f $archive-place && $(<"$archive-place") == "$root" ]]; }
+archived_in=$root/vmm/target/.built-archive-in
+has_archive() { [[ -s $archive && -f $archived_in && $(<"$archived_in") == "$root" ]]; }
 make_archive() {
   timeout --foreground 20 "$jdk/bin/java" "${java_flags[@]}" "-XX:ArchiveClassesAtExit=$archive.new" \
     "${module_flags[@]}" "${main[@]}" run >/dev/null 2>&1 </dev/null || true
   [[ -s $archive.new ]] || return 0
-  printf '%s\n' "$root" >"$archive-place"
+  printf '%s\n' "$root" >"$archived_in"
   mv "$archive.new" "$archive"
 }
