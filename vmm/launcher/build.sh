@@ -61,7 +61,7 @@ unlock() { exec 9<&-; locked=; }
 # maven ARGS: runs it with the JDK found. In the background, for a trap to be able to stop it at once.
 maven() {
   local child status=0
-  (cd "$root" && JAVA_HOME=$jdk exec mvn -B -ntp "$@") </dev/null &
+  (cd "$root" && JAVA_HOME=$jdk LC_ALL=C.UTF-8 exec mvn -B -ntp "$@") </dev/null &
   child=$!
   # shellcheck disable=SC2064
   trap "kill $child 2>/dev/null; wait $child; exit 130" INT
