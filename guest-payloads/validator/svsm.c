@@ -84,13 +84,20 @@ void svsm_serve(struct kvmpl_boot_info *info, struct kvmpl_request *request,
 
 void svsm_note(const struct kvmpl_boot_info *info) { vcpus_note(info); }
 
-void svsm_start(const struct kvmpl_boot_info *info, const struct kvmpl_request *request) {
+static unsigned long undo(unsigned int vmpl, unsigned int driver) {
+  vcpus_end(vmpl, driver);
+  return pvalidate_end(vmpl, driver);
+}
+
+unsigned long svsm_start(const struct kvmpl_boot_info *info, const struct kvmpl_request *request) {
+  unsigned int before = vcpus_driver(request->vmpl);
+  unsigned long result = before && before != request->driver ? undo(request->vmpl, before) : SVSM_SUCCESS;
   unloaded &= ~(1UL << (request->driver - 1));
   vcpus_start(info->processor, request->vmpl, request->driver);
+  return result;
 }
 
 unsigned long svsm_end(const struct kvmpl_request *request) {
   if (request->data & KVMPL_DISSOCIATE_UNLOAD) unloaded |= 1UL << (request->driver - 1);
-  vcpus_end(request->vmpl, request->driver);
-  return pvalidate_end(request->vmpl, request->driver);
+  return undo(request->vmpl, request->driver);
 }

@@ -72,8 +72,7 @@ static unsigned long associate(const struct kvmpl_request *request) {
     if (result != SVSM_SUCCESS) return result;
     driver_of_level[request->vmpl % LEVELS] = request->driver;
   }
-  svsm_start(vcpu_info(), request);
-  return SVSM_SUCCESS;
+  return svsm_start(vcpu_info(), request);
 }
 
 /* What is nobody's is open for nobody, at no level that the driver has had. */

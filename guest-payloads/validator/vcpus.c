@@ -149,6 +149,8 @@ int vcpus_need(unsigned long start, unsigned long end) {
   return 0;
 }
 
+unsigned int vcpus_driver(unsigned int vmpl) { return driver_of_level[vmpl]; }
+
 void vcpus_start(unsigned long processor, unsigned int vmpl, unsigned int driver) {
   areas[processor][vmpl].drivers = 0;
   driver_of_level[vmpl] = driver;

@@ -20,6 +20,9 @@ unsigned long vcpus_delete(const struct kvmpl_request *request);
 /* Whether a VMSA or a calling area is in [start, end). */
 int vcpus_need(unsigned long start, unsigned long end);
 
+/* The driver that has the level, 0 if none has. */
+unsigned int vcpus_driver(unsigned int vmpl);
+
 /* A driver starts on a vCPU: where the one before announced its calls there is nothing to it. */
 void vcpus_start(unsigned long processor, unsigned int vmpl, unsigned int driver);
 

@@ -155,6 +155,7 @@ test_here() {
 # Of what is tried many times, less there: each machine takes longer than here.
 fewer_there=(
   --env KVMPL_LEAK_RUNS=20
+  --env KVMPL_NO_BREAKPOINTS=1
   --java-option -Dkvmpl.stores.cases=480
   --java-option -Dkvmpl.fuzz.requests=100
   --java-option -Dkvmpl.interleaving.machines=1

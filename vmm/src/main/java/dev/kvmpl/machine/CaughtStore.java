@@ -140,9 +140,9 @@ final class CaughtStore {
     }
     return String.format(
         Locale.ROOT,
-        "a store across a page's end, or what can be read as one, whose part in an open page is"
-            + " in memory already, was refused (%s): %d bytes at gpa %#x, by %s, are %s;"
-            + " which only detection fault can complete or refuse whole, on hosts that have it so",
+        "a store across a page's end, or one that can be read so, was refused (%s) with its part in an"
+            + " open page in memory already: %d bytes at gpa %#x, by %s, are %s;"
+            + " docs/security.md says which detection refuses it whole on which host",
         verdict.label(),
         told.bytes(),
         told.gpa(0),

@@ -108,6 +108,9 @@ class ExitStatusTest {
 
     assertEquals(0, run.status(), run.err());
     assertTrue(run.out().contains("backend                        kvm_"), run.out());
+    assertTrue(
+        run.out().contains("exactness                      docs/security.md, column kvm_"),
+        run.out());
     assertTrue(run.out().contains("KVM_CAP_READONLY_MEM           yes"), run.out());
     assertTrue(run.out().endsWith("this host can run kvmpl\n"), run.out());
   }

@@ -29,8 +29,7 @@ class SecurityPromisesTest {
   private static List<String> items() throws IOException {
     List<String> items = new ArrayList<>();
     boolean inside = false;
-    for (String line :
-        Files.readAllLines(SourceTree.root().resolve("docs/security.md"))) {
+    for (String line : Files.readAllLines(SourceTree.root().resolve("docs/security.md"))) {
       if (STARTS.matcher(line).matches()) {
         items.add(line.strip());
         inside = true;

@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
@@ -19,7 +18,6 @@ import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
-import dev.kvmpl.vmpl.Vmpl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -191,23 +189,8 @@ class ExactnessTest {
   }
 
   private static Outcomes race(FirstTouchTest.Operation operation) {
-    try (TestMachine machine =
-        TestMachine.with()
-            .recording(Recording.NOTHING)
-            .driver(
-                Payloads.driver("races"),
-                Vmpl.VMPL1,
-                List.of(0, 1),
-                FREE,
-                40L,
-                2L,
-                operation.number(),
-                8L,
-                0x40L)
-            .build()) {
-      RunResult result = machine.run();
-      return Outcomes.of(result, () -> assertEquals(0, result.driverStatus().getLast()));
-    }
+    RunResult result = FirstTouchTest.race(2, operation, 8, 0x40);
+    return Outcomes.of(result, () -> assertEquals(0, result.driverStatus().getLast()));
   }
 
   /** A row of the table: what, with which detection, and what comes of it in each host's column. */

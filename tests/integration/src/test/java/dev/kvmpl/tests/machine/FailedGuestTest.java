@@ -32,6 +32,7 @@ class FailedGuestTest {
     "halts, KVM_EXIT_HLT on vcpu0-vmpl1",
     "triple_faults, KVM_EXIT_SHUTDOWN (triple fault) on vcpu0-vmpl1",
     "writes_port, 'KVM_EXIT_IO (out, port 0x42, 1 bytes) on vcpu0-vmpl1'",
+    "reads_rmp_port, 'KVM_EXIT_IO (in, port 0xa0, 2 bytes) on vcpu0-vmpl1'",
     "panics, 'the guest of vcpu0-vmpl1 panicked: exception 6, error code 0x0, at rip'"
   })
   void failureOfADriver_isNamed(String driver, String message) {

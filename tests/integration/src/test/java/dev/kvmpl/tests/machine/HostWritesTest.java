@@ -189,7 +189,9 @@ class HostWritesTest {
       RunResult result = run(machine);
 
       assertEquals(List.of(0L, 0L), result.driverStatus());
-      assertEquals(List.of(), result.operations());
+      // A hosted driver's #UD can be a fetch that its level may not do, so its kernel asks.
+      assertTrue(
+          result.operations().stream().noneMatch(operation -> operation.access() == Access.WRITE));
       assertArrayEquals(HYPERCALLS, machine.memory().read(FREE, HYPERCALLS.length));
       assertRestrictedIsZero(machine);
     }

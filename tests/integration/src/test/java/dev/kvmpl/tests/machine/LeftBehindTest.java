@@ -82,6 +82,9 @@ class LeftBehindTest {
     };
   }
 
+  /** Set where the CPU keeps a guest's breakpoints for whoever comes after it, as QEMU's does. */
+  private static final String NO_BREAKPOINTS = "KVMPL_NO_BREAKPOINTS";
+
   /** Where the structure of a machine's driver is; both are at one level. */
   private static long structure(Vmpl level, int index) {
     long base = level == Vmpl.VMPL1 ? 0 : scratch(level) - 0x1f0000;
@@ -113,9 +116,11 @@ class LeftBehindTest {
     }
     try (TestMachine built = machine.build()) {
       GuestMemory memory = built.memory();
-      long entry = memory.getLong(structure(level, 1) + kvmpl_driver.entry$offset());
-      memory.putLong(
-          structure(level, 0) + kvmpl_driver.arguments$offset() + 5L * Long.BYTES, entry);
+      if (System.getenv(NO_BREAKPOINTS) == null) {
+        long entry = memory.getLong(structure(level, 1) + kvmpl_driver.entry$offset());
+        memory.putLong(
+            structure(level, 0) + kvmpl_driver.arguments$offset() + 5L * Long.BYTES, entry);
+      }
 
       RunResult result = built.run();
 
@@ -140,6 +145,22 @@ class LeftBehindTest {
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(List.of(0L, 0L), result.driverStatus());
       assertEquals(0x42, machine.memory().getLong(FREE));
+    }
+  }
+
+  @Test
+  void guestKernel_findsItsOwnAnswerInTheMsrAfterADriver() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .withoutOthers()
+            .kernel(Payloads.kernel("reads_msr"))
+            .driver(Payloads.driver("asks_msr"), 0x080L)
+            .driver(BuiltInPayload.STORE)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0x23081L, 0L), result.driverStatus());
     }
   }
 }
