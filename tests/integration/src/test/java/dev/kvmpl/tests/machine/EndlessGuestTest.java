@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @RequiresKvm
 @Tag("endless-guest")
 class EndlessGuestTest {
-  private static final Duration LIMIT = Duration.ofSeconds(2);
+  private static final Duration LIMIT = Duration.ofMillis(500);
 
   private static Set<String> vcpuThreads() {
     return Thread.getAllStackTraces().keySet().stream()
@@ -70,7 +70,7 @@ class EndlessGuestTest {
         TestMachine.with()
             .driver(BuiltInPayload.STORE, FREE, 8L, 1L)
             .driver(Payloads.driver("loops"))
-            .timeLimit(LIMIT)
+            .timeLimit(LIMIT.multipliedBy(4)) // a busy host is slow with what comes first
             .build()) {
       RunResult result = machine.run();
 
