@@ -28,11 +28,10 @@ new_world() {
   world=$scratch/$name user=()
   root=$world/${1:-checkout}
   mkdir -p "$world/bin" "$world/home" "$world/jdks" "$root/tests"
-  mkdir -p "$root/vmm"
   cp "$tree/kvmpl" "$root"
-  cp -r "$tree/vmm/launcher" "$root/vmm"
+  cp -r "$tree/launcher" "$root"
   local module tool
-  for module in bindings guest-payloads vmm tests/integration tests/benchmarks .mvn; do
+  for module in bindings guest-payloads vmm/kvm vmm/machine vmm/scenario vmm/cli tests/integration tests/benchmarks .mvn; do
     mkdir -p "$root/$module/src"
     echo one >"$root/$module/src/Source.java"
     echo one >"$root/$module/pom.xml"
@@ -48,7 +47,7 @@ echo "\${JAVA_HOME-} \$*" >>"$world/mvn.log"
 echo noise; echo more noise >&2
 [[ ! -e "$world/mvn-waits" ]] || { echo \$\$ >"$world/mvn-pid"; exec sleep 60; }
 [[ ! -e "$world/mvn-fails" ]] || { echo 'ERROR cannot find symbol'; exit 1; }
-mkdir -p vmm/target/modules && echo jar >vmm/target/modules/vmm.jar
+mkdir -p vmm/cli/target/modules && echo jar >vmm/cli/target/modules/kvmpl-cli.jar
 [[ ! -e "$world/mvn-tests" ]] || . "$world/mvn-tests"
 BODY
   jdk "$world/home/jdk-17" 17.0.15

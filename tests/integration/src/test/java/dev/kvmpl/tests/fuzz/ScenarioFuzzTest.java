@@ -42,7 +42,7 @@ class ScenarioFuzzTest {
   private static List<String> corpus() throws IOException {
     Path root = SourceTree.root();
     try (Stream<Path> examples = Files.walk(root.resolve("docs/examples"));
-        Stream<Path> builtIn = Files.walk(root.resolve("vmm/src/main/resources"))) {
+        Stream<Path> builtIn = Files.walk(root.resolve("vmm/scenario/src/main/resources"))) {
       return Stream.concat(examples, builtIn)
           .filter(file -> file.toString().endsWith(".yaml"))
           .sorted()

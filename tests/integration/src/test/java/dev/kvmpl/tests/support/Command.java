@@ -60,7 +60,7 @@ public record Command(int status, String out, String err) {
     List<String> line = java();
     line.add("-XX:-UsePerfData"); // as the launcher does: no file in /tmp
     line.add("-m");
-    line.add("dev.kvmpl.vmm/dev.kvmpl.cli.Main");
+    line.add("dev.kvmpl.cli/dev.kvmpl.cli.Main");
     line.addAll(Arrays.asList(arguments));
     return line;
   }
@@ -68,7 +68,7 @@ public record Command(int status, String out, String err) {
   /** The command line of a program among the tests, which uses the product as a library. */
   public static List<String> line(Class<?> program, String... arguments) {
     List<String> line = java();
-    line.add("--add-modules=dev.kvmpl.vmm");
+    line.add("--add-modules=dev.kvmpl.cli");
     line.add("-cp");
     line.add(System.getProperty("java.class.path"));
     line.add(program.getName());

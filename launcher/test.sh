@@ -31,7 +31,7 @@ take_host() {
 # on_host amd|intel ARGS: host-run with the product; what comes before test or exec are host-run's own options.
 on_host() {
   local on=$1; shift
-  "$root/tests/hosts/host-run" "$on" "${host_options[@]}" --java-home "$jdk" --modules "$root/vmm/target/modules" "$@"
+  "$root/tests/hosts/host-run" "$on" "${host_options[@]}" --java-home "$jdk" --modules "$root/vmm/cli/target/modules" "$@"
 }
 reports_of() { echo "$root/tests/integration/target/host-reports/$1"; }
 
@@ -59,7 +59,7 @@ run_on_host() {
     wait $! || exit
     for file in "${needed[@]}"; do files+=(--file "$file"); done
   done
-  on_host "$host" "${files[@]}" exec dev.kvmpl.vmm/dev.kvmpl.cli.Main run "${rest[@]}"
+  on_host "$host" "${files[@]}" exec dev.kvmpl.cli/dev.kvmpl.cli.Main run "${rest[@]}"
 }
 
 test_command() {
@@ -137,7 +137,7 @@ test_here() {
   build product
   # For ./kvmpl in a test: nothing to build, and no waiting for the lock that is held here.
   local -x KVMPL_BUILT=$root
-  rm -rf "$root"/*/target/surefire-reports "$root"/tests/*/target/surefire-reports
+  rm -rf "$root"/tests/*/target/surefire-reports
   if [[ $pattern ]]; then
     properties+=("-Dtest=$pattern" -Dsurefire.failIfNoSpecifiedTests=false)
   else
@@ -147,7 +147,7 @@ test_here() {
   # One module's failed test does not keep the others from being tested.
   maven --fail-at-end "${properties[@]}" verify || status=1
   unlock
-  reports=("$root"/*/target/surefire-reports "$root"/tests/*/target/surefire-reports)
+  reports=("$root"/tests/*/target/surefire-reports)
   add_reports "${reports[@]}"
   close_host "$status" "${old%,*}" "${old#*,}"
 }

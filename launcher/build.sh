@@ -4,8 +4,8 @@
 # added or deleted file shows and a copy, an archive or a checkout of the same files does not; it is taken before a
 # build and written after it succeeded. A second list, of the files' times, spares reading them all at each start.
 
-archive=$root/vmm/target/kvmpl.jsa
-product_modules=(bindings guest-payloads vmm)
+archive=$root/target/kvmpl.jsa
+product_modules=(bindings guest-payloads vmm/kvm vmm/machine vmm/scenario vmm/cli)
 test_modules=(tests/integration tests/benchmarks)
 
 # list SCOPE HOW...: what find's action HOW says of each input, a line each.
@@ -20,9 +20,9 @@ inputs() { list "$1" -exec sha256sum {} +; }
 times() { list "$1" -printf '%T@ %s %p\n' 2>/dev/null; jars; }
 names() { sed -n 's/^[0-9a-f]\{64\}  //p' | LC_ALL=C sort; }
 # The names of the jars, whose loss has to show as well.
-jars() (cd "$root/vmm/target/modules" 2>/dev/null && echo *.jar)
+jars() (cd "$root/vmm/cli/target/modules" 2>/dev/null && echo *.jar)
 
-stamp_of() { echo "$root/vmm/target/.built-$1"; }
+stamp_of() { echo "$root/target/.built-$1"; }
 
 fresh() {
   local stamp now
@@ -91,10 +91,10 @@ build_scope() {
   local scope=$1 stamp modules=() target=() before log module
   stamp=$(stamp_of "$scope")
   case $scope in
-    product) modules=("${product_modules[@]}"); target=(-pl "bindings,guest-payloads,vmm") ;;
+    product) modules=("${product_modules[@]}"); target=(-pl "$(IFS=,; echo "${product_modules[*]}")") ;;
     tests) modules=("${test_modules[@]}") ;;
   esac
-  [[ -w $root/vmm ]] || die 3 "cannot build in $root, which cannot be written: build in a copy of it"
+  [[ -w $root ]] || die 3 "cannot build in $root, which cannot be written: build in a copy of it"
   allow_files
   say "building $scope (once) ..."
   # Jars of versions no longer asked for would be on the module path beside the new ones.
@@ -102,9 +102,9 @@ build_scope() {
   if ! reusable "$scope"; then
     for module in "${modules[@]}"; do clean "$root/$module/target"; done
   fi
-  mkdir -p "$root/vmm/target"
+  mkdir -p "$root/target"
   : >"$stamp-unfinished"
-  log=$root/vmm/target/build.log
+  log=$root/target/build.log
   before=$(inputs "$scope")
   if ! maven -q -Dstyle.color=never -DskipTests "${target[@]}" package >"$log" 2>&1; then
     cat "$log" >&2
@@ -112,7 +112,7 @@ build_scope() {
     die 1 "the build failed: see above"
   fi
   rm -rf "$aside"
-  { printf '%s\n' "$before"; jars || die 1 "the build made no vmm/target/modules"; } >"$stamp.new"
+  { printf '%s\n' "$before"; jars || die 1 "the build made no vmm/cli/target/modules"; } >"$stamp.new"
   mv "$stamp.new" "$stamp"
   rm -f "$stamp-times" "$stamp-unfinished"
   [[ $scope != product ]] || make_archive
@@ -134,22 +134,22 @@ clean() {
 }
 
 # What the last build has made stays until the next one is complete: whoever takes a change back has it again.
-aside=$root/vmm/target/.before
+aside=$root/target/.before
 set_aside() {
   rm -rf "$aside"
   mkdir -p "$aside"
-  [[ ! -d $root/vmm/target/modules ]] || mv "$root/vmm/target/modules" "$aside"
+  [[ ! -d $root/vmm/cli/target/modules ]] || mv "$root/vmm/cli/target/modules" "$aside"
   [[ ! -e $archive ]] || mv "$archive" "$aside"
 }
 put_back() {
-  rm -rf "$root/vmm/target/modules"
-  [[ ! -d $aside/modules ]] || mv "$aside/modules" "$root/vmm/target"
+  rm -rf "$root/vmm/cli/target/modules"
+  [[ ! -d $aside/modules ]] || mv "$aside/modules" "$root/vmm/cli/target"
   [[ ! -e $aside/${archive##*/} ]] || mv "$aside/${archive##*/}" "$archive"
 }
 
 # An archive of loaded classes shortens every later start by a quarter. Made by one run whose outcome does not
 # matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place.
-archived_in=$root/vmm/target/.built-archive-in
+archived_in=$root/target/.built-archive-in
 has_archive() { [[ -s $archive && -f $archived_in && $(<"$archived_in") == "$root" ]]; }
 make_archive() {
   timeout --foreground 20 "$jdk/bin/java" "${java_flags[@]}" "-XX:ArchiveClassesAtExit=$archive.new" \

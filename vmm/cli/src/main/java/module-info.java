@@ -1,0 +1,9 @@
+/** The command {@code kvmpl}. */
+module dev.kvmpl.cli {
+  requires dev.kvmpl.scenario;
+  requires info.picocli;
+  requires static org.jspecify;
+
+  opens dev.kvmpl.cli to
+      info.picocli;
+}

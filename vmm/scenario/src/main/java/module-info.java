@@ -1,0 +1,12 @@
+/** Machines described in YAML, the claims that they show, and reports of what happened. */
+module dev.kvmpl.scenario {
+  requires com.fasterxml.jackson.core;
+  requires transitive dev.kvmpl.machine;
+  requires dev.kvmpl.payloads;
+  requires org.snakeyaml.engine;
+  requires static org.jspecify;
+
+  exports dev.kvmpl.claims;
+  exports dev.kvmpl.report;
+  exports dev.kvmpl.scenario;
+}
