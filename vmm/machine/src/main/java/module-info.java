@@ -1,12 +1,21 @@
-/** A virtual machine whose levels have permissions of their own on the same memory. */
+/**
+ * A virtual machine whose levels have permissions of their own on the same memory. Packages from
+ * the top down, each importing only those after it: {@code machine}, {@code launch}, {@code exits},
+ * {@code attempts}, {@code stores}, {@code drivers}, {@code processors}, {@code enforcement},
+ * {@code observe}, {@code spec}, {@code protocol}, {@code vmpl}; {@code decode} and {@code trace}
+ * import none.
+ */
 module dev.kvmpl.machine {
   requires transitive dev.kvmpl.kvm;
   requires static org.jspecify;
   requires org.slf4j;
 
   exports dev.kvmpl.decode;
+  exports dev.kvmpl.enforcement;
   exports dev.kvmpl.machine;
+  exports dev.kvmpl.observe;
   exports dev.kvmpl.protocol;
+  exports dev.kvmpl.spec;
   exports dev.kvmpl.trace;
   exports dev.kvmpl.vmpl;
 }

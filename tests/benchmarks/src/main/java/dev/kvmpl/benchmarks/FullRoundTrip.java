@@ -3,14 +3,14 @@ package dev.kvmpl.benchmarks;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Machine;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Driver;
-import dev.kvmpl.machine.MachineSpec.Recording;
-import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.spec.Recording;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -71,24 +71,17 @@ public class FullRoundTrip {
   }
 
   @Setup(Level.Invocation)
-  public void create() throws Machine.PayloadsTooLargeException {
+  public void create() throws PayloadsTooLargeException {
     List<Long> arguments = List.of(FIRST_PAGE, (long) pages);
     machine =
         new Machine(
             kvm,
-            new MachineSpec(
-                MEMORY,
-                Detection.TRAP,
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(new Driver("pages", driver, List.of(), arguments)),
-                kernel,
-                validator,
-                Duration.ofMinutes(1),
-                Recording.NOTHING));
+            MachineSpec.of(kernel, validator)
+                .memorySize(MEMORY)
+                .driver(Driver.named("pages", driver).arguments(arguments).build())
+                .timeLimit(Duration.ofMinutes(1))
+                .recording(Recording.NOTHING)
+                .build());
   }
 
   @Benchmark

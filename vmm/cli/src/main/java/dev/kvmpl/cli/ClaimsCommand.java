@@ -5,10 +5,10 @@ import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.InputFile;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.report.ClaimsReport;
+import dev.kvmpl.scenario.InputFile;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ final class ClaimsCommand implements Callable<Integer> {
     }
     try {
       PayloadImage image = PayloadImage.parse(InputFile.read(validator, PayloadImage.FILE_MAX));
-      return machine -> machine.withValidator(image);
+      return machine -> machine.but().validator(image).build();
     } catch (IOException e) {
       throw wrong(
           String.format(

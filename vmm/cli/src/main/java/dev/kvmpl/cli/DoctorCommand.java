@@ -8,7 +8,7 @@ import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.OneLine;
 import dev.kvmpl.kvm.UnusableHostException;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;

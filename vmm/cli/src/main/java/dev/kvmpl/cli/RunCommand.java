@@ -3,7 +3,7 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.report.JsonReport;
 import dev.kvmpl.report.TextReport;
 import dev.kvmpl.scenario.Scenario;

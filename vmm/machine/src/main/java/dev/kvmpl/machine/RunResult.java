@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.machine;
 
-import dev.kvmpl.protocol.Access;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
-import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
@@ -49,39 +49,6 @@ public record RunResult(
         before,
         after);
   }
-
-  /** How a machine ended. */
-  public enum Outcome {
-    /** The guest kernel said that it was done. */
-    COMPLETED("completed"),
-    /** The time limit came first. */
-    TIMED_OUT("timed-out"),
-    /** Something happened that kvmpl does not go on after; the message says what. */
-    FAILED("failed");
-
-    private final String label;
-
-    Outcome(String label) {
-      this.label = label;
-    }
-
-    /** The name in documents. */
-    public String label() {
-      return label;
-    }
-  }
-
-  /**
-   * One attempt of a driver.
-   *
-   * @param driver its number, 0 for the guest kernel itself
-   * @param access what it attempted
-   * @param length bytes
-   * @param data the bytes that were stored or read, little-endian; 0 for a fetch
-   * @param owner whose page it is as far as the validator found, 0 for nobody's
-   */
-  public record Operation(
-      int driver, Access access, long gpa, int length, long data, Verdict verdict, int owner) {}
 
   /**
    * What can be looked at before launch and after the end.

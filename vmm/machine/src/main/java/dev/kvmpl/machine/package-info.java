@@ -1,6 +1,5 @@
 /**
- * A machine of several levels: its memory, its planes, its two vCPUs on threads of their own, of
- * which one runs at a time, and what is done with each of their exits.
+ * The face of it all: a machine is built from a description, runs once, and says what came of it.
  */
 @NullMarked
 package dev.kvmpl.machine;

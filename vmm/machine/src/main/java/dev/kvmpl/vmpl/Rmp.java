@@ -12,7 +12,7 @@ import java.util.Locale;
  * The permissions database, SNP's reverse map table as far as a guest sees it: for every page, what
  * each level may do with it, whether it is validated, whether it may serve as a VMSA, whether it is
  * the guest's, and the size of its entry. The authority on all of it; slots follow it and nothing
- * else changes them. Not thread-safe: belongs to whoever holds the machine's baton.
+ * else changes them. Not thread-safe: belongs to the machine's lock.
  *
  * <p>The instructions on it answer with one word: {@code RMP_OK} or a {@code RMP_FAIL_...} in the
  * bits of {@code KVMPL_RMP_RESULT_MASK}, with the other {@code KVMPL_RMP_...} bits for what else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.claims;
 
-import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.protocol.Access;
+import dev.kvmpl.spec.Detection;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,13 +2,13 @@
 package dev.kvmpl.claims;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.trace.Step;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,7 +115,7 @@ public final class Claims {
     if (run == null) {
       try {
         Scenario scenario = ScenarioReader.parse(name + ".yaml", text(name));
-        MachineSpec machine = change.apply(scenario.machine().withDetection(detection));
+        MachineSpec machine = change.apply(scenario.machine().but().detection(detection).build());
         run = ScenarioRun.of(kvm, scenario.withMachine(machine));
       } catch (ScenarioException e) {
         throw new IllegalStateException(e);

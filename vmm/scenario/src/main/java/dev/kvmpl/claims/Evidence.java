@@ -3,6 +3,7 @@ package dev.kvmpl.claims;
 
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Operation;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
@@ -66,7 +67,7 @@ final class Evidence {
     return result.operations().stream()
         .filter(o -> o.driver() == flow.driver() && o.access() == flow.access())
         .filter(o -> o.gpa() == flow.judgedGpa() && o.verdict() != Verdict.ALREADY_OPEN)
-        .map(RunResult.Operation::verdict)
+        .map(Operation::verdict)
         .skip(before)
         .findFirst()
         .orElse(Verdict.INVALID_ANSWER);

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.observe.Operation;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;

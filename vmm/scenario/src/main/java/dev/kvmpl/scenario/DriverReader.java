@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Driver;
-import dev.kvmpl.machine.MachineSpec.Permission;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.PermissionTable;
 import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.Permission;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.Arrays;

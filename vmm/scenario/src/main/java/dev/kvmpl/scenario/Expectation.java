@@ -2,10 +2,10 @@
 package dev.kvmpl.scenario;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.scenario.Expectation.ExpectedBytes;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.machine.InputFile;
-import dev.kvmpl.machine.Layout;
-import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.PayloadImage;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -23,7 +22,7 @@ final class PayloadReader {
   private final SequencedSet<Path> files = new LinkedHashSet<>();
 
   /** Bytes of memory that there still are for images. */
-  private long room = Layout.IMAGES_MAX;
+  private long room = MemoryLayout.PAYLOADS.imagesMax();
 
   /**
    * @param folder what paths are relative to
@@ -85,8 +84,8 @@ final class PayloadReader {
                 Locale.ROOT,
                 "%s makes more than %d KiB of payloads, allowed are %d KiB in all",
                 shown,
-                Layout.IMAGES_MAX >> 10,
-                Layout.IMAGES_MAX >> 10));
+                MemoryLayout.PAYLOADS.imagesMax() >> 10,
+                MemoryLayout.PAYLOADS.imagesMax() >> 10));
       }
       return image;
     } catch (PayloadImage.MalformedException e) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.machine.Layout;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.MemoryLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,14 +46,16 @@ final class RangeReader {
             String.format(
                 Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", length.shown()));
       }
-      if (first < Layout.KERNEL_MEMORY || first > memory || bytes > memory - first) {
+      if (first < MemoryLayout.PAYLOADS.kernelMemory()
+          || first > memory
+          || bytes > memory - first) {
         throw item.complain(
             String.format(
                 Locale.ROOT,
                 "range %s, length %s, is outside kernel memory, allowed is %#x to %#x",
                 start.shown(),
                 length.shown(),
-                Layout.KERNEL_MEMORY,
+                MemoryLayout.PAYLOADS.kernelMemory(),
                 memory));
       }
       PageRange range = new PageRange(first, first + bytes);

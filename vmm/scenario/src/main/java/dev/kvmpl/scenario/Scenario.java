@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.spec.MachineSpec;
 import java.util.List;
 
 /**

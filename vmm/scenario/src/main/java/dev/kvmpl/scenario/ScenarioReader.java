@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.machine.InputFile;
-import dev.kvmpl.machine.Layout;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Codebase;
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Driver;
-import dev.kvmpl.machine.MachineSpec.Recording;
-import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.CodebaseTable;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.spec.Codebase;
+import dev.kvmpl.spec.Contents;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.HandOverKind;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.vmpl.Vmpl;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,6 +41,7 @@ public final class ScenarioReader {
           "memory",
           "levels",
           "detection",
+          "handover",
           "timeLimit",
           "kernel",
           "validator",
@@ -166,19 +167,20 @@ public final class ScenarioReader {
               + " with kvmpl");
     }
     MachineSpec machine =
-        new MachineSpec(
-            memory,
-            detection,
-            restricted,
-            hidden,
-            protectedVirtual,
-            contents(keys.get("contents"), memory),
-            codebases,
-            drivers,
-            payloads.payload(keys.get("kernel"), BuiltInPayload.KERNEL),
-            payloads.payload(validator, BuiltInPayload.VALIDATOR),
-            timeLimit(keys.get("timeLimit")),
-            Recording.STEPS);
+        MachineSpec.of(
+                payloads.payload(keys.get("kernel"), BuiltInPayload.KERNEL),
+                payloads.payload(validator, BuiltInPayload.VALIDATOR))
+            .memorySize(memory)
+            .detection(detection)
+            .handOver(handOver(keys.get("handover")))
+            .restricted(restricted)
+            .hidden(hidden)
+            .protectedVirtual(protectedVirtual)
+            .contents(contents(keys.get("contents"), memory))
+            .codebases(codebases)
+            .drivers(drivers)
+            .timeLimit(timeLimit(keys.get("timeLimit")))
+            .build();
     List<String> names = drivers.stream().map(Driver::name).toList();
     YamlNode expect = keys.get("expect");
     return new Scenario(
@@ -193,14 +195,16 @@ public final class ScenarioReader {
       return MEMORY;
     }
     long size = node.bytes();
-    if (size < Layout.MEMORY_MIN || size > Layout.MEMORY_MAX || size % Layout.LARGE_PAGE != 0) {
+    if (size < MemoryLayout.PAYLOADS.memoryMin()
+        || size > MemoryLayout.MEMORY_MAX
+        || size % MemoryLayout.LARGE_PAGE != 0) {
       throw node.wrong(
           String.format(
               Locale.ROOT,
               "is %s, allowed are %dMiB to %dMiB in steps of 2MiB",
               node.shown(),
-              Layout.MEMORY_MIN >> 20,
-              Layout.MEMORY_MAX >> 20));
+              MemoryLayout.PAYLOADS.memoryMin() >> 20,
+              MemoryLayout.MEMORY_MAX >> 20));
     }
     return size;
   }
@@ -236,6 +240,19 @@ public final class ScenarioReader {
         String.format(Locale.ROOT, "is %s, allowed are trap, reflect, fault", node.shown()));
   }
 
+  private static HandOverKind handOver(@Nullable YamlNode node) throws ScenarioException {
+    if (node == null) {
+      return HandOverKind.THREADS;
+    }
+    for (HandOverKind kind : HandOverKind.values()) {
+      if (kind.label().equals(node.text())) {
+        return kind;
+      }
+    }
+    throw node.wrong(
+        String.format(Locale.ROOT, "is %s, allowed are threads, thread", node.shown()));
+  }
+
   /** The guest kernel can only detect what is attempted on its own vCPU. */
   private static void checkDetection(
       @Nullable YamlNode node, Detection detection, List<Driver> drivers) throws ScenarioException {
@@ -264,16 +281,17 @@ public final class ScenarioReader {
             .flatMapToLong(
                 range ->
                     LongStream.rangeClosed(
-                        range.start() / Layout.LARGE_PAGE, (range.end() - 1) / Layout.LARGE_PAGE))
+                        range.start() / MemoryLayout.LARGE_PAGE,
+                        (range.end() - 1) / MemoryLayout.LARGE_PAGE))
             .distinct()
             .count();
-    if (node != null && detection == Detection.FAULT && pieces > Layout.HIDDEN_MAX) {
+    if (node != null && detection == Detection.FAULT && pieces > MemoryLayout.HIDDEN_MAX) {
       throw node.wrong(
           String.format(
               Locale.ROOT,
               "is in %d different 2 MiB, allowed with detection fault are %d",
               pieces,
-              Layout.HIDDEN_MAX));
+              MemoryLayout.HIDDEN_MAX));
     }
   }
 
@@ -337,25 +355,25 @@ public final class ScenarioReader {
     return codebases;
   }
 
-  private static List<MachineSpec.Contents> contents(@Nullable YamlNode node, long memory)
+  private static List<Contents> contents(@Nullable YamlNode node, long memory)
       throws ScenarioException {
-    List<MachineSpec.Contents> contents = new ArrayList<>();
+    List<Contents> contents = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(MachineSpec.CONTENTS_MAX)) {
       Map<String, YamlNode> keys = item.mapping(CONTENTS_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", "contents");
       byte[] bytes = YamlNode.required(item, keys, "hex", "contents").bytesInHex();
       long gpa = start.number();
-      if (gpa < Layout.KERNEL_MEMORY || gpa > memory - bytes.length) {
+      if (gpa < MemoryLayout.PAYLOADS.kernelMemory() || gpa > memory - bytes.length) {
         throw start.wrong(
             String.format(
                 Locale.ROOT,
                 "is %s with %d bytes, outside kernel memory, allowed is %#x to %#x",
                 start.shown(),
                 bytes.length,
-                Layout.KERNEL_MEMORY,
+                MemoryLayout.PAYLOADS.kernelMemory(),
                 memory));
       }
-      contents.add(new MachineSpec.Contents(gpa, HexFormat.of().formatHex(bytes)));
+      contents.add(new Contents(gpa, HexFormat.of().formatHex(bytes)));
     }
     return contents;
   }

@@ -3,8 +3,8 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Machine;
-import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
 import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.spec.PayloadsTooLargeException;
 import java.util.ArrayList;
 import java.util.List;
 

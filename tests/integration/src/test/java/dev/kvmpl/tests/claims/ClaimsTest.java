@@ -152,7 +152,7 @@ class ClaimsTest {
       })
   void brokenValidator_makesItsClaimsFail(String validator, String expected) throws Exception {
     Claims broken =
-        new Claims(kvm, machine -> machine.withValidator(Payloads.validator(validator)));
+        new Claims(kvm, machine -> machine.but().validator(Payloads.validator(validator)).build());
 
     assertEquals(
         Arrays.stream(expected.trim().split(" ")).map(Integer::valueOf).toList(),

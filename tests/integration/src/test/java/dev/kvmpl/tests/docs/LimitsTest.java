@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.machine.PayloadImage;
-import dev.kvmpl.machine.PayloadImage.MalformedException;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadImage.MalformedException;
 import dev.kvmpl.tests.machine.Elf;
 import dev.kvmpl.tests.support.SourceTree;
 import java.io.IOException;

@@ -4,10 +4,10 @@ package dev.kvmpl.tests.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.machine.PayloadImage;
-import dev.kvmpl.machine.PayloadImage.MalformedException;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadImage.MalformedException;
 import dev.kvmpl.tests.machine.Elf;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

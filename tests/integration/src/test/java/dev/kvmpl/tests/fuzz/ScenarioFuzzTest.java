@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.Machine;
-import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
+import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.tests.support.Command;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SourceTree;
@@ -106,7 +106,7 @@ class ScenarioFuzzTest {
           random -> {
             Files.write(file, mutator.next(random));
             try (Machine machine = new Machine(kvm, ScenarioReader.read(file).machine())) {
-              assertTrue(machine.memory().size() >= Layout.MEMORY_MIN);
+              assertTrue(machine.memory().size() >= MemoryLayout.PAYLOADS.memoryMin());
             } catch (ScenarioException | PayloadsTooLargeException e) {
               assertFalse(String.valueOf(e.getMessage()).isBlank());
             }

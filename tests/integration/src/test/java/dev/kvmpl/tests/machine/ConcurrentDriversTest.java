@@ -5,8 +5,8 @@ import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;

@@ -7,9 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;

@@ -10,11 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Host;
-import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;

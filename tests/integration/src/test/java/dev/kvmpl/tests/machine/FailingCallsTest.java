@@ -14,7 +14,7 @@ import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.kvm.UnusableHostException;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.machine.OneFault.Call;
 import dev.kvmpl.tests.machine.OneFault.Failed;

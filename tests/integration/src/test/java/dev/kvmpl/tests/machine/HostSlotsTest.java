@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -43,11 +43,13 @@ class HostSlotsTest {
     long pages = 2L * (slots + MORE);
     return TestMachine.with()
         .withoutOthers()
-        .memory((Layout.MEMORY_MIN + pages * PageRange.PAGE_SIZE) & -Layout.LARGE_PAGE)
+        .memory(
+            (MemoryLayout.PAYLOADS.memoryMin() + pages * PageRange.PAGE_SIZE)
+                & -MemoryLayout.LARGE_PAGE)
         .timeLimit(Duration.ofMinutes(10))
         .driver(
             Payloads.driver("adjusts_many"),
-            Layout.KERNEL_MEMORY,
+            MemoryLayout.PAYLOADS.kernelMemory(),
             2L * PageRange.PAGE_SIZE,
             (long) slots + MORE,
             2L,

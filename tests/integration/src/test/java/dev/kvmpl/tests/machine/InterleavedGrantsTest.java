@@ -4,11 +4,11 @@ package dev.kvmpl.tests.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.machine.MachineSpec;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.spec.Driver;
 import dev.kvmpl.tests.machine.InterleavedModel.Page;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -47,14 +47,11 @@ class InterleavedGrantsTest {
     for (int processor = 1; processor <= 3; processor++) {
       for (boolean unload : new boolean[] {false, true}) {
         builder.driver(
-            new MachineSpec.Driver(
-                "interleaved",
-                Payloads.driver("interleaves"),
-                Vmpl.of(processor),
-                List.of(processor),
-                List.of(),
-                unload,
-                List.of()));
+            Driver.named("interleaved", Payloads.driver("interleaves"))
+                .level(Vmpl.of(processor))
+                .processors(List.of(processor))
+                .unload(unload)
+                .build());
       }
     }
     return builder.build().withLargeEntries(LARGE);

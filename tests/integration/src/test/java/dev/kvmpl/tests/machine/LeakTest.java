@@ -7,7 +7,7 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.support.Held;
 import dev.kvmpl.tests.support.Payloads;

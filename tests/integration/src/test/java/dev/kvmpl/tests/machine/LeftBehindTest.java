@@ -5,11 +5,11 @@ import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.kvmpl_driver;
-import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;

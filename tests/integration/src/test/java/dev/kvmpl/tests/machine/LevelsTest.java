@@ -6,8 +6,8 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;

@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_driver;
-import dev.kvmpl.machine.Layout;
-import dev.kvmpl.machine.MachineSpec.Detection;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -45,7 +45,7 @@ class MachineLimitsTest {
   void fullOwnershipMap_isMapFull() {
     List<PageRange> owned =
         IntStream.range(0, ValidatorTables.OWNERSHIP_MAX)
-            .mapToLong(i -> Layout.KERNEL_MEMORY + 2 * PAGE * i)
+            .mapToLong(i -> MemoryLayout.PAYLOADS.kernelMemory() + 2 * PAGE * i)
             .mapToObj(start -> new PageRange(start, start + PAGE))
             .toList();
     long end = owned.getLast().end();
@@ -87,19 +87,19 @@ class MachineLimitsTest {
   @Test
   void moreLargePagesThanTheGuestKernelCanSplit_areJudgedToo() {
     long count = 40;
-    long first = Layout.KERNEL_MEMORY + 0x100000; // beside what is restricted
+    long first = MemoryLayout.PAYLOADS.kernelMemory() + 0x100000; // beside what is restricted
     try (TestMachine machine =
         TestMachine.with()
             .withoutOthers()
-            .memory(Layout.KERNEL_MEMORY + count * Layout.LARGE_PAGE)
+            .memory(MemoryLayout.PAYLOADS.kernelMemory() + count * MemoryLayout.LARGE_PAGE)
             .detection(Detection.FAULT)
-            .driver(Payloads.driver("stores_many"), first, Layout.LARGE_PAGE, count)
+            .driver(Payloads.driver("stores_many"), first, MemoryLayout.LARGE_PAGE, count)
             .build()) {
       RunResult result = completed(machine);
 
       assertEquals(Collections.nCopies((int) count, Verdict.ALLOWED), verdicts(result));
       for (int i = 0; i < count; i++) {
-        assertEquals(i + 1, machine.memory().getLong(first + Layout.LARGE_PAGE * i));
+        assertEquals(i + 1, machine.memory().getLong(first + MemoryLayout.LARGE_PAGE * i));
       }
       assertEquals(result.before().columns(), result.after().columns());
     }

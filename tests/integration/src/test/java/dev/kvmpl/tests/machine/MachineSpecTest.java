@@ -4,17 +4,13 @@ package dev.kvmpl.tests.machine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kvmpl.machine.Layout;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Contents;
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.Contents;
+import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.tests.support.Payloads;
-import java.time.Duration;
 import java.util.Collections;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,22 +19,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The limits of docs/limits.md for who builds a machine in Java. No device needed. */
 class MachineSpecTest {
   private static final PageRange PAGE =
-      new PageRange(Layout.KERNEL_MEMORY, Layout.KERNEL_MEMORY + PageRange.PAGE_SIZE);
+      new PageRange(
+          MemoryLayout.PAYLOADS.kernelMemory(),
+          MemoryLayout.PAYLOADS.kernelMemory() + PageRange.PAGE_SIZE);
 
   private static MachineSpec spec(int restricted, int hidden, int virtual, int contents) {
-    return new MachineSpec(
-        Layout.MEMORY_MIN,
-        Detection.TRAP,
-        Collections.nCopies(restricted, PAGE),
-        Collections.nCopies(hidden, PAGE),
-        Collections.nCopies(virtual, PAGE),
-        Collections.nCopies(contents, new Contents(PAGE.start(), "00")),
-        List.of(),
-        List.of(),
-        Payloads.builtIn(BuiltInPayload.KERNEL),
-        Payloads.builtIn(BuiltInPayload.VALIDATOR),
-        Duration.ofSeconds(1),
-        Recording.STEPS);
+    return MachineSpec.of(
+            Payloads.builtIn(BuiltInPayload.KERNEL), Payloads.builtIn(BuiltInPayload.VALIDATOR))
+        .restricted(Collections.nCopies(restricted, PAGE))
+        .hidden(Collections.nCopies(hidden, PAGE))
+        .protectedVirtual(Collections.nCopies(virtual, PAGE))
+        .contents(Collections.nCopies(contents, new Contents(PAGE.start(), "00")))
+        .build();
   }
 
   static Stream<Arguments> tooMany() {

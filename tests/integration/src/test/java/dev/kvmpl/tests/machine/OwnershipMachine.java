@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.kvmpl_ownership;
 import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.tests.support.Payloads;

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.machine.PayloadImage;
-import dev.kvmpl.machine.PayloadImage.MalformedException;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadImage.MalformedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

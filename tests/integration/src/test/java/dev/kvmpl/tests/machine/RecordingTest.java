@@ -6,13 +6,13 @@ import static dev.kvmpl.tests.support.TestMachine.OTHERS;
 import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kvmpl.machine.Layout;
-import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.machine.RunResult.Outcome;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.spec.Recording;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import java.util.List;
@@ -47,8 +47,8 @@ class RecordingTest {
           -1,
           recorded
               .memory()
-              .slice(Layout.KERNEL_MEMORY, 8 << 20)
-              .mismatch(machine.memory().slice(Layout.KERNEL_MEMORY, 8 << 20)));
+              .slice(MemoryLayout.PAYLOADS.kernelMemory(), 8 << 20)
+              .mismatch(machine.memory().slice(MemoryLayout.PAYLOADS.kernelMemory(), 8 << 20)));
       assertEquals(0x1122334455667788L, machine.memory().getLong(FREE));
     }
   }

@@ -10,9 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
@@ -193,7 +194,7 @@ class RequestFuzzTest {
     List<Verdict> stores =
         result.operations().stream()
             .filter(operation -> operation.driver() == last)
-            .map(RunResult.Operation::verdict)
+            .map(Operation::verdict)
             .toList();
     assertEquals(21, stores.size(), () -> of + ": of the next driver " + result.operations());
     assertFalse(stores.contains(Verdict.ALREADY_OPEN), of);

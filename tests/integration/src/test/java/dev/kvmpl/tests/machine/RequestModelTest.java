@@ -6,9 +6,9 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;

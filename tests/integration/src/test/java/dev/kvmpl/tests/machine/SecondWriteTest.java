@@ -6,7 +6,7 @@ import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Operation;
+import dev.kvmpl.observe.Operation;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.RequiresKvm;

@@ -11,13 +11,13 @@ import static dev.kvmpl.tests.support.TestMachine.OTHERS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.vmsa;
-import dev.kvmpl.machine.MachineSpec.Permission;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Access;
+import dev.kvmpl.spec.Permission;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SvsmCalls;

@@ -6,19 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Machine;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Driver;
-import dev.kvmpl.machine.MachineSpec.Recording;
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.spec.Recording;
 import dev.kvmpl.tests.stores.StoreCase.PageState;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
-import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -177,7 +177,7 @@ class StoreDifferenceTest {
       }
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       return cases.size();
-    } catch (Machine.PayloadsTooLargeException e) {
+    } catch (PayloadsTooLargeException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
@@ -247,29 +247,22 @@ class StoreDifferenceTest {
       }
     }
     Driver driver =
-        new Driver(
-            "stores",
-            Payloads.driver("executes_stores"),
-            Vmpl.VMPL1,
-            List.of(0),
-            way.cpl,
-            List.of(),
-            false,
-            List.of(StoreMemory.CASES, StoreMemory.RESULTS, (long) first, (long) cases.size()));
-    Driver other = new Driver("other", Payloads.builtIn(BuiltInPayload.STORE), others, List.of());
-    return new MachineSpec(
-        StoreMemory.SIZE,
-        way.detection,
-        restricted,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(driver, other),
-        Payloads.builtIn(BuiltInPayload.KERNEL),
-        Payloads.builtIn(BuiltInPayload.VALIDATOR),
-        Duration.ofSeconds(60),
-        Recording.NOTHING);
+        Driver.named("stores", Payloads.driver("executes_stores"))
+            .cpl(way.cpl)
+            .arguments(
+                List.of(StoreMemory.CASES, StoreMemory.RESULTS, (long) first, (long) cases.size()))
+            .build();
+    Driver other =
+        Driver.named("other", Payloads.builtIn(BuiltInPayload.STORE)).owns(others).build();
+    return MachineSpec.of(
+            Payloads.builtIn(BuiltInPayload.KERNEL), Payloads.builtIn(BuiltInPayload.VALIDATOR))
+        .memorySize(StoreMemory.SIZE)
+        .detection(way.detection)
+        .restricted(restricted)
+        .drivers(List.of(driver, other))
+        .timeLimit(Duration.ofSeconds(60))
+        .recording(Recording.NOTHING)
+        .build();
   }
 
   /** The cases are of every form, and those in the places that are hard to tell are among them. */

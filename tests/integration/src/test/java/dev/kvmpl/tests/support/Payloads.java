@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.tests.support;
 
-import dev.kvmpl.machine.PayloadImage;
-import dev.kvmpl.machine.PayloadImage.MalformedException;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadImage.MalformedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

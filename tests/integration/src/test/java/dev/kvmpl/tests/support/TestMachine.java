@@ -6,22 +6,27 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 
 import dev.kvmpl.kvm.Closing;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.Machine;
-import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Recording;
-import dev.kvmpl.machine.PayloadImage;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.Codebase;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.HandOverKind;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.spec.Permission;
+import dev.kvmpl.spec.Recording;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A machine of 24 MiB with the built-in kernel and validator, one restricted range, and one range
@@ -44,6 +49,11 @@ public final class TestMachine implements AutoCloseable {
 
   /** Long enough for a slow host; only guests that hang take all of what they are given. */
   private static final Duration TIME_LIMIT = Duration.ofSeconds(60);
+
+  /** What tests that do not choose take: every test can be run with each. */
+  private static final HandOverKind HAND_OVER =
+      HandOverKind.valueOf(
+          System.getProperty("kvmpl.handover", "threads").toUpperCase(Locale.ROOT));
 
   private final Kvm kvm;
   private final Machine machine;
@@ -104,21 +114,23 @@ public final class TestMachine implements AutoCloseable {
 
   /** What can be different from one test to the next. */
   public static final class Builder {
-    private final List<MachineSpec.Driver> drivers = new ArrayList<>();
-    private final List<MachineSpec.Codebase> codebases = new ArrayList<>();
+    private final List<Driver> drivers = new ArrayList<>();
+    private final List<Codebase> codebases = new ArrayList<>();
     private PayloadImage kernel = Payloads.builtIn(BuiltInPayload.KERNEL);
     private PayloadImage validator = Payloads.builtIn(BuiltInPayload.VALIDATOR);
     private Duration timeLimit = TIME_LIMIT;
     private Recording recording = Recording.STEPS;
     private Detection detection = Detection.TRAP;
+    private HandOverKind handOver = HAND_OVER;
     private List<PageRange> hidden = List.of();
     private List<PageRange> protectedVirtual = List.of();
     private long memorySize = MEMORY_SIZE;
 
     private Builder() {
       drivers.add(
-          new MachineSpec.Driver(
-              "others", Payloads.builtIn(BuiltInPayload.STORE), List.of(OTHERS), List.of()));
+          Driver.named("others", Payloads.builtIn(BuiltInPayload.STORE))
+              .owns(List.of(OTHERS))
+              .build());
     }
 
     /** A machine with the test's drivers alone, the first of which is number 1. */
@@ -134,13 +146,15 @@ public final class TestMachine implements AutoCloseable {
     /** A driver that owns ranges from the start. */
     public Builder driver(BuiltInPayload payload, List<PageRange> owns, Long... arguments) {
       drivers.add(
-          new MachineSpec.Driver(
-              "owner", Payloads.builtIn(payload), owns, Arrays.asList(arguments)));
+          Driver.named("owner", Payloads.builtIn(payload))
+              .owns(owns)
+              .arguments(Arrays.asList(arguments))
+              .build());
       return this;
     }
 
     public Builder driver(PayloadImage payload, Long... arguments) {
-      drivers.add(new MachineSpec.Driver("tested", payload, List.of(), Arrays.asList(arguments)));
+      drivers.add(Driver.named("tested", payload).arguments(Arrays.asList(arguments)).build());
       return this;
     }
 
@@ -153,12 +167,15 @@ public final class TestMachine implements AutoCloseable {
     public Builder driver(
         PayloadImage payload, Vmpl level, List<Integer> processors, Long... arguments) {
       drivers.add(
-          new MachineSpec.Driver(
-              "tested", payload, level, processors, List.of(), false, Arrays.asList(arguments)));
+          Driver.named("tested", payload)
+              .level(level)
+              .processors(processors)
+              .arguments(Arrays.asList(arguments))
+              .build());
       return this;
     }
 
-    public Builder driver(MachineSpec.Driver driver) {
+    public Builder driver(Driver driver) {
       drivers.add(driver);
       return this;
     }
@@ -166,20 +183,23 @@ public final class TestMachine implements AutoCloseable {
     /** A driver that owns ranges from the start, and is unloaded in the end. */
     public Builder unloaded(PayloadImage payload, List<PageRange> owns, Long... arguments) {
       drivers.add(
-          new MachineSpec.Driver(
-              "unloaded", payload, Vmpl.VMPL1, List.of(0), owns, true, Arrays.asList(arguments)));
+          Driver.named("unloaded", payload)
+              .owns(owns)
+              .unload(true)
+              .arguments(Arrays.asList(arguments))
+              .build());
       return this;
     }
 
     /** Stores what the driver before may do. */
-    public Builder permissions(MachineSpec.Permission... permissions) {
-      drivers.add(drivers.removeLast().withPermissions(List.of(permissions)));
+    public Builder permissions(Permission... permissions) {
+      drivers.add(drivers.removeLast().but().permissions(List.of(permissions)).build());
       return this;
     }
 
     /** A codebase that decides for ranges; the first has identifier 1. */
     public Builder codebase(PayloadImage payload, PageRange... decides) {
-      codebases.add(new MachineSpec.Codebase("tested", payload, List.of(decides)));
+      codebases.add(new Codebase("tested", payload, List.of(decides)));
       return this;
     }
 
@@ -190,15 +210,10 @@ public final class TestMachine implements AutoCloseable {
 
     public Builder hosted(PayloadImage payload, Long... arguments) {
       drivers.add(
-          new MachineSpec.Driver(
-              "hosted",
-              payload,
-              Vmpl.VMPL1,
-              List.of(0),
-              MachineSpec.Driver.HOSTED,
-              List.of(),
-              false,
-              Arrays.asList(arguments)));
+          Driver.named("hosted", payload)
+              .cpl(Driver.HOSTED)
+              .arguments(Arrays.asList(arguments))
+              .build());
       return this;
     }
 
@@ -222,6 +237,11 @@ public final class TestMachine implements AutoCloseable {
 
     public Builder detection(Detection wanted) {
       detection = wanted;
+      return this;
+    }
+
+    public Builder handOver(HandOverKind wanted) {
+      handOver = wanted;
       return this;
     }
 
@@ -249,23 +269,22 @@ public final class TestMachine implements AutoCloseable {
     /** The machine, not running yet. */
     public TestMachine build() {
       return new TestMachine(
-          new MachineSpec(
-              memorySize,
-              detection,
-              List.of(RESTRICTED),
-              hidden,
-              protectedVirtual,
-              List.of(),
-              codebases,
-              drivers,
-              kernel,
-              validator,
-              timeLimit,
-              recording));
+          MachineSpec.of(kernel, validator)
+              .memorySize(memorySize)
+              .detection(detection)
+              .handOver(handOver)
+              .restricted(List.of(RESTRICTED))
+              .hidden(hidden)
+              .protectedVirtual(protectedVirtual)
+              .codebases(codebases)
+              .drivers(drivers)
+              .timeLimit(timeLimit)
+              .recording(recording)
+              .build());
     }
   }
 
   static {
-    assert MEMORY_SIZE >= Layout.MEMORY_MIN;
+    assert MEMORY_SIZE >= MemoryLayout.PAYLOADS.memoryMin();
   }
 }

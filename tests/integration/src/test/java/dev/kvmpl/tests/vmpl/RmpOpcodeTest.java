@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.tests.support.Payloads;
@@ -296,7 +297,7 @@ class RmpOpcodeTest {
     assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
     assertEquals(
         List.of(Verdict.NOT_GRANTED),
-        result.operations().stream().map(RunResult.Operation::verdict).toList());
+        result.operations().stream().map(Operation::verdict).toList());
     assertEquals(List.of(0L, 0L), result.driverStatus());
   }
 

@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.enforcement.SlotTable;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.tests.enforcement.RecordedSlots;
 import dev.kvmpl.tests.vmpl.PublishedRules.Effect;
 import dev.kvmpl.tests.vmpl.PublishedRules.Instruction;
 import dev.kvmpl.vmpl.Rmp;
-import dev.kvmpl.vmpl.SlotTable;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Arrays;
 import java.util.List;

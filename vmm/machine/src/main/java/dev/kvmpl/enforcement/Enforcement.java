@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.enforcement;
+
+/**
+ * By what one level's permissions bind. The database is the authority: an enforcement follows it,
+ * and nothing else changes what it has made of it. Belongs to the machine's lock.
+ */
+public interface Enforcement extends AutoCloseable {
+  /** Who executes a store that was caught and is allowed then. */
+  enum Completion {
+    /** KVM has retired it by the time of its exit: the hypervisor stores the data, once. */
+    RETIRED,
+    /** Nothing has happened yet: the CPU executes the instruction when the vCPU runs on. */
+    PENDING
+  }
+
+  /** How a store of a vCPU at CPL 0 arrives here. */
+  Completion completion();
+
+  /** Whether the level's vCPUs have to be outside of the guest while it {@link #follow}s. */
+  boolean needsQuiet();
+
+  /**
+   * Whether it can follow a change that gives the level {@code access}, of {@link
+   * dev.kvmpl.vmpl.PagePermissions}, on pages {@code [from, to)}. Taking back what was given is
+   * always possible.
+   *
+   * @param from a page's number
+   * @param to one past the last page's number
+   */
+  boolean hasRoom(int from, int to, int access);
+
+  /**
+   * Lets the level have another number of the pieces that {@link #hasRoom} counts than the host.
+   *
+   * @param pieces the most that there may be
+   */
+  void limit(int pieces);
+
+  /**
+   * Makes the permissions bind after pages {@code [from, to)} changed in the database. Does not
+   * allocate, but to grow.
+   *
+   * @throws dev.kvmpl.bindings.SyscallException if the host refuses: the level's permissions bind
+   *     no longer as the database says, and none of its vCPUs may run any more
+   */
+  void follow(int from, int to);
+
+  /** Takes everything back, before the level's VM is closed. */
+  @Override
+  void close();
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.enforcement;
+
+import dev.kvmpl.kvm.Closing;
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.MsrRange;
+import dev.kvmpl.kvm.Vcpu;
+import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.List;
+
+/**
+ * One level's own virtual machine in KVM: what KVM knows of a guest's memory belongs to a VM, so
+ * levels with different permissions are different VMs over the same memory. Owns the VM and what
+ * enforces the level's permissions in it.
+ */
+public final class Plane implements Level.Msrs, AutoCloseable {
+  private final Vm vm;
+  private final Enforcement enforcement;
+
+  private Plane(Vm vm, Enforcement enforcement) {
+    this.vm = vm;
+    this.enforcement = enforcement;
+  }
+
+  /**
+   * A plane with slots for all of the level's column of the database.
+   *
+   * @param memory outlives the plane
+   * @throws dev.kvmpl.kvm.UnusableHostException if the column needs more slots than the host has
+   */
+  public static Plane withSlots(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp) {
+    kvm.requireSlots(SlotEnforcement.needed(rmp, level));
+    Vm vm = kvm.createVm();
+    try {
+      return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, kvm.slots()));
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, vm);
+      throw e;
+    }
+  }
+
+  /** What makes the level's permissions bind. */
+  public Enforcement enforcement() {
+    return enforcement;
+  }
+
+  @Override
+  public void exitOnMsrsBut(List<MsrRange> served) {
+    vm.exitOnMsrsBut(served);
+  }
+
+  /** Makes an instruction that KVM cannot emulate an exit and nothing else, if the host can. */
+  public void exitOnEmulationFailure() {
+    vm.exitOnEmulationFailure();
+  }
+
+  /** A vCPU of this level, owned by the caller, to be closed before the plane. */
+  public Vcpu createVcpu(int id) {
+    return vm.createVcpu(id);
+  }
+
+  /** Takes the enforcement back and closes the VM. */
+  @Override
+  public void close() {
+    Closing.all(enforcement, vm);
+  }
+}

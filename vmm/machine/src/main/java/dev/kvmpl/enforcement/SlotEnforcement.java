@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.enforcement;
+
+import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
+
+/**
+ * Permissions by memory slots: read and write is a writable slot, read alone is {@code
+ * KVM_MEM_READONLY}, neither is no slot. A slot changes by being deleted and created, and a vCPU
+ * that runs meanwhile would find memory missing. A store to where the level may not write is an
+ * MMIO exit, and KVM has retired it.
+ */
+public final class SlotEnforcement implements Enforcement {
+  private final Rmp rmp;
+  private final Vmpl level;
+  private final SlotTable slots = new SlotTable();
+  private final SlotReserve reserve;
+  private final SlotSink sink;
+
+  /**
+   * Creates the slots of a level's column of the database.
+   *
+   * @param vm the level's, closed after this
+   * @param memory outlives the slots
+   * @param most slots that the host has for a VM
+   */
+  public SlotEnforcement(Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, int most) {
+    this.rmp = rmp;
+    this.level = level;
+    this.reserve = new SlotReserve(rmp, level, most);
+    this.sink = new VmSlots(vm, memory);
+    slots.follow(rmp, level, 0, rmp.pages(), sink);
+  }
+
+  /** Slots that a level's column of the database needs, or may come to need. */
+  public static int needed(Rmp rmp, Vmpl level) {
+    return new SlotReserve(rmp, level, Integer.MAX_VALUE).reserved();
+  }
+
+  @Override
+  public Completion completion() {
+    return Completion.RETIRED;
+  }
+
+  @Override
+  public boolean needsQuiet() {
+    return true;
+  }
+
+  @Override
+  public boolean hasRoom(int from, int to, int access) {
+    return reserve.hasRoom(from, to, SlotAccess.of(access));
+  }
+
+  @Override
+  public void limit(int pieces) {
+    reserve.limit(pieces);
+  }
+
+  @Override
+  public void follow(int from, int to) {
+    slots.follow(rmp, level, from, to, sink);
+    reserve.follow(rmp, level, from, to);
+  }
+
+  @Override
+  public void close() {
+    slots.clear(sink);
+  }
+
+  private record VmSlots(Vm vm, GuestMemory memory) implements SlotSink {
+    @Override
+    public void delete(int slot) {
+      vm.setSlot(slot, 0, 0, 0, false);
+    }
+
+    @Override
+    public void create(int slot, int firstPage, int pages, boolean readOnly) {
+      long gpa = (long) firstPage << PageRange.PAGE_SHIFT;
+      vm.setSlot(
+          slot, gpa, (long) pages << PageRange.PAGE_SHIFT, memory.hostAddress(gpa), readOnly);
+    }
+  }
+}

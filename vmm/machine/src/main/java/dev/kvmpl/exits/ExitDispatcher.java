@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.exits;
+
+import dev.kvmpl.attempts.Attempts;
+import dev.kvmpl.attempts.CaughtAccess;
+import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.drivers.Association;
+import dev.kvmpl.drivers.Drivers;
+import dev.kvmpl.drivers.VcpuRequests;
+import dev.kvmpl.enforcement.GuestMsrs;
+import dev.kvmpl.enforcement.Permissions;
+import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Observers;
+import dev.kvmpl.processors.ExitHandler;
+import dev.kvmpl.processors.GuestCpu;
+import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.processors.Next;
+import dev.kvmpl.processors.Processor;
+import dev.kvmpl.processors.Processors;
+import dev.kvmpl.protocol.GhcbMsr;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done with each exit of a machine's vCPUs. One exit is handled at a time: everything that
+ * a machine changes while it runs is changed in here, under one lock. What the path exit, verdict,
+ * resume does, it does without allocating.
+ */
+public final class ExitDispatcher implements ExitHandler {
+  private static final int VECTOR_UD = 6;
+  private static final int INSTRUCTION_MAX = 15;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition resumed = lock.newCondition();
+  private boolean paused;
+
+  private final GuestMemory memory;
+  private final Detection detection;
+  private final Processors processors;
+  private final Permissions permissions;
+  private final Drivers drivers;
+  private final VcpuRequests requests;
+  private final Attempts attempts;
+  private final RmpInstructions instructions;
+  private final GhcbRequests ghcb;
+  private final MachineEnd end;
+  private final Watchdog watchdog;
+  private final Observers observers;
+
+  /** What is told to {@code observers} is told under the lock. */
+  public ExitDispatcher(
+      GuestMemory memory,
+      MemoryLayout layout,
+      Detection detection,
+      Processors processors,
+      Permissions permissions,
+      Drivers drivers,
+      Attempts attempts,
+      Observers observers) {
+    this.memory = memory;
+    this.detection = detection;
+    this.processors = processors;
+    this.permissions = permissions;
+    this.drivers = drivers;
+    this.attempts = attempts;
+    this.observers = observers;
+    this.end = new MachineEnd(memory, drivers, observers);
+    this.requests = new VcpuRequests(memory, processors, permissions, drivers, observers);
+    this.instructions = new RmpInstructions(memory, permissions, drivers, observers);
+    this.watchdog = new Watchdog(memory, processors, attempts, end);
+    this.ghcb =
+        new GhcbRequests(
+            memory,
+            layout,
+            processors,
+            permissions.rmp(),
+            drivers,
+            requests,
+            attempts,
+            observers,
+            end);
+  }
+
+  /** How the machine ended; null while it has not. To be asked once its threads have. */
+  public MachineEnd.@Nullable Ending ending() {
+    return end.ending();
+  }
+
+  /** Which vCPUs did not get on, for a message; empty if none. To be asked as {@link #ending}. */
+  public String stalled() {
+    return watchdog.report();
+  }
+
+  /** Once every {@link Watchdog#PERIOD_NS}, from outside of the vCPUs' threads. */
+  public void watch() {
+    lock.lock();
+    try {
+      watchdog.tick();
+    } catch (SyscallException e) {
+      // The kick comes again after the next period.
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void crashed(LevelVcpu vcpu, Throwable cause) {
+    lock.lock();
+    try {
+      String what =
+          cause instanceof SyscallException refused
+              ? String.valueOf(refused.getMessage())
+              : "internal failure, please report it: " + cause;
+      end.failed(String.format(Locale.ROOT, "%s on %s", what, vcpu.name()), cause);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long now() {
+    return permissions.changes().now();
+  }
+
+  @Override
+  public Next handle(LevelVcpu vcpu, VcpuExit exit) {
+    lock.lock();
+    try {
+      if (end.ending() != null) {
+        return Next.STOP;
+      }
+      Next next = dispatch(vcpu, exit);
+      if (observers.takePause() && !paused && end.ending() == null) {
+        pause();
+      }
+      while (paused && end.ending() == null) {
+        resumed.awaitUninterruptibly();
+      }
+      return end.ending() != null ? Next.STOP : next; // what VMPL0 answered may end it too
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has all vCPUs leave the guest; their threads wait in {@link #handle}. */
+  private void pause() {
+    paused = true;
+    for (Processor processor : processors.all()) {
+      LevelVcpu running = processor.running();
+      if (running != null) {
+        running.kick();
+      }
+    }
+  }
+
+  /** Lets a paused machine go on. May be called from any thread, and if it is not paused. */
+  public void resume() {
+    lock.lock();
+    try {
+      paused = false;
+      resumed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Next dispatch(LevelVcpu vcpu, VcpuExit exit) {
+    observers.exit(vcpu.watched(), drivers.driverOf(vcpu), exit);
+    if (!(exit instanceof VcpuExit.Interrupted)) {
+      vcpu.progress().exited();
+    }
+    if (requests.isTaken(vcpu)) {
+      requests.taken(vcpu);
+      return Next.TAKE_TURNS;
+    }
+    if (exit instanceof VcpuExit.KvmInternalError error && error.isEventDelivery()) {
+      if (attempts.deliveries().isOver(vcpu, error)) {
+        return Next.RESUME;
+      }
+    } else {
+      attempts.deliveries().otherExit(vcpu);
+    }
+    dropUndetected(vcpu, exit);
+    return switch (exit) {
+      case VcpuExit.Mmio mmio -> access(vcpu, mmio);
+      case VcpuExit.WriteMsr write ->
+          write.index() == GhcbMsr.INDEX ? ghcb.written(vcpu, write) : write(vcpu, write);
+      case VcpuExit.ReadMsr read -> {
+        if (read.index() != GhcbMsr.INDEX) {
+          yield read(vcpu, read);
+        }
+        read.answer(vcpu.ghcb().msrAnswer());
+        yield Next.RESUME;
+      }
+      case VcpuExit.Io io -> port(vcpu, io);
+      case VcpuExit.KvmInternalError error -> internalError(vcpu, error);
+      case VcpuExit.InterruptWindow ignored -> {
+        vcpu.cpu().requestInterruptWindow(false);
+        yield ghcb.injectPending(vcpu);
+      }
+      case VcpuExit.Interrupted ignored -> watchdog.kicked(vcpu);
+      case VcpuExit.Halt halt ->
+          requests.halted(vcpu) ? Next.TAKE_TURNS : end.unexpected(vcpu, halt, "");
+      case VcpuExit.Shutdown shutdown -> end.unexpected(vcpu, shutdown, " (triple fault)");
+      case VcpuExit.FailEntry entry ->
+          end.unexpected(
+              vcpu, entry, String.format(Locale.ROOT, " (hardware reason %#x)", entry.reason()));
+      case VcpuExit.MemoryFault fault -> end.unexpected(vcpu, fault, "");
+      case VcpuExit.Unsupported unsupported ->
+          end.unexpected(
+              vcpu,
+              unsupported,
+              String.format(Locale.ROOT, " (exit reason %d)", unsupported.reason()));
+    };
+  }
+
+  /**
+   * A guest kernel that was told of a store has to ask for VMPL0 next. If it does something else,
+   * the store is not done: it must not land later, when nobody expects it.
+   */
+  private void dropUndetected(LevelVcpu vcpu, VcpuExit exit) {
+    CaughtAccess attempt = attempts.access(vcpu);
+    boolean asks =
+        exit instanceof VcpuExit.WriteMsr write
+            && write.index() == GhcbMsr.INDEX
+            && GhcbMsr.info(write.data()) == Abi.GHCB_MSR_RUN_VMPL_REQUEST();
+    if (attempt.isReflected()
+        && vcpu.level() != Vmpl.VMPL0
+        && !asks
+        && !(exit instanceof VcpuExit.Interrupted)) {
+      refuseUndetected(attempt);
+    }
+  }
+
+  private void refuseUndetected(CaughtAccess attempt) {
+    String problem = attempt.refuseUndetected();
+    if (problem != null) {
+      end.failed(problem, null);
+    }
+  }
+
+  /** An access that the level's permissions do not allow. */
+  private Next access(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
+    if (vcpu.level() == Vmpl.VMPL0) {
+      return end.unexpected(
+          vcpu,
+          mmio,
+          String.format(
+              Locale.ROOT,
+              " (%s of %d bytes at gpa %#x)",
+              mmio.isWrite() ? "write" : "read",
+              mmio.length(),
+              mmio.gpa()));
+    }
+    CaughtAccess attempt = attempts.access(vcpu);
+    if (!mmio.isWrite()) {
+      attempt.load(vcpu, mmio);
+      attempt.ask();
+      return Next.TAKE_TURNS;
+    }
+    if (!attempt.store(vcpu, mmio)) {
+      return end.unexpected(
+          vcpu,
+          mmio,
+          String.format(
+              Locale.ROOT,
+              " (a store of more parts than KVM can tell of, at gpa %#x)",
+              mmio.gpa()));
+    }
+    if (detection == Detection.REFLECT && vcpu == processors.kernel() && hasDriver(vcpu)) {
+      if (!attempt.reflect()) {
+        refuseUndetected(attempt);
+      }
+    } else {
+      attempt.ask();
+    }
+    return Next.TAKE_TURNS;
+  }
+
+  private boolean hasDriver(LevelVcpu vcpu) {
+    return drivers.driverOf(vcpu) != Association.NONE;
+  }
+
+  private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
+    if (instructions.served(vcpu, io)) {
+      return Next.RESUME;
+    }
+    String detail =
+        String.format(
+            Locale.ROOT,
+            " (%s, port %#x, %d bytes)",
+            io.isIn() ? "in" : "out",
+            io.port(),
+            io.size());
+    return register(vcpu, io, detail);
+  }
+
+  private Next read(LevelVcpu vcpu, VcpuExit.ReadMsr read) {
+    if (hasMsrs(vcpu)) {
+      return register(vcpu, read, String.format(Locale.ROOT, " (MSR %#x)", read.index()));
+    }
+    read.refuse();
+    return Next.RESUME;
+  }
+
+  private Next write(LevelVcpu vcpu, VcpuExit.WriteMsr write) {
+    if (hasMsrs(vcpu)) {
+      return register(vcpu, write, String.format(Locale.ROOT, " (MSR %#x)", write.index()));
+    }
+    write.refuse();
+    return Next.RESUME;
+  }
+
+  /** Whether there are MSRs beside {@link GuestMsrs}: if not, using one is #GP as on any CPU. */
+  private boolean hasMsrs(LevelVcpu vcpu) {
+    return vcpu.level() != Vmpl.VMPL0 && permissions.asksForRegisters() && !requests.hosts(vcpu);
+  }
+
+  /** A port or an MSR: a driver's, where permissions are stored, is for VMPL0 to decide. */
+  private Next register(LevelVcpu vcpu, VcpuExit exit, String detail) {
+    if (!hasDriver(vcpu) || !permissions.asksForRegisters()) {
+      return end.unexpected(vcpu, exit, detail);
+    }
+    attempts.register(vcpu, exit);
+    return Next.TAKE_TURNS;
+  }
+
+  private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
+    if (error.isEventDelivery()) {
+      return eventDelivery(vcpu, error);
+    }
+    if (!requests.hosts(vcpu) && instructions.served(vcpu, error)) {
+      return Next.RESUME;
+    }
+    long fetched = vcpu.level() == Vmpl.VMPL0 ? GuestCpu.UNMAPPED : absentFetch(vcpu);
+    if (fetched != GuestCpu.UNMAPPED) {
+      CaughtAccess attempt = attempts.access(vcpu);
+      attempt.fetch(vcpu, fetched);
+      attempt.ask();
+      return Next.TAKE_TURNS;
+    }
+    if (requests.hosts(vcpu) && error.isEmulation()) { // the guest kernel's to deal with
+      vcpu.cpu().injectException(VECTOR_UD);
+      return Next.RESUME;
+    }
+    return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
+  }
+
+  /** An access that the level's slots do not allow, in the midst of an event's delivery. */
+  private Next eventDelivery(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
+    if (vcpu.level() == Vmpl.VMPL0 || !memory.contains(error.gpa(), 1)) {
+      return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
+    }
+    attempts.delivery(vcpu, error);
+    return Next.TAKE_TURNS;
+  }
+
+  /**
+   * The address of the instruction byte that the level may not fetch, if that is why KVM gave up:
+   * it says no more than that it could not emulate what is at RIP.
+   */
+  private long absentFetch(LevelVcpu vcpu) {
+    long rip = vcpu.cpu().registers().rip();
+    long nextPage = (rip | (PageRange.PAGE_SIZE - 1)) + 1;
+    long first = absent(vcpu, rip);
+    return first != GuestCpu.UNMAPPED || nextPage - rip >= INSTRUCTION_MAX
+        ? first
+        : absent(vcpu, nextPage);
+  }
+
+  private long absent(LevelVcpu vcpu, long address) {
+    long gpa = vcpu.cpu().translate(address);
+    return gpa != GuestCpu.UNMAPPED
+            && !permissions.allows(gpa, 1, vcpu.level(), PagePermissions.READ)
+        ? gpa
+        : GuestCpu.UNMAPPED;
+  }
+}

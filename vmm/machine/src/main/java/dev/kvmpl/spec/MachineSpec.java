@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.spec;
+
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.BootInfo;
+import dev.kvmpl.protocol.CodebaseTable;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.protocol.PermissionTable;
+import dev.kvmpl.protocol.ValidatorTables;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a machine is made of. Nobody changes it; {@link #of} starts to describe one.
+ *
+ * @param layout where things are in memory
+ * @param memorySize bytes, a multiple of 2 MiB, {@link MemoryLayout#memoryMin} to {@link
+ *     MemoryLayout#MEMORY_MAX}
+ * @param detection how an attempt is detected
+ * @param enforcement by what the levels' permissions bind
+ * @param handOver how a processor's vCPUs take turns
+ * @param restricted ranges of kernel memory in which no driver may do anything that it has to ask
+ *     for
+ * @param hidden ranges of kernel memory that drivers may not even read before they have asked
+ * @param protectedVirtual guest-virtual ranges of kernel memory that shall lead where they lead at
+ *     launch, and nothing else there: the memory behind them is restricted
+ * @param contents what memory holds at launch, zeros elsewhere
+ * @param codebases that decide what drivers may do; if there are none, the validator does by itself
+ * @param drivers in the order in which they are started; driver numbers in results count from 1
+ * @param kernel the payload that starts the drivers, at VMPL1
+ * @param validator the payload that judges them, at VMPL0
+ * @param timeLimit after which the machine is stopped
+ * @param recording what is kept of the run
+ */
+public record MachineSpec(
+    MemoryLayout layout,
+    long memorySize,
+    Detection detection,
+    EnforcementKind enforcement,
+    HandOverKind handOver,
+    List<PageRange> restricted,
+    List<PageRange> hidden,
+    List<PageRange> protectedVirtual,
+    List<Contents> contents,
+    List<Codebase> codebases,
+    List<Driver> drivers,
+    PayloadImage kernel,
+    PayloadImage validator,
+    Duration timeLimit,
+    Recording recording) {
+  /** The most hidden ranges: each cuts the memory of every level below VMPL0. */
+  public static final int HIDDEN_MAX = 1024;
+
+  /** The most contents. */
+  public static final int CONTENTS_MAX = 1024;
+
+  /** Checks what can be said of the parts together. */
+  public MachineSpec {
+    restricted = List.copyOf(restricted);
+    hidden = List.copyOf(hidden);
+    protectedVirtual = List.copyOf(protectedVirtual);
+    ValidatorTables.checkProtected(protectedVirtual);
+    ValidatorTables.checkRestricted(restricted.size() + protectedVirtual.size());
+    checkRoom("hidden ranges", hidden.size(), HIDDEN_MAX);
+    checkRoom("contents", contents.size(), CONTENTS_MAX);
+    contents = List.copyOf(contents);
+    codebases = List.copyOf(codebases);
+    drivers = List.copyOf(drivers);
+    CodebaseTable.checkRoom(
+        codebases.size(), codebases.stream().mapToInt(codebase -> codebase.decides().size()).sum());
+    ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
+    PermissionTable.checkRoom(
+        drivers.stream().mapToInt(driver -> driver.permissions().map(List::size).orElse(0)).sum());
+    int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
+    if (detection != Detection.TRAP && drivers.stream().anyMatch(driver -> driver.cpl() != 0)) {
+      throw new IllegalArgumentException("a hosted driver needs detection trap");
+    }
+    if (vcpus > BootInfo.DRIVERS_MAX) {
+      throw new IllegalArgumentException(vcpus + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
+    }
+  }
+
+  private static void checkRoom(String what, int count, int most) {
+    if (count > most) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "%d %s, allowed are %d", count, what, most));
+    }
+  }
+
+  /** Whether any driver's permissions are stored, so that VMPL0 is asked for ports and MSRs. */
+  public boolean storesPermissions() {
+    return drivers.stream().anyMatch(driver -> driver.permissions().isPresent());
+  }
+
+  /** Starts to describe a machine with these two payloads. */
+  public static Builder of(PayloadImage kernel, PayloadImage validator) {
+    return new Builder(kernel, validator);
+  }
+
+  /** Starts to describe a machine that differs from this one. */
+  public Builder but() {
+    Builder builder = new Builder(kernel, validator);
+    builder.layout = layout;
+    builder.memorySize = memorySize;
+    builder.detection = detection;
+    builder.enforcement = enforcement;
+    builder.handOver = handOver;
+    builder.restricted = restricted;
+    builder.hidden = hidden;
+    builder.protectedVirtual = protectedVirtual;
+    builder.contents = contents;
+    builder.codebases = codebases;
+    builder.drivers = new ArrayList<>(drivers);
+    builder.timeLimit = timeLimit;
+    builder.recording = recording;
+    return builder;
+  }
+
+  /**
+   * A machine being described: 32 MiB, no drivers, detection {@code trap}, enforcement {@code
+   * slots}, 10 s at most, everything recorded. Not thread-safe.
+   */
+  public static final class Builder {
+    private static final long MEMORY = 32 << 20;
+    private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+
+    private MemoryLayout layout = MemoryLayout.PAYLOADS;
+    private PayloadImage kernel;
+    private PayloadImage validator;
+    private long memorySize = MEMORY;
+    private Detection detection = Detection.TRAP;
+    private EnforcementKind enforcement = EnforcementKind.SLOTS;
+    private HandOverKind handOver = HandOverKind.THREADS;
+    private List<PageRange> restricted = List.of();
+    private List<PageRange> hidden = List.of();
+    private List<PageRange> protectedVirtual = List.of();
+    private List<Contents> contents = List.of();
+    private List<Codebase> codebases = List.of();
+    private List<Driver> drivers = new ArrayList<>();
+    private Duration timeLimit = TIME_LIMIT;
+    private Recording recording = Recording.STEPS;
+
+    private Builder(PayloadImage kernel, PayloadImage validator) {
+      this.kernel = kernel;
+      this.validator = validator;
+    }
+
+    /** Where things are in memory. */
+    public Builder layout(MemoryLayout places) {
+      this.layout = places;
+      return this;
+    }
+
+    /** The guest kernel. */
+    public Builder kernel(PayloadImage image) {
+      this.kernel = image;
+      return this;
+    }
+
+    /** The validator. */
+    public Builder validator(PayloadImage image) {
+      this.validator = image;
+      return this;
+    }
+
+    /** Bytes of memory. */
+    public Builder memorySize(long bytes) {
+      this.memorySize = bytes;
+      return this;
+    }
+
+    /** How attempts are detected. */
+    public Builder detection(Detection how) {
+      this.detection = how;
+      return this;
+    }
+
+    /** By what permissions bind. */
+    public Builder enforcement(EnforcementKind how) {
+      this.enforcement = how;
+      return this;
+    }
+
+    /** How vCPUs take turns. */
+    public Builder handOver(HandOverKind how) {
+      this.handOver = how;
+      return this;
+    }
+
+    /** Ranges in which drivers may do nothing that they have to ask for. */
+    public Builder restricted(List<PageRange> ranges) {
+      this.restricted = ranges;
+      return this;
+    }
+
+    /** Ranges that drivers may not even read before they have asked. */
+    public Builder hidden(List<PageRange> ranges) {
+      this.hidden = ranges;
+      return this;
+    }
+
+    /** Virtual ranges that shall lead where they lead at launch. */
+    public Builder protectedVirtual(List<PageRange> ranges) {
+      this.protectedVirtual = ranges;
+      return this;
+    }
+
+    /** What memory holds at launch. */
+    public Builder contents(List<Contents> bytes) {
+      this.contents = bytes;
+      return this;
+    }
+
+    /** Who decides, instead of the validator by itself. */
+    public Builder codebases(List<Codebase> deciders) {
+      this.codebases = deciders;
+      return this;
+    }
+
+    /** When to stop the machine. */
+    public Builder timeLimit(Duration limit) {
+      this.timeLimit = limit;
+      return this;
+    }
+
+    /** What is kept of the run. */
+    public Builder recording(Recording kept) {
+      this.recording = kept;
+      return this;
+    }
+
+    /** All of the drivers. */
+    public Builder drivers(List<Driver> all) {
+      this.drivers = new ArrayList<>(all);
+      return this;
+    }
+
+    /** One driver more. */
+    public Builder driver(Driver next) {
+      drivers.add(next);
+      return this;
+    }
+
+    /**
+     * The description.
+     *
+     * @throws IllegalArgumentException if there can be no such machine; the message says why
+     */
+    public MachineSpec build() {
+      return new MachineSpec(
+          layout,
+          memorySize,
+          detection,
+          enforcement,
+          handOver,
+          restricted,
+          hidden,
+          protectedVirtual,
+          contents,
+          codebases,
+          drivers,
+          kernel,
+          validator,
+          timeLimit,
+          recording);
+    }
+  }
+}
