@@ -12,6 +12,11 @@ import java.util.Locale;
 public final class Registers {
   private final MemorySegment regs;
 
+  /** All 0, of no vCPU. */
+  public Registers() {
+    this(MemorySegment.ofArray(new long[(int) (kvm_regs.sizeof() / Long.BYTES)]));
+  }
+
   Registers(MemorySegment regs) {
     this.regs = regs;
   }

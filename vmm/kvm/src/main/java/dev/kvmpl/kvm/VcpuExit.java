@@ -33,7 +33,10 @@ public sealed interface VcpuExit {
 
     private final MemorySegment run;
 
-    Mmio(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public Mmio(MemorySegment run) {
       this.run = run;
     }
 
@@ -80,7 +83,10 @@ public sealed interface VcpuExit {
 
     private final MemorySegment run;
 
-    Io(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public Io(MemorySegment run) {
       this.run = run;
     }
 
@@ -139,7 +145,10 @@ public sealed interface VcpuExit {
   final class ReadMsr implements VcpuExit {
     private final MemorySegment run;
 
-    ReadMsr(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public ReadMsr(MemorySegment run) {
       this.run = run;
     }
 
@@ -168,7 +177,10 @@ public sealed interface VcpuExit {
   final class WriteMsr implements VcpuExit {
     private final MemorySegment run;
 
-    WriteMsr(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public WriteMsr(MemorySegment run) {
       this.run = run;
     }
 
@@ -349,7 +361,10 @@ public sealed interface VcpuExit {
 
     private final MemorySegment run;
 
-    FailEntry(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public FailEntry(MemorySegment run) {
       this.run = run;
     }
 
@@ -384,7 +399,10 @@ public sealed interface VcpuExit {
   final class Unsupported implements VcpuExit {
     private final MemorySegment run;
 
-    Unsupported(MemorySegment run) {
+    /**
+     * @param run the vCPU's run area (struct kvm_run), or what a test made of one
+     */
+    public Unsupported(MemorySegment run) {
       this.run = run;
     }
 
