@@ -11,13 +11,17 @@ import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -51,6 +55,25 @@ final class RunCommand implements Callable<Integer> {
               + " nothing.")
   boolean listFiles;
 
+  @Option(
+      names = "--host",
+      paramLabel = "this|amd|intel",
+      defaultValue = "this",
+      description = "This machine's KVM (default), or an emulated AMD or Intel host with its own.")
+  String host = "this";
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "VERSION|PATH",
+      description = "The kernel that an emulated host boots: 6.1, 6.12, newest, or a file.")
+  @Nullable String kernel;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "When to give up on an emulated host.")
+  @Nullable String timeout;
+
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
     if (listFiles) {
@@ -58,6 +81,10 @@ final class RunCommand implements Callable<Integer> {
         System.out.print(needed + "\0");
       }
       return ExitStatus.DONE.code();
+    }
+    if (isEmulated()) {
+      PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+      return EmulatedHost.run(host, kernel, timeout, file, json, err);
     }
     Scenario scenario = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
     Host host = Host.detect();
@@ -68,9 +95,23 @@ final class RunCommand implements Callable<Integer> {
     if (json) {
       JsonReport.write(host, run, System.out);
     } else {
-      TextReport.write(host, run, java.util.Objects.requireNonNull(spec).commandLine().getOut());
+      TextReport.write(host, run, Objects.requireNonNull(spec).commandLine().getOut());
     }
     return status(run).code();
+  }
+
+  private boolean isEmulated() {
+    if (host.equals("amd") || host.equals("intel")) {
+      return true;
+    }
+    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    if (!host.equals("this")) {
+      throw new ParameterException(line, "--host " + host + " is not this, amd or intel");
+    }
+    if (kernel != null || timeout != null) {
+      throw new ParameterException(line, "--kernel and --timeout go with --host amd or intel");
+    }
+    return false;
   }
 
   private static ExitStatus status(ScenarioRun run) {
