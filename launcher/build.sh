@@ -10,10 +10,11 @@ test_modules=(tests/integration tests/benchmarks)
 
 # list SCOPE HOW...: what find's action HOW says of each input, a line each.
 list() (
-  local modules=("${product_modules[@]}")
-  [[ $1 == product ]] || modules+=("${test_modules[@]}")
+  local modules=("${product_modules[@]}") not=(-name target)
+  if [[ $1 == product ]]; then not+=(-o -path '*/src/test'); else modules+=("${test_modules[@]}"); fi
   cd "$root" || return
-  find pom.xml .mvn/* "${modules[@]}" -name target -prune -o -name '.*' -prune -o -type f ! -name '*~' "${@:2}" | LC_ALL=C sort
+  find pom.xml .mvn/* "${modules[@]}" \( "${not[@]}" -o -name '.*' \) -prune -o -type f ! -name '*~' "${@:2}" |
+    LC_ALL=C sort
 )
 inputs() { list "$1" -exec sha256sum {} +; }
 # Not every find can tell: then the stamp alone decides.
@@ -58,18 +59,42 @@ lock() {
 }
 unlock() { exec 9<&-; locked=; }
 
-# maven ARGS: runs it with the JDK found. In the background, for a trap to be able to stop it at once.
+# maven LOG ARGS: runs it with the JDK found; says meanwhile where it is. In the background, for a trap to be able to
+# stop it at once.
 maven() {
-  local child status=0
-  (cd "$root" && JAVA_HOME=$jdk LC_ALL=C.UTF-8 exec mvn -B -ntp "$@") </dev/null &
+  local log=$1 child status=0; shift
+  : >"$log"
+  (cd "$root" && JAVA_HOME=$jdk LC_ALL=C.UTF-8 exec mvn -B -ntp -Dstyle.color=never "$@") >"$log" 2>&1 </dev/null &
   child=$!
   # shellcheck disable=SC2064
   trap "kill $child 2>/dev/null; wait $child; exit 130" INT
   # shellcheck disable=SC2064
   trap "kill $child 2>/dev/null; wait $child; exit 143" TERM HUP
+  progress "$child" <"$log"
   wait "$child" || status=$?
   trap - INT TERM HUP
   return "$status"
+}
+
+# progress PID: the module that Maven is at, from its log on stdin: one changing line on a terminal, else a line each.
+progress() {
+  local part line='' at=''
+  while true; do
+    if IFS= read -r part; then
+      line+=$part
+      if [[ $line =~ ^\[INFO\]\ Building\ ([^ ]+)\ .*\[([0-9]+/[0-9]+)\]$ ]]; then
+        at="[${BASH_REMATCH[2]}] ${BASH_REMATCH[1]}"
+        [[ -t 2 ]] || say "$SECONDS s: $at"
+      fi
+      line=
+      continue
+    fi
+    line+=$part # the start of a line of which the rest is still to come
+    [[ ! -t 2 ]] || printf '\r\e[Kkvmpl: %d s: %s' "$SECONDS" "$at" >&2
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.2
+  done
+  [[ ! -t 2 ]] || printf '\r\e[K' >&2
 }
 
 # build product|tests: when this returns, that is built and jdk is set. Says what it does on stderr only.
@@ -88,11 +113,15 @@ build() {
 }
 
 build_scope() {
-  local scope=$1 stamp modules=() target=() before log module
+  local scope=$1 stamp outputs goals before log=$root/target/build.log output
   stamp=$(stamp_of "$scope")
   case $scope in
-    product) modules=("${product_modules[@]}"); target=(-pl "$(IFS=,; echo "${product_modules[*]}")") ;;
-    tests) modules=("${test_modules[@]}") ;;
+    product)
+      outputs=("${product_modules[@]/%//target}")
+      goals=(-Dmaven.test.skip=true -pl "$(IFS=,; echo "${product_modules[*]}")" package) ;;
+    tests)
+      outputs=("${test_modules[@]/%//target}" "${product_modules[@]/%//target/test-classes}")
+      goals=(-DskipTests verify) ;;
   esac
   [[ -w $root ]] || die 3 "cannot build in $root, which cannot be written: build in a copy of it"
   allow_files
@@ -100,16 +129,16 @@ build_scope() {
   # Jars of versions no longer asked for would be on the module path beside the new ones.
   [[ $scope != product ]] || set_aside
   if ! reusable "$scope"; then
-    for module in "${modules[@]}"; do clean "$root/$module/target"; done
+    for output in "${outputs[@]}"; do clean "$root/$output"; done
   fi
   mkdir -p "$root/target"
   : >"$stamp-unfinished"
-  log=$root/target/build.log
   before=$(inputs "$scope")
-  if ! maven -q -Dstyle.color=never -DskipTests "${target[@]}" package >"$log" 2>&1; then
-    cat "$log" >&2
+  if ! maven "$log" "${goals[@]}"; then
+    # Errors, and warnings, which may be what fails it; and what make says.
+    grep -av '^\[INFO\]' "$log" >&2 || true
     [[ $scope != product ]] || put_back
-    die 1 "the build failed: see above"
+    die 1 "the build failed: see above, and all that Maven said in $log"
   fi
   rm -rf "$aside"
   { printf '%s\n' "$before"; jars || die 1 "the build made no vmm/cli/target/modules"; } >"$stamp.new"

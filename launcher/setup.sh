@@ -58,6 +58,7 @@ have() {
 
 package_of() {
   case $1 in
+    busybox) echo busybox-static ;;
     jre | jdk) echo "openjdk-$oldest_jdk-jdk-headless" ;;
     mvn) echo maven ;;
     libc) echo libc6-dev ;;

@@ -7,6 +7,9 @@
 JVM_OPTIONS=(-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -XX:+UnlockDiagnosticVMOptions
   -XX:ArchiveRelocationMode=0)
 
+# What runs tests: it prints a line for each class, and leaves reports and their counts.
+TEST_RUN=dev.kvmpl.tests.runner.TestRun
+
 # The jars of JUnit itself, which hold no tests.
 JUNIT_JARS='^(junit-|opentest4j-|apiguardian-|jspecify-|open-test-reporting-|warmup[.]jar$)'
 
@@ -35,7 +38,7 @@ archive_build() {
   local place=$1 runtime=$2 list=$3 mode=$4 log=$5
   "$runtime/java/bin/java" "-XX:AOTCacheOutput=$place/app.aot" "${JVM_OPTIONS[@]}" \
     --module-path "$place/modules" --add-modules ALL-MODULE-PATH --enable-native-access=dev.kvmpl.bindings \
-    -cp "$(archive_paths "$place" "$list")" Warmup "$mode" "$(archive_test_roots "$place" "$list")" >"$log" 2>&1 || true
+    -cp "$(archive_paths "$place" "$list")" Warmup "$mode" $TEST_RUN "$(archive_test_roots "$place" "$list")" >"$log" 2>&1 || true
   [[ -s $place/app.aot ]] || {
     say "no class archive ($(tail -n 1 "$log")); the JVM inside starts without it"
     return 1

@@ -40,22 +40,12 @@ command_java() {
   printf '%s\n' -cp "$(archive_paths "$place" "$app/classpath")"
 }
 
-# command_junit APP ARGS: the console launcher's arguments, one a line. Inside, classes are in jars, which a bare
-# --scan-classpath would pass over; so it names those that can hold tests.
+# command_junit APP ARGS: the arguments of what runs tests, one a line: the jars that can hold some, where reports go.
 command_junit() {
-  local app=$1 word roots
+  local app=$1
   shift
-  printf '%s\n' org.junit.platform.console.ConsoleLauncher execute --reports-dir=/run/kvmpl/reports
-  for word in --disable-banner --disable-ansi-colors; do
-    [[ " $* " == *" $word "* ]] || echo "$word"
-  done
-  roots=$(archive_test_roots "$(cat "$app/place")" "$app/classpath")
-  for word in "$@"; do
-    case $word in
-      --scan-classpath | --scan-class-path) echo "--scan-classpath=$roots" ;;
-      *) printf '%s\n' "$word" ;;
-    esac
-  done
+  printf '%s\n' "$TEST_RUN" --reports /run/kvmpl/reports \
+    --roots "$(archive_test_roots "$(cat "$app/place")" "$app/classpath")" "$@"
 }
 
 # command_file ROOT PATH: a file or folder, at the same path inside; for relative ones exec has the working directory

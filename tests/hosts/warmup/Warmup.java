@@ -1,5 +1,6 @@
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.File;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -10,12 +11,13 @@ import java.lang.module.ModuleReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Optional;
 
 /**
  * Training run for the archive of loaded classes. It touches what a run inside will touch, without /dev/kvm: the native
  * linker in the forms that system calls need, the product's classes, JUnit from discovery to XML reports.
  *
- * <p>Arguments: {@code test} when JUnit is there, then the class path roots that hold tests.
+ * <p>Arguments: {@code test} when JUnit is there, then the class that runs tests, and the class path roots that hold some.
  */
 final class Warmup {
   private Warmup() {}
@@ -24,7 +26,7 @@ final class Warmup {
     linkSystemCalls();
     loadApplicationModules();
     if (args.length > 0 && args[0].equals("test")) {
-      runJUnit(args.length > 1 ? args[1] : "");
+      runJUnit(args[1], args.length > 2 ? args[2] : "");
     }
   }
 
@@ -74,18 +76,19 @@ final class Warmup {
     }
   }
 
-  private static void runJUnit(String roots) throws Exception {
+  /** Finds the tests of all roots and runs those of this program alone. */
+  private static void runJUnit(String runner, String roots) throws Exception {
     Path reports = Files.createTempDirectory("warmup");
-    var run =
-        Class.forName("org.junit.platform.console.ConsoleLauncher")
-            .getMethod("run", PrintWriter.class, PrintWriter.class, String[].class);
-    var sink = new PrintWriter(new StringWriter());
-    var options = new String[] {"execute", "--select-class=WarmupTest", "--disable-banner",
-      "--disable-ansi-colors", "--reports-dir=" + reports};
-    run.invoke(null, sink, sink, options);
-    if (!roots.isEmpty()) {
-      run.invoke(null, sink, sink, new String[] {"discover", "--scan-classpath=" + roots});
-    }
+    var sink = new PrintStream(OutputStream.nullOutputStream());
+    String mine = Warmup.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+    String all = roots.isEmpty() ? mine : roots + File.pathSeparator + mine;
+    Class.forName(runner)
+        .getMethod("run", PrintStream.class, Optional.class, String[].class)
+        .invoke(
+            null,
+            sink,
+            Optional.empty(),
+            new String[] {"--reports", reports.toString(), "--roots", all, "--tests", "WarmupTest"});
     try (var files = Files.walk(reports)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     }

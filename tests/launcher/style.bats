@@ -1,0 +1,11 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2154
+
+load world
+
+@test "shell_scripts_have_no_findings" {
+  cd "$tree"
+  shellcheck -x kvmpl launcher/*.sh .ci/run native-headers/generate tests/launcher/run tests/launcher/*.bats \
+    tests/launcher/*.bash tests/hosts/host-run tests/hosts/install tests/hosts/lib/*.sh
+}
