@@ -177,10 +177,13 @@ put_back() {
 }
 
 # An archive of loaded classes shortens every later start by a quarter. Made by one run whose outcome does not
-# matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place.
+# matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place. In a
+# folder whose name is not ASCII a JVM takes its own classes for somebody else's ("sealing violation").
 archived_in=$root/target/.built-archive-in
 has_archive() { [[ -s $archive && -f $archived_in && $(<"$archived_in") == "$root" ]]; }
 make_archive() {
+  local LC_ALL=C
+  [[ $root != *[!\ -~]* ]] || return 0
   timeout --foreground 20 "$jdk/bin/java" "${java_flags[@]}" "-XX:ArchiveClassesAtExit=$archive.new" \
     "${module_flags[@]}" "${main[@]}" run >/dev/null 2>&1 </dev/null || true
   [[ -s $archive.new ]] || return 0

@@ -83,6 +83,14 @@ BODY
   expect 'archives made' "$(grep -c ArchiveClassesAtExit "$world/java.log")" 2
 }
 
+@test "archive_is_not_made_where_the_jvm_confuses_it" {
+  new_world 'größe'
+  kvmpl run
+  expect status "$status" 0
+  expect_match java "$(<"$world/java.log")" "* <-m> <dev.kvmpl.cli/dev.kvmpl.cli.Main> <run>"
+  expect 'starts of java' "$(wc -l <"$world/java.log")" 1
+}
+
 @test "archive_that_cannot_be_made_is_done_without" {
   new_world
   sed -i 's/echo archive >/exit 7; : /' "$world/jdks/jdk-25/bin/java"
