@@ -12,14 +12,15 @@ int level_interrupt(struct interrupt_frame *frame) {
 }
 
 static inline void start(struct kvmpl_boot_info *info, struct kvmpl_driver *driver) {
-  driver->level = 1;
+  driver->level = driver->wanted_level;
   struct vmsa *vmsa = (struct vmsa *)driver->vmsa;
-  vmsa->vmpl = 1;
+  vmsa->vmpl = (unsigned char)driver->level;
   vmsa->cpl = 0;
   vmsa->rip = driver->entry;
   vmsa->rsp = driver->stack;
   vmsa->rdi = (unsigned long)driver;
-  ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION, 1UL << GHCB_AP_VMPL_SHIFT | GHCB_AP_CREATE, driver->vmsa);
+  ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION,
+             (unsigned long)driver->level << GHCB_AP_VMPL_SHIFT | GHCB_AP_CREATE, driver->vmsa);
 }
 
 #endif
