@@ -6,7 +6,7 @@
 
 #define LEVELS 4
 #define KERNEL_VMPL 1
-#define VCPUS_MAX 16
+#define VCPUS_MAX (KVMPL_PROCESSORS_MAX * LEVELS) /* one a level of a processor: there is always room */
 #define LARGE_PAGE 0x200000UL
 #define AREA_SIZE sizeof(struct svsm_calling_area)
 
@@ -109,7 +109,6 @@ unsigned long vcpus_create(const struct kvmpl_request *request) {
   if (is_others(request, vmpl)) return SVSM_ERR_INVALID_REQUEST;
   for (unsigned int i = 0; i < vcpu_count; i++)
     if (vcpus[i].vmsa == gpa || (vcpus[i].apic_id == apic_id && vcpus[i].vmpl == vmpl)) return SVSM_ERR_INVALID_REQUEST;
-  if (vcpu_count == VCPUS_MAX) return SVSM_ERR_BUSY;
   if (set_vmsa(gpa, request->vmpl, 1) != RMP_OK) return SVSM_ERR_INVALID_ADDRESS;
   vcpus[vcpu_count++] = (struct vcpu){gpa, area, (unsigned int)apic_id, vmpl, {request->vmpl, request->driver}};
   return SVSM_SUCCESS;

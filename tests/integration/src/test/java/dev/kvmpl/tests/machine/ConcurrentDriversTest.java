@@ -10,6 +10,7 @@ import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.KernelScript;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -100,6 +101,25 @@ class ConcurrentDriversTest {
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(List.of(0L), result.driverStatus());
       assertEquals(PAGES + 1, result.exits().get("MMIO"), () -> "" + result.operations());
+    }
+  }
+
+  @Test
+  void vcpuForALevelThatAnotherDriverHas_isRefused_forAnotherLevelItIsNot() {
+    KernelScript script = KernelScript.with().create(1).await(1).create(2).create(3).halt();
+    try (TestMachine machine =
+        script
+            .machine()
+            .driver(Payloads.driver("arranges"), Vmpl.VMPL2, List.of(1), -1L, 2L, 0L, 0L) // loops
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(2), FREE, 8L, 1L)
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL3, List.of(2), FREE + 8, 8L, 2L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 0L, KernelScript.REFUSED, 0L, 0L), script.results(machine.memory()));
+      assertEquals(0, machine.memory().getLong(FREE));
+      assertEquals(2, machine.memory().getLong(FREE + 8));
     }
   }
 

@@ -34,6 +34,7 @@ class EventDeliveryTest {
   private static final long RMPQUERY = 0;
   private static final long INT = 1;
   private static final long INTERRUPT = 2;
+  private static final long PUSH = 3;
 
   private static TestMachine machine(Detection detection, long page, long event) {
     return with(page, event).detection(detection).build();
@@ -75,6 +76,22 @@ class EventDeliveryTest {
       assertTrue(
           result.message().contains(judged ? "panicked: exception 50" : "cannot emulate cd 32"),
           result::message);
+    }
+  }
+
+  /** The page fault of the push, of which the guest kernel is to hear, needs the same page. */
+  @ParameterizedTest
+  @EnumSource
+  void pushOntoAClosedPage_isJudgedAsAStore_butWithFaultEndsTheMachine(Detection detection) {
+    try (TestMachine machine = machine(detection, FREE, PUSH)) {
+      RunResult result = machine.run();
+
+      boolean done = detection == Detection.TRAP; // with interrupts off nobody else is told
+      assertEquals(
+          detection == Detection.FAULT ? Outcome.FAILED : Outcome.COMPLETED,
+          result.outcome(),
+          result.message());
+      assertEquals(done ? 0x42 : 0, machine.memory().getLong(FREE + STACK - 8));
     }
   }
 

@@ -295,6 +295,15 @@ class PortsAndMsrsTest {
     }
   }
 
+  /** By which the instructions come only as `in` of 4 bytes. */
+  @ParameterizedTest
+  @ValueSource(longs = {0xa0, 0xa1, 0xa2})
+  void portsOfThePermissionsDatabase_usedInAnotherWay_areJudgedAsAnyPort(long port) {
+    try (TestMachine machine = operating(IN, port, 2L, 0L, OUT, port, 4L, 1L)) {
+      assertEquals(List.of(Verdict.NO_PERMISSION, Verdict.NO_PERMISSION), verdicts(machine.run()));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {0xa0, 0xa1, 0xa2})
   void portsOfThePermissionsDatabase_areNobodysToBePermitted(long port) {

@@ -44,6 +44,7 @@ class SvsmCallTest {
   private static final long SCRATCH = 0x3f0000;
 
   private static final long LIST = SCRATCH + 0x1000;
+  private static final long SECOND_SCRATCH = SCRATCH + 0x2000;
 
   /** The driver's structure, where it leaves the answers: the second one of VMPL1. */
   private static final long DRIVER_AT = 0x30000 + kvmpl_driver.sizeof();
@@ -63,6 +64,7 @@ class SvsmCallTest {
     try (TestMachine machine =
         TestMachine.with().driver(Payloads.driver("calls_svsm"), arguments).build()) {
       machine.memory().write(SCRATCH + vmsa.vmpl$offset(), new byte[] {2});
+      machine.memory().write(SECOND_SCRATCH + vmsa.vmpl$offset(), new byte[] {2});
       RunResult result = machine.run();
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(arguments.length / 5, result.driverStatus().getLast());
@@ -174,6 +176,29 @@ class SvsmCallTest {
     assertEquals(
         List.of(0L, INVALID_REQUEST, 0L, INVALID_PARAMETER),
         List.of(answers.get(0), answers.get(2), answers.get(4), answers.get(6)));
+  }
+
+  /** Another page, for the same level of the same processor. */
+  @Test
+  void vcpu_isCreatedOnceForAProcessorsLevel() {
+    Long[] arguments =
+        calls(
+            CREATE_VCPU,
+            SCRATCH,
+            0x480000,
+            1,
+            CREATE_VCPU,
+            SECOND_SCRATCH,
+            0x480000,
+            1,
+            CREATE_VCPU,
+            SECOND_SCRATCH,
+            0x480000,
+            2);
+    List<Long> answers = answers(arguments);
+
+    assertEquals(
+        List.of(0L, INVALID_REQUEST, 0L), List.of(answers.get(0), answers.get(2), answers.get(4)));
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.kvmpl.tests.machine;
 
 import static dev.kvmpl.tests.support.TestMachine.DRIVER;
 import static dev.kvmpl.tests.support.TestMachine.FREE;
+import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.machine.RunResult;
@@ -11,6 +12,7 @@ import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.tests.support.KernelScript;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -72,6 +74,20 @@ class TerminationTest {
             .driver(BuiltInPayload.STORE, NEXT, 8L, 1L)
             .build()) {
       assertNextHasRun(machine, machine.run());
+    }
+  }
+
+  @Test
+  void driverThatSaysThatAllIsDone_hasTheStatusThatItHasWritten() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("terminates"), FINISHED, RESTRICTED.start())
+            .driver(BuiltInPayload.STORE, NEXT, 8L, 1L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertNextHasRun(machine, result);
+      assertEquals(Verdict.RESTRICTED.code(), result.driverStatus().get(1));
     }
   }
 
@@ -146,6 +162,21 @@ class TerminationTest {
       assertEquals(Outcome.FAILED, result.outcome());
       assertEquals("the guest of vcpu1-vmpl0 terminated, reason set 4, reason 0", result.message());
       assertEquals(0, machine.memory().getLong(FREE));
+    }
+  }
+
+  @Test
+  void guestKernel_saysThatAllIsDone_whileADriverRunsElsewhere() {
+    KernelScript script = KernelScript.with().create(1).await(1);
+    try (TestMachine machine =
+        script
+            .machine()
+            .driver(Payloads.driver("arranges"), Vmpl.VMPL2, List.of(1), -1L, 2L, 0L, 0L) // loops
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(List.of(0L, 0L), script.results(machine.memory()));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.trace.Step;
+import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -75,6 +76,25 @@ class UnreliableValidatorTest {
       assertEquals(Outcome.TIMED_OUT, result.outcome());
       assertEquals(List.of(), result.operations());
       assertEquals(0, machine.memory().getLong(FREE));
+    }
+  }
+
+  /** Nor when it is launched, but VMPL1: other levels have vCPUs here that could run. */
+  @Test
+  void validatorThatWantsToRunAnotherLevelThanTheOneThatAsks_isNotHeard() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .validator(Payloads.validator("runs_others"))
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL2, List.of(0))
+            .driver(BuiltInPayload.STORE, Vmpl.VMPL3, List.of(0))
+            .driver(BuiltInPayload.STORE, FREE, 8L, 0x42L)
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      assertEquals(
+          List.of(Verdict.ALLOWED), result.operations().stream().map(Operation::verdict).toList());
+      assertEquals(0x42, machine.memory().getLong(FREE));
     }
   }
 

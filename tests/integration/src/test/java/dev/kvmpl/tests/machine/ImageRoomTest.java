@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.Layout;
+import dev.kvmpl.machine.Machine;
+import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
+import dev.kvmpl.machine.MachineSpec;
+import dev.kvmpl.machine.MachineSpec.Detection;
+import dev.kvmpl.machine.MachineSpec.Recording;
+import dev.kvmpl.machine.PayloadImage;
+import dev.kvmpl.machine.PayloadImage.MalformedException;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.tests.support.Payloads;
+import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.vmpl.Vmpl;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The room of each level's memory for images and stacks, as docs/limits.md has it. */
+@RequiresKvm
+class ImageRoomTest {
+  private static final long MIB = 1 << 20;
+  private static final long PAGE = 4096;
+  private static final long STACK = 16 * 1024;
+
+  private static PayloadImage image(long size) throws MalformedException {
+    return PayloadImage.parse(new Elf().putLong(Elf.LOAD + Elf.MEMORY_SIZE, size).bytes());
+  }
+
+  /** A driver of that size, or at VMPL0 the validator. */
+  private static MachineSpec spec(Vmpl level, long size) throws MalformedException {
+    boolean ofDriver = level != Vmpl.VMPL0;
+    return new MachineSpec(
+        Layout.MEMORY_MIN,
+        Detection.TRAP,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        ofDriver
+            ? List.of(
+                new MachineSpec.Driver(
+                    "tested", image(size), level, List.of(0), List.of(), false, List.of()))
+            : List.of(),
+        Payloads.builtIn(BuiltInPayload.KERNEL),
+        ofDriver ? Payloads.builtIn(BuiltInPayload.VALIDATOR) : image(size),
+        Duration.ofSeconds(1),
+        Recording.STEPS);
+  }
+
+  private static long besides(Vmpl level) {
+    return switch (level) {
+      case VMPL0 -> 0;
+      case VMPL1 -> STACK + Math.ceilDiv(Payloads.builtIn(BuiltInPayload.KERNEL).size(), PAGE) * PAGE;
+      case VMPL2, VMPL3 -> STACK;
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({"VMPL1, 3", "VMPL2, 1", "VMPL3, 1"})
+  void payloadsOfALevel_haveTheRoomThatItHas_andNoMore(Vmpl level, long mib) throws Exception {
+    long most = mib * MIB - besides(level);
+    MachineSpec tooLarge = spec(level, most + 1);
+    try (Kvm kvm = Kvm.open()) {
+      new Machine(kvm, spec(level, most)).close();
+
+      String message =
+          assertThrows(PayloadsTooLargeException.class, () -> new Machine(kvm, tooLarge).close())
+              .getMessage();
+
+      assertEquals(
+          "the payloads of %s take %d KiB with their stacks, allowed are %d KiB"
+              .formatted(level, (mib * MIB + PAGE) / 1024, mib * MIB / 1024),
+          message);
+    }
+  }
+
+  /** What one level has the room for is all that a payload may be (PayloadImageTest). */
+  @ParameterizedTest
+  @CsvSource("VMPL0, 6")
+  void validator_hasTheRoomOfItsLevel(Vmpl level, long mib) throws Exception {
+    try (Kvm kvm = Kvm.open()) {
+      new Machine(kvm, spec(level, mib * MIB)).close();
+    }
+  }
+}
