@@ -17,7 +17,8 @@ module_flags=(
 main=(-m dev.kvmpl.cli/dev.kvmpl.cli.Main)
 read -r -a user_flags <<<"${KVMPL_JAVA_OPTS-}"
 
-# With less address space than this Java breaks down at some point, or says on stdout why it does not start.
+# With less address space than this Java breaks down at some point, or says on stdout why it does not start. So that this is
+# enough, the C library shall not reserve 64 MiB of it for each thread.
 least_kib=1000000
 
 # run_java ARGS: in the one locale that every C library has and in which names of files are UTF-8.
@@ -31,6 +32,7 @@ run_product() {
   [[ $room == unlimited ]] || ((room >= least_kib)) ||
     die 3 "no room for Java: ulimit -v is $room, allow at least $least_kib"
   build product
+  local -x MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1}
   [[ " $* " != *' --host'* ]] || need jdk
   ! has_archive || archived=("-XX:SharedArchiveFile=$archive")
   run_java "${java_flags[@]}" "${archived[@]}" "${user_flags[@]}" "${module_flags[@]}" "${main[@]}" "$@"

@@ -73,6 +73,7 @@ final class KernelPlace {
   void comeHome() {
     if (tenant instanceof Lent lent) {
       kernel.cpu().restore(lent.registers());
+      kernel.cpu().requestInterruptWindow(!kernel.ghcb().pending().isEmpty());
       tenant = new Kernel();
     }
   }

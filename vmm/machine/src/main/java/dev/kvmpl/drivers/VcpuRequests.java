@@ -15,7 +15,7 @@ import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.VmsaPage;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +38,8 @@ public final class VcpuRequests {
   private final KernelPlace kernel;
   private final Lifetimes lifetimes;
 
-  /** What is to start when INIT comes. */
-  private final Map<LevelVcpu, Wanted> onInit = new HashMap<>();
+  /** What is to start when INIT comes, in the order in which it was asked for. */
+  private final Map<LevelVcpu, Wanted> onInit = new LinkedHashMap<>();
 
   /** A driver's start on a vCPU. */
   private record Wanted(LevelVcpu vcpu, int driver, VmsaPage vmsa) {}
@@ -125,16 +125,15 @@ public final class VcpuRequests {
   }
 
   /**
-   * The guest kernel sends INIT: what was to be created on it starts.
+   * The guest kernel sends INIT: the first that was to be created on it and can be starts.
    *
-   * @return whether there is anything
+   * @return whether there is any; if not, what waits waits on
    */
   public boolean init(LevelVcpu caller, long apicId) {
     for (Wanted waiting : onInit.values()) {
-      if (isKernel(caller) && waiting.vcpu.processor().apicId() == apicId) {
-        if (!isFree(waiting.vcpu, waiting.driver)) {
-          return false; // it waits on
-        }
+      if (isKernel(caller)
+          && waiting.vcpu.processor().apicId() == apicId
+          && isFree(waiting.vcpu, waiting.driver)) {
         onInit.remove(waiting.vcpu);
         begin(waiting);
         return true;

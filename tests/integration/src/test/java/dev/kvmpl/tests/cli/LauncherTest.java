@@ -93,6 +93,27 @@ class LauncherTest {
     assertTrue(read("out").startsWith(folder + "/a\\u000a\"b'.yaml on "), read("out"));
   }
 
+  /** With what the launcher lets pass as enough, Java does not break down: five times in a row. */
+  @Test
+  void leastAddressSpace_isEnough() throws Exception {
+    ProcessBuilder builder = kvmpl();
+    String kvmpl = builder.command().getFirst();
+    String least =
+        Files.readString(Path.of(kvmpl)).replaceFirst("(?s).*\nleast_kib=(\\d+).*", "$1");
+    builder.command(
+        "bash",
+        "-ec",
+        "ulimit -v \"$1\"; for i in 1 2 3 4 5; do \"$2\" run; done",
+        "-",
+        least,
+        kvmpl);
+    builder.environment().remove("MALLOC_ARENA_MAX");
+    builder.directory(folder.toFile());
+
+    assertEquals(0, builder.start().waitFor(), read("out") + read("err"));
+    assertEquals("", read("err"));
+  }
+
   @Test
   void sigquit_dumpsTheThreadsOnStderr_andStdoutStaysOneDocument() throws Exception {
     try (InputStream in =

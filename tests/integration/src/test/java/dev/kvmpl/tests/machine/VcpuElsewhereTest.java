@@ -7,12 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
-<<<<<<< HEAD
 import dev.kvmpl.observe.Outcome;
-=======
 import dev.kvmpl.machine.RunResult.Operation;
 import dev.kvmpl.machine.RunResult.Outcome;
->>>>>>> d110939 (docs, tests: every sentence about requests and limits names the tests that show it, and these do; machine: INIT starts the first that can)
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.support.KernelScript;
 import dev.kvmpl.tests.support.Payloads;
