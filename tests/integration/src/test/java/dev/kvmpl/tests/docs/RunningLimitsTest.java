@@ -4,7 +4,7 @@ package dev.kvmpl.tests.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.machine.Layout;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.tests.support.SourceTree;
 import dev.kvmpl.trace.Trace;
@@ -47,7 +47,8 @@ class RunningLimitsTest {
         defined("guest-payloads/validator/grant_table.h", "define GRANTS_MAX"));
     limits.put("entries of a PVALIDATE list", 4096 / Long.BYTES - 1);
     limits.put(
-        "2 MiB in which pages are opened one by one, with detection `fault`", Layout.HIDDEN_MAX);
+        "2 MiB in which pages are opened one by one, with detection `fault`",
+        MemoryLayout.HIDDEN_MAX);
     limits.put(
         "tables that are searched for protected pages",
         defined("guest-payloads/validator/translations.c", "define TABLES_MAX"));

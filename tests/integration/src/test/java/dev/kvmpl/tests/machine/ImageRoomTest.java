@@ -5,20 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.machine.Layout;
 import dev.kvmpl.machine.Machine;
-import dev.kvmpl.machine.Machine.PayloadsTooLargeException;
-import dev.kvmpl.machine.MachineSpec;
-import dev.kvmpl.machine.MachineSpec.Detection;
-import dev.kvmpl.machine.MachineSpec.Recording;
-import dev.kvmpl.machine.PayloadImage;
-import dev.kvmpl.machine.PayloadImage.MalformedException;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.PayloadImage.MalformedException;
+import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.vmpl.Vmpl;
-import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,29 +33,22 @@ class ImageRoomTest {
   /** A driver of that size, or at VMPL0 the validator. */
   private static MachineSpec spec(Vmpl level, long size) throws MalformedException {
     boolean ofDriver = level != Vmpl.VMPL0;
-    return new MachineSpec(
-        Layout.MEMORY_MIN,
-        Detection.TRAP,
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        ofDriver
-            ? List.of(
-                new MachineSpec.Driver(
-                    "tested", image(size), level, List.of(0), List.of(), false, List.of()))
-            : List.of(),
-        Payloads.builtIn(BuiltInPayload.KERNEL),
-        ofDriver ? Payloads.builtIn(BuiltInPayload.VALIDATOR) : image(size),
-        Duration.ofSeconds(1),
-        Recording.STEPS);
+    MachineSpec.Builder spec =
+        MachineSpec.of(
+                Payloads.builtIn(BuiltInPayload.KERNEL),
+                ofDriver ? Payloads.builtIn(BuiltInPayload.VALIDATOR) : image(size))
+            .memorySize(MemoryLayout.PAYLOADS.memoryMin());
+    if (ofDriver) {
+      spec.driver(Driver.named("tested", image(size)).level(level).build());
+    }
+    return spec.build();
   }
 
   private static long besides(Vmpl level) {
     return switch (level) {
       case VMPL0 -> 0;
-      case VMPL1 -> STACK + Math.ceilDiv(Payloads.builtIn(BuiltInPayload.KERNEL).size(), PAGE) * PAGE;
+      case VMPL1 ->
+          STACK + Math.ceilDiv(Payloads.builtIn(BuiltInPayload.KERNEL).size(), PAGE) * PAGE;
       case VMPL2, VMPL3 -> STACK;
     };
   }

@@ -7,9 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.Outcome;
-import dev.kvmpl.machine.RunResult.Operation;
-import dev.kvmpl.machine.RunResult.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.tests.support.KernelScript;
 import dev.kvmpl.tests.support.Payloads;
