@@ -7,6 +7,7 @@
  */
 module dev.kvmpl.machine {
   requires transitive dev.kvmpl.kvm;
+  requires jdk.jfr;
   requires static org.jspecify;
   requires org.slf4j;
 

@@ -3,6 +3,8 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.observe.FlightObserver;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.report.JsonReport;
 import dev.kvmpl.report.TextReport;
@@ -90,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
     Host host = Host.detect();
     ScenarioRun run;
     try (Kvm kvm = Kvm.open(Device.path())) {
-      run = ScenarioRun.of(kvm, scenario);
+      run = ScenarioRun.of(kvm, scenario, observers());
     }
     if (json) {
       JsonReport.write(host, run, System.out);
@@ -98,6 +100,10 @@ final class RunCommand implements Callable<Integer> {
       TextReport.write(host, run, Objects.requireNonNull(spec).commandLine().getOut());
     }
     return status(run).code();
+  }
+
+  private static Observer[] observers() {
+    return FlightObserver.isWanted() ? new Observer[] {new FlightObserver()} : new Observer[0];
   }
 
   private boolean isEmulated() {

@@ -4,6 +4,7 @@ package dev.kvmpl.scenario;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.RunResult;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,13 +25,14 @@ public record ScenarioRun(
   /**
    * Runs the scenario's machine once.
    *
+   * @param observers are told what happens
    * @throws ScenarioException if its payloads do not fit
    * @throws InterruptedException if the calling thread is interrupted; the machine has ended then
    */
-  public static ScenarioRun of(Kvm kvm, Scenario scenario)
+  public static ScenarioRun of(Kvm kvm, Scenario scenario, Observer... observers)
       throws ScenarioException, InterruptedException {
     try (Machine machine = new Machine(kvm, scenario.machine())) {
-      RunResult result = machine.run();
+      RunResult result = machine.run(observers);
       List<byte[]> watched = new ArrayList<>();
       for (Scenario.Watch watch : scenario.watch()) {
         watched.add(machine.memory().read(watch.gpa(), watch.length()));

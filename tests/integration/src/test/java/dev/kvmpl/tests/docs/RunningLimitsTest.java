@@ -58,7 +58,7 @@ class RunningLimitsTest {
     limits.put("operations that are kept of a machine", Trace.EVENTS_MAX);
     limits.put(
         "lines about expectations that do not hold",
-        defined("vmm/src/main/java/dev/kvmpl/scenario/Expectation.java", "UNMET_MAX"));
+        defined("vmm/scenario/src/main/java/dev/kvmpl/scenario/Expectation.java", "UNMET_MAX"));
     return limits;
   }
 

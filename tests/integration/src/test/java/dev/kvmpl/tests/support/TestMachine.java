@@ -10,6 +10,7 @@ import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.Codebase;
@@ -94,9 +95,9 @@ public final class TestMachine implements AutoCloseable {
   }
 
   /** Runs the machine to its end. */
-  public RunResult run() {
+  public RunResult run(Observer... observers) {
     try {
-      return machine.run();
+      return machine.run(observers);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
