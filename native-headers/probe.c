@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <linux/version.h>
+
 #include "kvm.h"
 #include "libc.h"
 #include "../guest-payloads/include/kvmpl/abi.h"
@@ -20,6 +22,7 @@
 #define OFFSET(tag, member) printf("offset %s.%s %zu\n", #tag, #member, offsetof(struct tag, member));
 
 int main(void) {
+  CONSTANT(LINUX_VERSION_CODE)
 #include "probe.inc"
   return 0;
 }

@@ -23,6 +23,393 @@ public class Kvm extends Kvm$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
+    private static final int KVM_PIO_PAGE_OFFSET = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_PIO_PAGE_OFFSET 1
+     * }
+     */
+    public static int KVM_PIO_PAGE_OFFSET() {
+        return KVM_PIO_PAGE_OFFSET;
+    }
+    private static final int KVM_COALESCED_MMIO_PAGE_OFFSET = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_COALESCED_MMIO_PAGE_OFFSET 2
+     * }
+     */
+    public static int KVM_COALESCED_MMIO_PAGE_OFFSET() {
+        return KVM_COALESCED_MMIO_PAGE_OFFSET;
+    }
+    private static final int KVM_DIRTY_LOG_PAGE_OFFSET = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_DIRTY_LOG_PAGE_OFFSET 64
+     * }
+     */
+    public static int KVM_DIRTY_LOG_PAGE_OFFSET() {
+        return KVM_DIRTY_LOG_PAGE_OFFSET;
+    }
+    private static final int KVM_IOAPIC_NUM_PINS = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IOAPIC_NUM_PINS 24
+     * }
+     */
+    public static int KVM_IOAPIC_NUM_PINS() {
+        return KVM_IOAPIC_NUM_PINS;
+    }
+    private static final int KVM_IRQCHIP_PIC_MASTER = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQCHIP_PIC_MASTER 0
+     * }
+     */
+    public static int KVM_IRQCHIP_PIC_MASTER() {
+        return KVM_IRQCHIP_PIC_MASTER;
+    }
+    private static final int KVM_IRQCHIP_PIC_SLAVE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQCHIP_PIC_SLAVE 1
+     * }
+     */
+    public static int KVM_IRQCHIP_PIC_SLAVE() {
+        return KVM_IRQCHIP_PIC_SLAVE;
+    }
+    private static final int KVM_IRQCHIP_IOAPIC = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQCHIP_IOAPIC 2
+     * }
+     */
+    public static int KVM_IRQCHIP_IOAPIC() {
+        return KVM_IRQCHIP_IOAPIC;
+    }
+    private static final int KVM_NR_IRQCHIPS = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_NR_IRQCHIPS 3
+     * }
+     */
+    public static int KVM_NR_IRQCHIPS() {
+        return KVM_NR_IRQCHIPS;
+    }
+    private static final int KVM_APIC_REG_SIZE = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_APIC_REG_SIZE 1024
+     * }
+     */
+    public static int KVM_APIC_REG_SIZE() {
+        return KVM_APIC_REG_SIZE;
+    }
+    private static final int KVM_SREGS2_FLAGS_PDPTRS_VALID = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SREGS2_FLAGS_PDPTRS_VALID 1
+     * }
+     */
+    public static int KVM_SREGS2_FLAGS_PDPTRS_VALID() {
+        return KVM_SREGS2_FLAGS_PDPTRS_VALID;
+    }
+    private static final int KVM_MSR_FILTER_MAX_BITMAP_SIZE = (int)1536L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MSR_FILTER_MAX_BITMAP_SIZE 1536
+     * }
+     */
+    public static int KVM_MSR_FILTER_MAX_BITMAP_SIZE() {
+        return KVM_MSR_FILTER_MAX_BITMAP_SIZE;
+    }
+    private static final int KVM_MSR_FILTER_MAX_RANGES = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MSR_FILTER_MAX_RANGES 16
+     * }
+     */
+    public static int KVM_MSR_FILTER_MAX_RANGES() {
+        return KVM_MSR_FILTER_MAX_RANGES;
+    }
+    private static final int KVM_GUESTDBG_USE_SW_BP = (int)65536L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_USE_SW_BP 65536
+     * }
+     */
+    public static int KVM_GUESTDBG_USE_SW_BP() {
+        return KVM_GUESTDBG_USE_SW_BP;
+    }
+    private static final int KVM_GUESTDBG_USE_HW_BP = (int)131072L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_USE_HW_BP 131072
+     * }
+     */
+    public static int KVM_GUESTDBG_USE_HW_BP() {
+        return KVM_GUESTDBG_USE_HW_BP;
+    }
+    private static final int KVM_GUESTDBG_INJECT_DB = (int)262144L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_INJECT_DB 262144
+     * }
+     */
+    public static int KVM_GUESTDBG_INJECT_DB() {
+        return KVM_GUESTDBG_INJECT_DB;
+    }
+    private static final int KVM_GUESTDBG_INJECT_BP = (int)524288L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_INJECT_BP 524288
+     * }
+     */
+    public static int KVM_GUESTDBG_INJECT_BP() {
+        return KVM_GUESTDBG_INJECT_BP;
+    }
+    private static final int KVM_GUESTDBG_BLOCKIRQ = (int)1048576L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_BLOCKIRQ 1048576
+     * }
+     */
+    public static int KVM_GUESTDBG_BLOCKIRQ() {
+        return KVM_GUESTDBG_BLOCKIRQ;
+    }
+    private static final int KVM_PIT_FLAGS_HPET_LEGACY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_PIT_FLAGS_HPET_LEGACY 1
+     * }
+     */
+    public static int KVM_PIT_FLAGS_HPET_LEGACY() {
+        return KVM_PIT_FLAGS_HPET_LEGACY;
+    }
+    private static final int KVM_PIT_FLAGS_SPEAKER_DATA_ON = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_PIT_FLAGS_SPEAKER_DATA_ON 2
+     * }
+     */
+    public static int KVM_PIT_FLAGS_SPEAKER_DATA_ON() {
+        return KVM_PIT_FLAGS_SPEAKER_DATA_ON;
+    }
+    private static final int KVM_VCPUEVENT_VALID_NMI_PENDING = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPUEVENT_VALID_NMI_PENDING 1
+     * }
+     */
+    public static int KVM_VCPUEVENT_VALID_NMI_PENDING() {
+        return KVM_VCPUEVENT_VALID_NMI_PENDING;
+    }
+    private static final int KVM_VCPUEVENT_VALID_SIPI_VECTOR = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPUEVENT_VALID_SIPI_VECTOR 2
+     * }
+     */
+    public static int KVM_VCPUEVENT_VALID_SIPI_VECTOR() {
+        return KVM_VCPUEVENT_VALID_SIPI_VECTOR;
+    }
+    private static final int KVM_VCPUEVENT_VALID_SHADOW = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPUEVENT_VALID_SHADOW 4
+     * }
+     */
+    public static int KVM_VCPUEVENT_VALID_SHADOW() {
+        return KVM_VCPUEVENT_VALID_SHADOW;
+    }
+    private static final int KVM_VCPUEVENT_VALID_SMM = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPUEVENT_VALID_SMM 8
+     * }
+     */
+    public static int KVM_VCPUEVENT_VALID_SMM() {
+        return KVM_VCPUEVENT_VALID_SMM;
+    }
+    private static final int KVM_VCPUEVENT_VALID_PAYLOAD = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPUEVENT_VALID_PAYLOAD 16
+     * }
+     */
+    public static int KVM_VCPUEVENT_VALID_PAYLOAD() {
+        return KVM_VCPUEVENT_VALID_PAYLOAD;
+    }
+    private static final int KVM_VCPUEVENT_VALID_TRIPLE_FAULT = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPUEVENT_VALID_TRIPLE_FAULT 32
+     * }
+     */
+    public static int KVM_VCPUEVENT_VALID_TRIPLE_FAULT() {
+        return KVM_VCPUEVENT_VALID_TRIPLE_FAULT;
+    }
+    private static final int KVM_X86_SHADOW_INT_MOV_SS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SHADOW_INT_MOV_SS 1
+     * }
+     */
+    public static int KVM_X86_SHADOW_INT_MOV_SS() {
+        return KVM_X86_SHADOW_INT_MOV_SS;
+    }
+    private static final int KVM_X86_SHADOW_INT_STI = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SHADOW_INT_STI 2
+     * }
+     */
+    public static int KVM_X86_SHADOW_INT_STI() {
+        return KVM_X86_SHADOW_INT_STI;
+    }
+    private static final int KVM_MAX_XCRS = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MAX_XCRS 16
+     * }
+     */
+    public static int KVM_MAX_XCRS() {
+        return KVM_MAX_XCRS;
+    }
+    private static final int KVM_STATE_NESTED_FORMAT_VMX = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_STATE_NESTED_FORMAT_VMX 0
+     * }
+     */
+    public static int KVM_STATE_NESTED_FORMAT_VMX() {
+        return KVM_STATE_NESTED_FORMAT_VMX;
+    }
+    private static final int KVM_STATE_NESTED_FORMAT_SVM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_STATE_NESTED_FORMAT_SVM 1
+     * }
+     */
+    public static int KVM_STATE_NESTED_FORMAT_SVM() {
+        return KVM_STATE_NESTED_FORMAT_SVM;
+    }
+    private static final int KVM_STATE_NESTED_GUEST_MODE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_STATE_NESTED_GUEST_MODE 1
+     * }
+     */
+    public static int KVM_STATE_NESTED_GUEST_MODE() {
+        return KVM_STATE_NESTED_GUEST_MODE;
+    }
+    private static final int KVM_STATE_NESTED_RUN_PENDING = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_STATE_NESTED_RUN_PENDING 2
+     * }
+     */
+    public static int KVM_STATE_NESTED_RUN_PENDING() {
+        return KVM_STATE_NESTED_RUN_PENDING;
+    }
+    private static final int KVM_STATE_NESTED_GIF_SET = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_STATE_NESTED_GIF_SET 256
+     * }
+     */
+    public static int KVM_STATE_NESTED_GIF_SET() {
+        return KVM_STATE_NESTED_GIF_SET;
+    }
+    private static final int KVM_X86_GRP_SYSTEM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_GRP_SYSTEM 0
+     * }
+     */
+    public static int KVM_X86_GRP_SYSTEM() {
+        return KVM_X86_GRP_SYSTEM;
+    }
+    private static final int KVM_X86_XCOMP_GUEST_SUPP = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_XCOMP_GUEST_SUPP 0
+     * }
+     */
+    public static int KVM_X86_XCOMP_GUEST_SUPP() {
+        return KVM_X86_XCOMP_GUEST_SUPP;
+    }
+    private static final int KVM_X86_GRP_SEV = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_GRP_SEV 1
+     * }
+     */
+    public static int KVM_X86_GRP_SEV() {
+        return KVM_X86_GRP_SEV;
+    }
+    private static final int KVM_VCPU_TSC_CTRL = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPU_TSC_CTRL 0
+     * }
+     */
+    public static int KVM_VCPU_TSC_CTRL() {
+        return KVM_VCPU_TSC_CTRL;
+    }
+    private static final int KVM_VCPU_TSC_OFFSET = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_VCPU_TSC_OFFSET 0
+     * }
+     */
+    public static int KVM_VCPU_TSC_OFFSET() {
+        return KVM_VCPU_TSC_OFFSET;
+    }
+    private static final int KVM_X86_DEFAULT_VM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_DEFAULT_VM 0
+     * }
+     */
+    public static int KVM_X86_DEFAULT_VM() {
+        return KVM_X86_DEFAULT_VM;
+    }
+    private static final int KVM_X86_SW_PROTECTED_VM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SW_PROTECTED_VM 1
+     * }
+     */
+    public static int KVM_X86_SW_PROTECTED_VM() {
+        return KVM_X86_SW_PROTECTED_VM;
+    }
+    private static final int KVM_X86_SEV_VM = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SEV_VM 2
+     * }
+     */
+    public static int KVM_X86_SEV_VM() {
+        return KVM_X86_SEV_VM;
+    }
+    private static final int KVM_X86_SEV_ES_VM = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SEV_ES_VM 3
+     * }
+     */
+    public static int KVM_X86_SEV_ES_VM() {
+        return KVM_X86_SEV_ES_VM;
+    }
+    private static final int KVM_X86_SNP_VM = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SNP_VM 4
+     * }
+     */
+    public static int KVM_X86_SNP_VM() {
+        return KVM_X86_SNP_VM;
+    }
     private static final int KVM_API_VERSION = (int)12L;
     /**
      * {@snippet lang=c :
@@ -31,6 +418,51 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_API_VERSION() {
         return KVM_API_VERSION;
+    }
+    private static final int KVM_PIT_SPEAKER_DUMMY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_PIT_SPEAKER_DUMMY 1
+     * }
+     */
+    public static int KVM_PIT_SPEAKER_DUMMY() {
+        return KVM_PIT_SPEAKER_DUMMY;
+    }
+    private static final int KVM_EXIT_HYPERV_SYNIC = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_EXIT_HYPERV_SYNIC 1
+     * }
+     */
+    public static int KVM_EXIT_HYPERV_SYNIC() {
+        return KVM_EXIT_HYPERV_SYNIC;
+    }
+    private static final int KVM_EXIT_HYPERV_HCALL = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_EXIT_HYPERV_HCALL 2
+     * }
+     */
+    public static int KVM_EXIT_HYPERV_HCALL() {
+        return KVM_EXIT_HYPERV_HCALL;
+    }
+    private static final int KVM_EXIT_HYPERV_SYNDBG = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_EXIT_HYPERV_SYNDBG 3
+     * }
+     */
+    public static int KVM_EXIT_HYPERV_SYNDBG() {
+        return KVM_EXIT_HYPERV_SYNDBG;
+    }
+    private static final int KVM_EXIT_XEN_HCALL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_EXIT_XEN_HCALL 1
+     * }
+     */
+    public static int KVM_EXIT_XEN_HCALL() {
+        return KVM_EXIT_XEN_HCALL;
     }
     private static final int KVM_EXIT_UNKNOWN = (int)0L;
     /**
@@ -266,6 +698,15 @@ public class Kvm extends Kvm$shared {
     public static int KVM_EXIT_NOTIFY() {
         return KVM_EXIT_NOTIFY;
     }
+    private static final int KVM_EXIT_MEMORY_FAULT = (int)39L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_EXIT_MEMORY_FAULT 39
+     * }
+     */
+    public static int KVM_EXIT_MEMORY_FAULT() {
+        return KVM_EXIT_MEMORY_FAULT;
+    }
     private static final int KVM_INTERNAL_ERROR_EMULATION = (int)1L;
     /**
      * {@snippet lang=c :
@@ -320,6 +761,204 @@ public class Kvm extends Kvm$shared {
     public static int KVM_EXIT_IO_OUT() {
         return KVM_EXIT_IO_OUT;
     }
+    private static final int KVM_SYSTEM_EVENT_SHUTDOWN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYSTEM_EVENT_SHUTDOWN 1
+     * }
+     */
+    public static int KVM_SYSTEM_EVENT_SHUTDOWN() {
+        return KVM_SYSTEM_EVENT_SHUTDOWN;
+    }
+    private static final int KVM_SYSTEM_EVENT_RESET = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYSTEM_EVENT_RESET 2
+     * }
+     */
+    public static int KVM_SYSTEM_EVENT_RESET() {
+        return KVM_SYSTEM_EVENT_RESET;
+    }
+    private static final int KVM_SYSTEM_EVENT_CRASH = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYSTEM_EVENT_CRASH 3
+     * }
+     */
+    public static int KVM_SYSTEM_EVENT_CRASH() {
+        return KVM_SYSTEM_EVENT_CRASH;
+    }
+    private static final int KVM_SYSTEM_EVENT_WAKEUP = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYSTEM_EVENT_WAKEUP 4
+     * }
+     */
+    public static int KVM_SYSTEM_EVENT_WAKEUP() {
+        return KVM_SYSTEM_EVENT_WAKEUP;
+    }
+    private static final int KVM_SYSTEM_EVENT_SUSPEND = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYSTEM_EVENT_SUSPEND 5
+     * }
+     */
+    public static int KVM_SYSTEM_EVENT_SUSPEND() {
+        return KVM_SYSTEM_EVENT_SUSPEND;
+    }
+    private static final int KVM_SYSTEM_EVENT_SEV_TERM = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYSTEM_EVENT_SEV_TERM 6
+     * }
+     */
+    public static int KVM_SYSTEM_EVENT_SEV_TERM() {
+        return KVM_SYSTEM_EVENT_SEV_TERM;
+    }
+    private static final int KVM_MP_STATE_RUNNABLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_RUNNABLE 0
+     * }
+     */
+    public static int KVM_MP_STATE_RUNNABLE() {
+        return KVM_MP_STATE_RUNNABLE;
+    }
+    private static final int KVM_MP_STATE_UNINITIALIZED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_UNINITIALIZED 1
+     * }
+     */
+    public static int KVM_MP_STATE_UNINITIALIZED() {
+        return KVM_MP_STATE_UNINITIALIZED;
+    }
+    private static final int KVM_MP_STATE_INIT_RECEIVED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_INIT_RECEIVED 2
+     * }
+     */
+    public static int KVM_MP_STATE_INIT_RECEIVED() {
+        return KVM_MP_STATE_INIT_RECEIVED;
+    }
+    private static final int KVM_MP_STATE_HALTED = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_HALTED 3
+     * }
+     */
+    public static int KVM_MP_STATE_HALTED() {
+        return KVM_MP_STATE_HALTED;
+    }
+    private static final int KVM_MP_STATE_SIPI_RECEIVED = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_SIPI_RECEIVED 4
+     * }
+     */
+    public static int KVM_MP_STATE_SIPI_RECEIVED() {
+        return KVM_MP_STATE_SIPI_RECEIVED;
+    }
+    private static final int KVM_MP_STATE_STOPPED = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_STOPPED 5
+     * }
+     */
+    public static int KVM_MP_STATE_STOPPED() {
+        return KVM_MP_STATE_STOPPED;
+    }
+    private static final int KVM_MP_STATE_CHECK_STOP = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_CHECK_STOP 6
+     * }
+     */
+    public static int KVM_MP_STATE_CHECK_STOP() {
+        return KVM_MP_STATE_CHECK_STOP;
+    }
+    private static final int KVM_MP_STATE_OPERATING = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_OPERATING 7
+     * }
+     */
+    public static int KVM_MP_STATE_OPERATING() {
+        return KVM_MP_STATE_OPERATING;
+    }
+    private static final int KVM_MP_STATE_LOAD = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_LOAD 8
+     * }
+     */
+    public static int KVM_MP_STATE_LOAD() {
+        return KVM_MP_STATE_LOAD;
+    }
+    private static final int KVM_MP_STATE_AP_RESET_HOLD = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_AP_RESET_HOLD 9
+     * }
+     */
+    public static int KVM_MP_STATE_AP_RESET_HOLD() {
+        return KVM_MP_STATE_AP_RESET_HOLD;
+    }
+    private static final int KVM_MP_STATE_SUSPENDED = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MP_STATE_SUSPENDED 10
+     * }
+     */
+    public static int KVM_MP_STATE_SUSPENDED() {
+        return KVM_MP_STATE_SUSPENDED;
+    }
+    private static final int KVM_GUESTDBG_ENABLE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_ENABLE 1
+     * }
+     */
+    public static int KVM_GUESTDBG_ENABLE() {
+        return KVM_GUESTDBG_ENABLE;
+    }
+    private static final int KVM_GUESTDBG_SINGLESTEP = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GUESTDBG_SINGLESTEP 2
+     * }
+     */
+    public static int KVM_GUESTDBG_SINGLESTEP() {
+        return KVM_GUESTDBG_SINGLESTEP;
+    }
+    private static final int KVM_CAP_IRQCHIP = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IRQCHIP 0
+     * }
+     */
+    public static int KVM_CAP_IRQCHIP() {
+        return KVM_CAP_IRQCHIP;
+    }
+    private static final int KVM_CAP_HLT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HLT 1
+     * }
+     */
+    public static int KVM_CAP_HLT() {
+        return KVM_CAP_HLT;
+    }
+    private static final int KVM_CAP_MMU_SHADOW_CACHE_CONTROL = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MMU_SHADOW_CACHE_CONTROL 2
+     * }
+     */
+    public static int KVM_CAP_MMU_SHADOW_CACHE_CONTROL() {
+        return KVM_CAP_MMU_SHADOW_CACHE_CONTROL;
+    }
     private static final int KVM_CAP_USER_MEMORY = (int)3L;
     /**
      * {@snippet lang=c :
@@ -329,6 +968,24 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_USER_MEMORY() {
         return KVM_CAP_USER_MEMORY;
     }
+    private static final int KVM_CAP_SET_TSS_ADDR = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SET_TSS_ADDR 4
+     * }
+     */
+    public static int KVM_CAP_SET_TSS_ADDR() {
+        return KVM_CAP_SET_TSS_ADDR;
+    }
+    private static final int KVM_CAP_VAPIC = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VAPIC 6
+     * }
+     */
+    public static int KVM_CAP_VAPIC() {
+        return KVM_CAP_VAPIC;
+    }
     private static final int KVM_CAP_EXT_CPUID = (int)7L;
     /**
      * {@snippet lang=c :
@@ -337,6 +994,15 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CAP_EXT_CPUID() {
         return KVM_CAP_EXT_CPUID;
+    }
+    private static final int KVM_CAP_CLOCKSOURCE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_CLOCKSOURCE 8
+     * }
+     */
+    public static int KVM_CAP_CLOCKSOURCE() {
+        return KVM_CAP_CLOCKSOURCE;
     }
     private static final int KVM_CAP_NR_VCPUS = (int)9L;
     /**
@@ -356,6 +1022,204 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_NR_MEMSLOTS() {
         return KVM_CAP_NR_MEMSLOTS;
     }
+    private static final int KVM_CAP_PIT = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PIT 11
+     * }
+     */
+    public static int KVM_CAP_PIT() {
+        return KVM_CAP_PIT;
+    }
+    private static final int KVM_CAP_NOP_IO_DELAY = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_NOP_IO_DELAY 12
+     * }
+     */
+    public static int KVM_CAP_NOP_IO_DELAY() {
+        return KVM_CAP_NOP_IO_DELAY;
+    }
+    private static final int KVM_CAP_PV_MMU = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PV_MMU 13
+     * }
+     */
+    public static int KVM_CAP_PV_MMU() {
+        return KVM_CAP_PV_MMU;
+    }
+    private static final int KVM_CAP_MP_STATE = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MP_STATE 14
+     * }
+     */
+    public static int KVM_CAP_MP_STATE() {
+        return KVM_CAP_MP_STATE;
+    }
+    private static final int KVM_CAP_COALESCED_MMIO = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_COALESCED_MMIO 15
+     * }
+     */
+    public static int KVM_CAP_COALESCED_MMIO() {
+        return KVM_CAP_COALESCED_MMIO;
+    }
+    private static final int KVM_CAP_SYNC_MMU = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SYNC_MMU 16
+     * }
+     */
+    public static int KVM_CAP_SYNC_MMU() {
+        return KVM_CAP_SYNC_MMU;
+    }
+    private static final int KVM_CAP_DESTROY_MEMORY_REGION_WORKS = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DESTROY_MEMORY_REGION_WORKS 21
+     * }
+     */
+    public static int KVM_CAP_DESTROY_MEMORY_REGION_WORKS() {
+        return KVM_CAP_DESTROY_MEMORY_REGION_WORKS;
+    }
+    private static final int KVM_CAP_USER_NMI = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_USER_NMI 22
+     * }
+     */
+    public static int KVM_CAP_USER_NMI() {
+        return KVM_CAP_USER_NMI;
+    }
+    private static final int KVM_CAP_SET_GUEST_DEBUG = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SET_GUEST_DEBUG 23
+     * }
+     */
+    public static int KVM_CAP_SET_GUEST_DEBUG() {
+        return KVM_CAP_SET_GUEST_DEBUG;
+    }
+    private static final int KVM_CAP_REINJECT_CONTROL = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_REINJECT_CONTROL 24
+     * }
+     */
+    public static int KVM_CAP_REINJECT_CONTROL() {
+        return KVM_CAP_REINJECT_CONTROL;
+    }
+    private static final int KVM_CAP_IRQ_ROUTING = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IRQ_ROUTING 25
+     * }
+     */
+    public static int KVM_CAP_IRQ_ROUTING() {
+        return KVM_CAP_IRQ_ROUTING;
+    }
+    private static final int KVM_CAP_IRQ_INJECT_STATUS = (int)26L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IRQ_INJECT_STATUS 26
+     * }
+     */
+    public static int KVM_CAP_IRQ_INJECT_STATUS() {
+        return KVM_CAP_IRQ_INJECT_STATUS;
+    }
+    private static final int KVM_CAP_JOIN_MEMORY_REGIONS_WORKS = (int)30L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_JOIN_MEMORY_REGIONS_WORKS 30
+     * }
+     */
+    public static int KVM_CAP_JOIN_MEMORY_REGIONS_WORKS() {
+        return KVM_CAP_JOIN_MEMORY_REGIONS_WORKS;
+    }
+    private static final int KVM_CAP_MCE = (int)31L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MCE 31
+     * }
+     */
+    public static int KVM_CAP_MCE() {
+        return KVM_CAP_MCE;
+    }
+    private static final int KVM_CAP_IRQFD = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IRQFD 32
+     * }
+     */
+    public static int KVM_CAP_IRQFD() {
+        return KVM_CAP_IRQFD;
+    }
+    private static final int KVM_CAP_PIT2 = (int)33L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PIT2 33
+     * }
+     */
+    public static int KVM_CAP_PIT2() {
+        return KVM_CAP_PIT2;
+    }
+    private static final int KVM_CAP_SET_BOOT_CPU_ID = (int)34L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SET_BOOT_CPU_ID 34
+     * }
+     */
+    public static int KVM_CAP_SET_BOOT_CPU_ID() {
+        return KVM_CAP_SET_BOOT_CPU_ID;
+    }
+    private static final int KVM_CAP_PIT_STATE2 = (int)35L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PIT_STATE2 35
+     * }
+     */
+    public static int KVM_CAP_PIT_STATE2() {
+        return KVM_CAP_PIT_STATE2;
+    }
+    private static final int KVM_CAP_IOEVENTFD = (int)36L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IOEVENTFD 36
+     * }
+     */
+    public static int KVM_CAP_IOEVENTFD() {
+        return KVM_CAP_IOEVENTFD;
+    }
+    private static final int KVM_CAP_SET_IDENTITY_MAP_ADDR = (int)37L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SET_IDENTITY_MAP_ADDR 37
+     * }
+     */
+    public static int KVM_CAP_SET_IDENTITY_MAP_ADDR() {
+        return KVM_CAP_SET_IDENTITY_MAP_ADDR;
+    }
+    private static final int KVM_CAP_XEN_HVM = (int)38L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_XEN_HVM 38
+     * }
+     */
+    public static int KVM_CAP_XEN_HVM() {
+        return KVM_CAP_XEN_HVM;
+    }
+    private static final int KVM_CAP_ADJUST_CLOCK = (int)39L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_ADJUST_CLOCK 39
+     * }
+     */
+    public static int KVM_CAP_ADJUST_CLOCK() {
+        return KVM_CAP_ADJUST_CLOCK;
+    }
     private static final int KVM_CAP_INTERNAL_ERROR_DATA = (int)40L;
     /**
      * {@snippet lang=c :
@@ -364,6 +1228,114 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CAP_INTERNAL_ERROR_DATA() {
         return KVM_CAP_INTERNAL_ERROR_DATA;
+    }
+    private static final int KVM_CAP_VCPU_EVENTS = (int)41L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VCPU_EVENTS 41
+     * }
+     */
+    public static int KVM_CAP_VCPU_EVENTS() {
+        return KVM_CAP_VCPU_EVENTS;
+    }
+    private static final int KVM_CAP_HYPERV = (int)44L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV 44
+     * }
+     */
+    public static int KVM_CAP_HYPERV() {
+        return KVM_CAP_HYPERV;
+    }
+    private static final int KVM_CAP_HYPERV_VAPIC = (int)45L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_VAPIC 45
+     * }
+     */
+    public static int KVM_CAP_HYPERV_VAPIC() {
+        return KVM_CAP_HYPERV_VAPIC;
+    }
+    private static final int KVM_CAP_HYPERV_SPIN = (int)46L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_SPIN 46
+     * }
+     */
+    public static int KVM_CAP_HYPERV_SPIN() {
+        return KVM_CAP_HYPERV_SPIN;
+    }
+    private static final int KVM_CAP_INTR_SHADOW = (int)49L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_INTR_SHADOW 49
+     * }
+     */
+    public static int KVM_CAP_INTR_SHADOW() {
+        return KVM_CAP_INTR_SHADOW;
+    }
+    private static final int KVM_CAP_DEBUGREGS = (int)50L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DEBUGREGS 50
+     * }
+     */
+    public static int KVM_CAP_DEBUGREGS() {
+        return KVM_CAP_DEBUGREGS;
+    }
+    private static final int KVM_CAP_X86_ROBUST_SINGLESTEP = (int)51L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_ROBUST_SINGLESTEP 51
+     * }
+     */
+    public static int KVM_CAP_X86_ROBUST_SINGLESTEP() {
+        return KVM_CAP_X86_ROBUST_SINGLESTEP;
+    }
+    private static final int KVM_CAP_ENABLE_CAP = (int)54L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_ENABLE_CAP 54
+     * }
+     */
+    public static int KVM_CAP_ENABLE_CAP() {
+        return KVM_CAP_ENABLE_CAP;
+    }
+    private static final int KVM_CAP_XSAVE = (int)55L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_XSAVE 55
+     * }
+     */
+    public static int KVM_CAP_XSAVE() {
+        return KVM_CAP_XSAVE;
+    }
+    private static final int KVM_CAP_XCRS = (int)56L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_XCRS 56
+     * }
+     */
+    public static int KVM_CAP_XCRS() {
+        return KVM_CAP_XCRS;
+    }
+    private static final int KVM_CAP_ASYNC_PF = (int)59L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_ASYNC_PF 59
+     * }
+     */
+    public static int KVM_CAP_ASYNC_PF() {
+        return KVM_CAP_ASYNC_PF;
+    }
+    private static final int KVM_CAP_TSC_CONTROL = (int)60L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_TSC_CONTROL 60
+     * }
+     */
+    public static int KVM_CAP_TSC_CONTROL() {
+        return KVM_CAP_TSC_CONTROL;
     }
     private static final int KVM_CAP_GET_TSC_KHZ = (int)61L;
     /**
@@ -383,6 +1355,15 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_MAX_VCPUS() {
         return KVM_CAP_MAX_VCPUS;
     }
+    private static final int KVM_CAP_TSC_DEADLINE_TIMER = (int)72L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_TSC_DEADLINE_TIMER 72
+     * }
+     */
+    public static int KVM_CAP_TSC_DEADLINE_TIMER() {
+        return KVM_CAP_TSC_DEADLINE_TIMER;
+    }
     private static final int KVM_CAP_SYNC_REGS = (int)74L;
     /**
      * {@snippet lang=c :
@@ -391,6 +1372,24 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CAP_SYNC_REGS() {
         return KVM_CAP_SYNC_REGS;
+    }
+    private static final int KVM_CAP_KVMCLOCK_CTRL = (int)76L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_KVMCLOCK_CTRL 76
+     * }
+     */
+    public static int KVM_CAP_KVMCLOCK_CTRL() {
+        return KVM_CAP_KVMCLOCK_CTRL;
+    }
+    private static final int KVM_CAP_SIGNAL_MSI = (int)77L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SIGNAL_MSI 77
+     * }
+     */
+    public static int KVM_CAP_SIGNAL_MSI() {
+        return KVM_CAP_SIGNAL_MSI;
     }
     private static final int KVM_CAP_READONLY_MEM = (int)81L;
     /**
@@ -401,6 +1400,186 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_READONLY_MEM() {
         return KVM_CAP_READONLY_MEM;
     }
+    private static final int KVM_CAP_IRQFD_RESAMPLE = (int)82L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IRQFD_RESAMPLE 82
+     * }
+     */
+    public static int KVM_CAP_IRQFD_RESAMPLE() {
+        return KVM_CAP_IRQFD_RESAMPLE;
+    }
+    private static final int KVM_CAP_DEVICE_CTRL = (int)89L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DEVICE_CTRL 89
+     * }
+     */
+    public static int KVM_CAP_DEVICE_CTRL() {
+        return KVM_CAP_DEVICE_CTRL;
+    }
+    private static final int KVM_CAP_EXT_EMUL_CPUID = (int)95L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_EXT_EMUL_CPUID 95
+     * }
+     */
+    public static int KVM_CAP_EXT_EMUL_CPUID() {
+        return KVM_CAP_EXT_EMUL_CPUID;
+    }
+    private static final int KVM_CAP_HYPERV_TIME = (int)96L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_TIME 96
+     * }
+     */
+    public static int KVM_CAP_HYPERV_TIME() {
+        return KVM_CAP_HYPERV_TIME;
+    }
+    private static final int KVM_CAP_IOAPIC_POLARITY_IGNORED = (int)97L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IOAPIC_POLARITY_IGNORED 97
+     * }
+     */
+    public static int KVM_CAP_IOAPIC_POLARITY_IGNORED() {
+        return KVM_CAP_IOAPIC_POLARITY_IGNORED;
+    }
+    private static final int KVM_CAP_ENABLE_CAP_VM = (int)98L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_ENABLE_CAP_VM 98
+     * }
+     */
+    public static int KVM_CAP_ENABLE_CAP_VM() {
+        return KVM_CAP_ENABLE_CAP_VM;
+    }
+    private static final int KVM_CAP_IOEVENTFD_NO_LENGTH = (int)100L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IOEVENTFD_NO_LENGTH 100
+     * }
+     */
+    public static int KVM_CAP_IOEVENTFD_NO_LENGTH() {
+        return KVM_CAP_IOEVENTFD_NO_LENGTH;
+    }
+    private static final int KVM_CAP_VM_ATTRIBUTES = (int)101L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_ATTRIBUTES 101
+     * }
+     */
+    public static int KVM_CAP_VM_ATTRIBUTES() {
+        return KVM_CAP_VM_ATTRIBUTES;
+    }
+    private static final int KVM_CAP_CHECK_EXTENSION_VM = (int)105L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_CHECK_EXTENSION_VM 105
+     * }
+     */
+    public static int KVM_CAP_CHECK_EXTENSION_VM() {
+        return KVM_CAP_CHECK_EXTENSION_VM;
+    }
+    private static final int KVM_CAP_DISABLE_QUIRKS = (int)116L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DISABLE_QUIRKS 116
+     * }
+     */
+    public static int KVM_CAP_DISABLE_QUIRKS() {
+        return KVM_CAP_DISABLE_QUIRKS;
+    }
+    private static final int KVM_CAP_X86_SMM = (int)117L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_SMM 117
+     * }
+     */
+    public static int KVM_CAP_X86_SMM() {
+        return KVM_CAP_X86_SMM;
+    }
+    private static final int KVM_CAP_GUEST_DEBUG_HW_BPS = (int)119L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_GUEST_DEBUG_HW_BPS 119
+     * }
+     */
+    public static int KVM_CAP_GUEST_DEBUG_HW_BPS() {
+        return KVM_CAP_GUEST_DEBUG_HW_BPS;
+    }
+    private static final int KVM_CAP_GUEST_DEBUG_HW_WPS = (int)120L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_GUEST_DEBUG_HW_WPS 120
+     * }
+     */
+    public static int KVM_CAP_GUEST_DEBUG_HW_WPS() {
+        return KVM_CAP_GUEST_DEBUG_HW_WPS;
+    }
+    private static final int KVM_CAP_SPLIT_IRQCHIP = (int)121L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SPLIT_IRQCHIP 121
+     * }
+     */
+    public static int KVM_CAP_SPLIT_IRQCHIP() {
+        return KVM_CAP_SPLIT_IRQCHIP;
+    }
+    private static final int KVM_CAP_IOEVENTFD_ANY_LENGTH = (int)122L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_IOEVENTFD_ANY_LENGTH 122
+     * }
+     */
+    public static int KVM_CAP_IOEVENTFD_ANY_LENGTH() {
+        return KVM_CAP_IOEVENTFD_ANY_LENGTH;
+    }
+    private static final int KVM_CAP_HYPERV_SYNIC = (int)123L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_SYNIC 123
+     * }
+     */
+    public static int KVM_CAP_HYPERV_SYNIC() {
+        return KVM_CAP_HYPERV_SYNIC;
+    }
+    private static final int KVM_CAP_VCPU_ATTRIBUTES = (int)127L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VCPU_ATTRIBUTES 127
+     * }
+     */
+    public static int KVM_CAP_VCPU_ATTRIBUTES() {
+        return KVM_CAP_VCPU_ATTRIBUTES;
+    }
+    private static final int KVM_CAP_MAX_VCPU_ID = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MAX_VCPU_ID 128
+     * }
+     */
+    public static int KVM_CAP_MAX_VCPU_ID() {
+        return KVM_CAP_MAX_VCPU_ID;
+    }
+    private static final int KVM_CAP_X2APIC_API = (int)129L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X2APIC_API 129
+     * }
+     */
+    public static int KVM_CAP_X2APIC_API() {
+        return KVM_CAP_X2APIC_API;
+    }
+    private static final int KVM_CAP_MSI_DEVID = (int)131L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MSI_DEVID 131
+     * }
+     */
+    public static int KVM_CAP_MSI_DEVID() {
+        return KVM_CAP_MSI_DEVID;
+    }
     private static final int KVM_CAP_IMMEDIATE_EXIT = (int)136L;
     /**
      * {@snippet lang=c :
@@ -409,6 +1588,204 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CAP_IMMEDIATE_EXIT() {
         return KVM_CAP_IMMEDIATE_EXIT;
+    }
+    private static final int KVM_CAP_X86_DISABLE_EXITS = (int)143L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_DISABLE_EXITS 143
+     * }
+     */
+    public static int KVM_CAP_X86_DISABLE_EXITS() {
+        return KVM_CAP_X86_DISABLE_EXITS;
+    }
+    private static final int KVM_CAP_HYPERV_SYNIC2 = (int)148L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_SYNIC2 148
+     * }
+     */
+    public static int KVM_CAP_HYPERV_SYNIC2() {
+        return KVM_CAP_HYPERV_SYNIC2;
+    }
+    private static final int KVM_CAP_HYPERV_VP_INDEX = (int)149L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_VP_INDEX 149
+     * }
+     */
+    public static int KVM_CAP_HYPERV_VP_INDEX() {
+        return KVM_CAP_HYPERV_VP_INDEX;
+    }
+    private static final int KVM_CAP_GET_MSR_FEATURES = (int)153L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_GET_MSR_FEATURES 153
+     * }
+     */
+    public static int KVM_CAP_GET_MSR_FEATURES() {
+        return KVM_CAP_GET_MSR_FEATURES;
+    }
+    private static final int KVM_CAP_HYPERV_EVENTFD = (int)154L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_EVENTFD 154
+     * }
+     */
+    public static int KVM_CAP_HYPERV_EVENTFD() {
+        return KVM_CAP_HYPERV_EVENTFD;
+    }
+    private static final int KVM_CAP_HYPERV_TLBFLUSH = (int)155L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_TLBFLUSH 155
+     * }
+     */
+    public static int KVM_CAP_HYPERV_TLBFLUSH() {
+        return KVM_CAP_HYPERV_TLBFLUSH;
+    }
+    private static final int KVM_CAP_NESTED_STATE = (int)157L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_NESTED_STATE 157
+     * }
+     */
+    public static int KVM_CAP_NESTED_STATE() {
+        return KVM_CAP_NESTED_STATE;
+    }
+    private static final int KVM_CAP_MSR_PLATFORM_INFO = (int)159L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MSR_PLATFORM_INFO 159
+     * }
+     */
+    public static int KVM_CAP_MSR_PLATFORM_INFO() {
+        return KVM_CAP_MSR_PLATFORM_INFO;
+    }
+    private static final int KVM_CAP_HYPERV_SEND_IPI = (int)161L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_SEND_IPI 161
+     * }
+     */
+    public static int KVM_CAP_HYPERV_SEND_IPI() {
+        return KVM_CAP_HYPERV_SEND_IPI;
+    }
+    private static final int KVM_CAP_COALESCED_PIO = (int)162L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_COALESCED_PIO 162
+     * }
+     */
+    public static int KVM_CAP_COALESCED_PIO() {
+        return KVM_CAP_COALESCED_PIO;
+    }
+    private static final int KVM_CAP_HYPERV_ENLIGHTENED_VMCS = (int)163L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_ENLIGHTENED_VMCS 163
+     * }
+     */
+    public static int KVM_CAP_HYPERV_ENLIGHTENED_VMCS() {
+        return KVM_CAP_HYPERV_ENLIGHTENED_VMCS;
+    }
+    private static final int KVM_CAP_EXCEPTION_PAYLOAD = (int)164L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_EXCEPTION_PAYLOAD 164
+     * }
+     */
+    public static int KVM_CAP_EXCEPTION_PAYLOAD() {
+        return KVM_CAP_EXCEPTION_PAYLOAD;
+    }
+    private static final int KVM_CAP_MANUAL_DIRTY_LOG_PROTECT = (int)166L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MANUAL_DIRTY_LOG_PROTECT 166
+     * }
+     */
+    public static int KVM_CAP_MANUAL_DIRTY_LOG_PROTECT() {
+        return KVM_CAP_MANUAL_DIRTY_LOG_PROTECT;
+    }
+    private static final int KVM_CAP_HYPERV_CPUID = (int)167L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_CPUID 167
+     * }
+     */
+    public static int KVM_CAP_HYPERV_CPUID() {
+        return KVM_CAP_HYPERV_CPUID;
+    }
+    private static final int KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 = (int)168L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 168
+     * }
+     */
+    public static int KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2() {
+        return KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2;
+    }
+    private static final int KVM_CAP_PMU_EVENT_FILTER = (int)173L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PMU_EVENT_FILTER 173
+     * }
+     */
+    public static int KVM_CAP_PMU_EVENT_FILTER() {
+        return KVM_CAP_PMU_EVENT_FILTER;
+    }
+    private static final int KVM_CAP_HYPERV_DIRECT_TLBFLUSH = (int)175L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_DIRECT_TLBFLUSH 175
+     * }
+     */
+    public static int KVM_CAP_HYPERV_DIRECT_TLBFLUSH() {
+        return KVM_CAP_HYPERV_DIRECT_TLBFLUSH;
+    }
+    private static final int KVM_CAP_HALT_POLL = (int)182L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HALT_POLL 182
+     * }
+     */
+    public static int KVM_CAP_HALT_POLL() {
+        return KVM_CAP_HALT_POLL;
+    }
+    private static final int KVM_CAP_ASYNC_PF_INT = (int)183L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_ASYNC_PF_INT 183
+     * }
+     */
+    public static int KVM_CAP_ASYNC_PF_INT() {
+        return KVM_CAP_ASYNC_PF_INT;
+    }
+    private static final int KVM_CAP_LAST_CPU = (int)184L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_LAST_CPU 184
+     * }
+     */
+    public static int KVM_CAP_LAST_CPU() {
+        return KVM_CAP_LAST_CPU;
+    }
+    private static final int KVM_CAP_SMALLER_MAXPHYADDR = (int)185L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SMALLER_MAXPHYADDR 185
+     * }
+     */
+    public static int KVM_CAP_SMALLER_MAXPHYADDR() {
+        return KVM_CAP_SMALLER_MAXPHYADDR;
+    }
+    private static final int KVM_CAP_STEAL_TIME = (int)187L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_STEAL_TIME 187
+     * }
+     */
+    public static int KVM_CAP_STEAL_TIME() {
+        return KVM_CAP_STEAL_TIME;
     }
     private static final int KVM_CAP_X86_USER_SPACE_MSR = (int)188L;
     /**
@@ -437,6 +1814,105 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_ENFORCE_PV_FEATURE_CPUID() {
         return KVM_CAP_ENFORCE_PV_FEATURE_CPUID;
     }
+    private static final int KVM_CAP_SYS_HYPERV_CPUID = (int)191L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SYS_HYPERV_CPUID 191
+     * }
+     */
+    public static int KVM_CAP_SYS_HYPERV_CPUID() {
+        return KVM_CAP_SYS_HYPERV_CPUID;
+    }
+    private static final int KVM_CAP_DIRTY_LOG_RING = (int)192L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DIRTY_LOG_RING 192
+     * }
+     */
+    public static int KVM_CAP_DIRTY_LOG_RING() {
+        return KVM_CAP_DIRTY_LOG_RING;
+    }
+    private static final int KVM_CAP_X86_BUS_LOCK_EXIT = (int)193L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_BUS_LOCK_EXIT 193
+     * }
+     */
+    public static int KVM_CAP_X86_BUS_LOCK_EXIT() {
+        return KVM_CAP_X86_BUS_LOCK_EXIT;
+    }
+    private static final int KVM_CAP_SET_GUEST_DEBUG2 = (int)195L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SET_GUEST_DEBUG2 195
+     * }
+     */
+    public static int KVM_CAP_SET_GUEST_DEBUG2() {
+        return KVM_CAP_SET_GUEST_DEBUG2;
+    }
+    private static final int KVM_CAP_SGX_ATTRIBUTE = (int)196L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SGX_ATTRIBUTE 196
+     * }
+     */
+    public static int KVM_CAP_SGX_ATTRIBUTE() {
+        return KVM_CAP_SGX_ATTRIBUTE;
+    }
+    private static final int KVM_CAP_VM_COPY_ENC_CONTEXT_FROM = (int)197L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_COPY_ENC_CONTEXT_FROM 197
+     * }
+     */
+    public static int KVM_CAP_VM_COPY_ENC_CONTEXT_FROM() {
+        return KVM_CAP_VM_COPY_ENC_CONTEXT_FROM;
+    }
+    private static final int KVM_CAP_PTP_KVM = (int)198L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PTP_KVM 198
+     * }
+     */
+    public static int KVM_CAP_PTP_KVM() {
+        return KVM_CAP_PTP_KVM;
+    }
+    private static final int KVM_CAP_HYPERV_ENFORCE_CPUID = (int)199L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_HYPERV_ENFORCE_CPUID 199
+     * }
+     */
+    public static int KVM_CAP_HYPERV_ENFORCE_CPUID() {
+        return KVM_CAP_HYPERV_ENFORCE_CPUID;
+    }
+    private static final int KVM_CAP_SREGS2 = (int)200L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SREGS2 200
+     * }
+     */
+    public static int KVM_CAP_SREGS2() {
+        return KVM_CAP_SREGS2;
+    }
+    private static final int KVM_CAP_EXIT_HYPERCALL = (int)201L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_EXIT_HYPERCALL 201
+     * }
+     */
+    public static int KVM_CAP_EXIT_HYPERCALL() {
+        return KVM_CAP_EXIT_HYPERCALL;
+    }
+    private static final int KVM_CAP_BINARY_STATS_FD = (int)203L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_BINARY_STATS_FD 203
+     * }
+     */
+    public static int KVM_CAP_BINARY_STATS_FD() {
+        return KVM_CAP_BINARY_STATS_FD;
+    }
     private static final int KVM_CAP_EXIT_ON_EMULATION_FAILURE = (int)204L;
     /**
      * {@snippet lang=c :
@@ -446,6 +1922,51 @@ public class Kvm extends Kvm$shared {
     public static int KVM_CAP_EXIT_ON_EMULATION_FAILURE() {
         return KVM_CAP_EXIT_ON_EMULATION_FAILURE;
     }
+    private static final int KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM = (int)206L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM 206
+     * }
+     */
+    public static int KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM() {
+        return KVM_CAP_VM_MOVE_ENC_CONTEXT_FROM;
+    }
+    private static final int KVM_CAP_VM_GPA_BITS = (int)207L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_GPA_BITS 207
+     * }
+     */
+    public static int KVM_CAP_VM_GPA_BITS() {
+        return KVM_CAP_VM_GPA_BITS;
+    }
+    private static final int KVM_CAP_XSAVE2 = (int)208L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_XSAVE2 208
+     * }
+     */
+    public static int KVM_CAP_XSAVE2() {
+        return KVM_CAP_XSAVE2;
+    }
+    private static final int KVM_CAP_SYS_ATTRIBUTES = (int)209L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SYS_ATTRIBUTES 209
+     * }
+     */
+    public static int KVM_CAP_SYS_ATTRIBUTES() {
+        return KVM_CAP_SYS_ATTRIBUTES;
+    }
+    private static final int KVM_CAP_PMU_CAPABILITY = (int)212L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PMU_CAPABILITY 212
+     * }
+     */
+    public static int KVM_CAP_PMU_CAPABILITY() {
+        return KVM_CAP_PMU_CAPABILITY;
+    }
     private static final int KVM_CAP_DISABLE_QUIRKS2 = (int)213L;
     /**
      * {@snippet lang=c :
@@ -454,6 +1975,222 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CAP_DISABLE_QUIRKS2() {
         return KVM_CAP_DISABLE_QUIRKS2;
+    }
+    private static final int KVM_CAP_VM_TSC_CONTROL = (int)214L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_TSC_CONTROL 214
+     * }
+     */
+    public static int KVM_CAP_VM_TSC_CONTROL() {
+        return KVM_CAP_VM_TSC_CONTROL;
+    }
+    private static final int KVM_CAP_SYSTEM_EVENT_DATA = (int)215L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_SYSTEM_EVENT_DATA 215
+     * }
+     */
+    public static int KVM_CAP_SYSTEM_EVENT_DATA() {
+        return KVM_CAP_SYSTEM_EVENT_DATA;
+    }
+    private static final int KVM_CAP_X86_TRIPLE_FAULT_EVENT = (int)218L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_TRIPLE_FAULT_EVENT 218
+     * }
+     */
+    public static int KVM_CAP_X86_TRIPLE_FAULT_EVENT() {
+        return KVM_CAP_X86_TRIPLE_FAULT_EVENT;
+    }
+    private static final int KVM_CAP_X86_NOTIFY_VMEXIT = (int)219L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_NOTIFY_VMEXIT 219
+     * }
+     */
+    public static int KVM_CAP_X86_NOTIFY_VMEXIT() {
+        return KVM_CAP_X86_NOTIFY_VMEXIT;
+    }
+    private static final int KVM_CAP_VM_DISABLE_NX_HUGE_PAGES = (int)220L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_DISABLE_NX_HUGE_PAGES 220
+     * }
+     */
+    public static int KVM_CAP_VM_DISABLE_NX_HUGE_PAGES() {
+        return KVM_CAP_VM_DISABLE_NX_HUGE_PAGES;
+    }
+    private static final int KVM_CAP_DIRTY_LOG_RING_ACQ_REL = (int)223L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DIRTY_LOG_RING_ACQ_REL 223
+     * }
+     */
+    public static int KVM_CAP_DIRTY_LOG_RING_ACQ_REL() {
+        return KVM_CAP_DIRTY_LOG_RING_ACQ_REL;
+    }
+    private static final int KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP = (int)225L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP 225
+     * }
+     */
+    public static int KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP() {
+        return KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP;
+    }
+    private static final int KVM_CAP_PMU_EVENT_MASKED_EVENTS = (int)226L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PMU_EVENT_MASKED_EVENTS 226
+     * }
+     */
+    public static int KVM_CAP_PMU_EVENT_MASKED_EVENTS() {
+        return KVM_CAP_PMU_EVENT_MASKED_EVENTS;
+    }
+    private static final int KVM_CAP_USER_MEMORY2 = (int)231L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_USER_MEMORY2 231
+     * }
+     */
+    public static int KVM_CAP_USER_MEMORY2() {
+        return KVM_CAP_USER_MEMORY2;
+    }
+    private static final int KVM_CAP_MEMORY_FAULT_INFO = (int)232L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MEMORY_FAULT_INFO 232
+     * }
+     */
+    public static int KVM_CAP_MEMORY_FAULT_INFO() {
+        return KVM_CAP_MEMORY_FAULT_INFO;
+    }
+    private static final int KVM_CAP_MEMORY_ATTRIBUTES = (int)233L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_MEMORY_ATTRIBUTES 233
+     * }
+     */
+    public static int KVM_CAP_MEMORY_ATTRIBUTES() {
+        return KVM_CAP_MEMORY_ATTRIBUTES;
+    }
+    private static final int KVM_CAP_GUEST_MEMFD = (int)234L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_GUEST_MEMFD 234
+     * }
+     */
+    public static int KVM_CAP_GUEST_MEMFD() {
+        return KVM_CAP_GUEST_MEMFD;
+    }
+    private static final int KVM_CAP_VM_TYPES = (int)235L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_VM_TYPES 235
+     * }
+     */
+    public static int KVM_CAP_VM_TYPES() {
+        return KVM_CAP_VM_TYPES;
+    }
+    private static final int KVM_CAP_PRE_FAULT_MEMORY = (int)236L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_PRE_FAULT_MEMORY 236
+     * }
+     */
+    public static int KVM_CAP_PRE_FAULT_MEMORY() {
+        return KVM_CAP_PRE_FAULT_MEMORY;
+    }
+    private static final int KVM_CAP_X86_APIC_BUS_CYCLES_NS = (int)237L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_APIC_BUS_CYCLES_NS 237
+     * }
+     */
+    public static int KVM_CAP_X86_APIC_BUS_CYCLES_NS() {
+        return KVM_CAP_X86_APIC_BUS_CYCLES_NS;
+    }
+    private static final int KVM_CAP_X86_GUEST_MODE = (int)238L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CAP_X86_GUEST_MODE 238
+     * }
+     */
+    public static int KVM_CAP_X86_GUEST_MODE() {
+        return KVM_CAP_X86_GUEST_MODE;
+    }
+    private static final int KVM_IRQ_ROUTING_IRQCHIP = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQ_ROUTING_IRQCHIP 1
+     * }
+     */
+    public static int KVM_IRQ_ROUTING_IRQCHIP() {
+        return KVM_IRQ_ROUTING_IRQCHIP;
+    }
+    private static final int KVM_IRQ_ROUTING_MSI = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQ_ROUTING_MSI 2
+     * }
+     */
+    public static int KVM_IRQ_ROUTING_MSI() {
+        return KVM_IRQ_ROUTING_MSI;
+    }
+    private static final int KVM_IRQ_ROUTING_HV_SINT = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQ_ROUTING_HV_SINT 4
+     * }
+     */
+    public static int KVM_IRQ_ROUTING_HV_SINT() {
+        return KVM_IRQ_ROUTING_HV_SINT;
+    }
+    private static final int KVM_CLOCK_TSC_STABLE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CLOCK_TSC_STABLE 2
+     * }
+     */
+    public static int KVM_CLOCK_TSC_STABLE() {
+        return KVM_CLOCK_TSC_STABLE;
+    }
+    private static final int KVM_DEV_TYPE_VFIO = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum kvm_device_type.KVM_DEV_TYPE_VFIO = 4
+     * }
+     */
+    public static int KVM_DEV_TYPE_VFIO() {
+        return KVM_DEV_TYPE_VFIO;
+    }
+    private static final int KVM_RUN_X86_SMM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_RUN_X86_SMM 1
+     * }
+     */
+    public static int KVM_RUN_X86_SMM() {
+        return KVM_RUN_X86_SMM;
+    }
+    private static final int KVM_RUN_X86_BUS_LOCK = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_RUN_X86_BUS_LOCK 2
+     * }
+     */
+    public static int KVM_RUN_X86_BUS_LOCK() {
+        return KVM_RUN_X86_BUS_LOCK;
+    }
+    private static final int KVM_RUN_X86_GUEST_MODE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_RUN_X86_GUEST_MODE 4
+     * }
+     */
+    public static int KVM_RUN_X86_GUEST_MODE() {
+        return KVM_RUN_X86_GUEST_MODE;
     }
     private static final int KVM_MSR_FILTER_READ = (int)1L;
     /**
@@ -491,6 +2228,105 @@ public class Kvm extends Kvm$shared {
     public static int KVM_MSR_FILTER_DEFAULT_DENY() {
         return KVM_MSR_FILTER_DEFAULT_DENY;
     }
+    private static final int KVM_CPUID_FLAG_SIGNIFCANT_INDEX = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CPUID_FLAG_SIGNIFCANT_INDEX 1
+     * }
+     */
+    public static int KVM_CPUID_FLAG_SIGNIFCANT_INDEX() {
+        return KVM_CPUID_FLAG_SIGNIFCANT_INDEX;
+    }
+    private static final int KVM_CPUID_FLAG_STATEFUL_FUNC = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CPUID_FLAG_STATEFUL_FUNC 2
+     * }
+     */
+    public static int KVM_CPUID_FLAG_STATEFUL_FUNC() {
+        return KVM_CPUID_FLAG_STATEFUL_FUNC;
+    }
+    private static final int KVM_CPUID_FLAG_STATE_READ_NEXT = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CPUID_FLAG_STATE_READ_NEXT 4
+     * }
+     */
+    public static int KVM_CPUID_FLAG_STATE_READ_NEXT() {
+        return KVM_CPUID_FLAG_STATE_READ_NEXT;
+    }
+    private static final long KVM_SYNC_X86_REGS = 1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYNC_X86_REGS 1
+     * }
+     */
+    public static long KVM_SYNC_X86_REGS() {
+        return KVM_SYNC_X86_REGS;
+    }
+    private static final long KVM_SYNC_X86_SREGS = 2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYNC_X86_SREGS 2
+     * }
+     */
+    public static long KVM_SYNC_X86_SREGS() {
+        return KVM_SYNC_X86_SREGS;
+    }
+    private static final long KVM_SYNC_X86_EVENTS = 4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SYNC_X86_EVENTS 4
+     * }
+     */
+    public static long KVM_SYNC_X86_EVENTS() {
+        return KVM_SYNC_X86_EVENTS;
+    }
+    private static final int KVM_X86_QUIRK_LINT0_REENABLED = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_LINT0_REENABLED 1
+     * }
+     */
+    public static int KVM_X86_QUIRK_LINT0_REENABLED() {
+        return KVM_X86_QUIRK_LINT0_REENABLED;
+    }
+    private static final int KVM_X86_QUIRK_CD_NW_CLEARED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_CD_NW_CLEARED 2
+     * }
+     */
+    public static int KVM_X86_QUIRK_CD_NW_CLEARED() {
+        return KVM_X86_QUIRK_CD_NW_CLEARED;
+    }
+    private static final int KVM_X86_QUIRK_LAPIC_MMIO_HOLE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_LAPIC_MMIO_HOLE 4
+     * }
+     */
+    public static int KVM_X86_QUIRK_LAPIC_MMIO_HOLE() {
+        return KVM_X86_QUIRK_LAPIC_MMIO_HOLE;
+    }
+    private static final int KVM_X86_QUIRK_OUT_7E_INC_RIP = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_OUT_7E_INC_RIP 8
+     * }
+     */
+    public static int KVM_X86_QUIRK_OUT_7E_INC_RIP() {
+        return KVM_X86_QUIRK_OUT_7E_INC_RIP;
+    }
+    private static final int KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT 16
+     * }
+     */
+    public static int KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT() {
+        return KVM_X86_QUIRK_MISC_ENABLE_NO_MWAIT;
+    }
     private static final int KVM_X86_QUIRK_FIX_HYPERCALL_INSN = (int)32L;
     /**
      * {@snippet lang=c :
@@ -499,6 +2335,87 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_X86_QUIRK_FIX_HYPERCALL_INSN() {
         return KVM_X86_QUIRK_FIX_HYPERCALL_INSN;
+    }
+    private static final int KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS = (int)64L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS 64
+     * }
+     */
+    public static int KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS() {
+        return KVM_X86_QUIRK_MWAIT_NEVER_UD_FAULTS;
+    }
+    private static final int KVM_X86_QUIRK_SLOT_ZAP_ALL = (int)128L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_SLOT_ZAP_ALL 128
+     * }
+     */
+    public static int KVM_X86_QUIRK_SLOT_ZAP_ALL() {
+        return KVM_X86_QUIRK_SLOT_ZAP_ALL;
+    }
+    private static final int KVM_X86_QUIRK_STUFF_FEATURE_MSRS = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_STUFF_FEATURE_MSRS 256
+     * }
+     */
+    public static int KVM_X86_QUIRK_STUFF_FEATURE_MSRS() {
+        return KVM_X86_QUIRK_STUFF_FEATURE_MSRS;
+    }
+    private static final int KVM_X86_QUIRK_IGNORE_GUEST_PAT = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_IGNORE_GUEST_PAT 512
+     * }
+     */
+    public static int KVM_X86_QUIRK_IGNORE_GUEST_PAT() {
+        return KVM_X86_QUIRK_IGNORE_GUEST_PAT;
+    }
+    private static final int KVM_X86_QUIRK_VMCS12_ALLOW_FREEZE_IN_SMM = (int)1024L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_QUIRK_VMCS12_ALLOW_FREEZE_IN_SMM 1024
+     * }
+     */
+    public static int KVM_X86_QUIRK_VMCS12_ALLOW_FREEZE_IN_SMM() {
+        return KVM_X86_QUIRK_VMCS12_ALLOW_FREEZE_IN_SMM;
+    }
+    private static final long KVM_X2APIC_API_USE_32BIT_IDS = 1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X2APIC_API_USE_32BIT_IDS 1
+     * }
+     */
+    public static long KVM_X2APIC_API_USE_32BIT_IDS() {
+        return KVM_X2APIC_API_USE_32BIT_IDS;
+    }
+    private static final long KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK = 2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK 2
+     * }
+     */
+    public static long KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK() {
+        return KVM_X2APIC_API_DISABLE_BROADCAST_QUIRK;
+    }
+    private static final long KVM_EXIT_HYPERCALL_LONG_MODE = 1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_EXIT_HYPERCALL_LONG_MODE 1
+     * }
+     */
+    public static long KVM_EXIT_HYPERCALL_LONG_MODE() {
+        return KVM_EXIT_HYPERCALL_LONG_MODE;
+    }
+    private static final long KVM_MEM_LOG_DIRTY_PAGES = 1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEM_LOG_DIRTY_PAGES 1
+     * }
+     */
+    public static long KVM_MEM_LOG_DIRTY_PAGES() {
+        return KVM_MEM_LOG_DIRTY_PAGES;
     }
     private static final long KVM_MEM_READONLY = 2L;
     /**
@@ -509,6 +2426,15 @@ public class Kvm extends Kvm$shared {
     public static long KVM_MEM_READONLY() {
         return KVM_MEM_READONLY;
     }
+    private static final long KVM_MEM_GUEST_MEMFD = 4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEM_GUEST_MEMFD 4
+     * }
+     */
+    public static long KVM_MEM_GUEST_MEMFD() {
+        return KVM_MEM_GUEST_MEMFD;
+    }
     private static final long KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES = 1L;
     /**
      * {@snippet lang=c :
@@ -518,6 +2444,24 @@ public class Kvm extends Kvm$shared {
     public static long KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES() {
         return KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES;
     }
+    private static final int KVM_MSR_EXIT_REASON_INVAL = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MSR_EXIT_REASON_INVAL 1
+     * }
+     */
+    public static int KVM_MSR_EXIT_REASON_INVAL() {
+        return KVM_MSR_EXIT_REASON_INVAL;
+    }
+    private static final int KVM_MSR_EXIT_REASON_UNKNOWN = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MSR_EXIT_REASON_UNKNOWN 2
+     * }
+     */
+    public static int KVM_MSR_EXIT_REASON_UNKNOWN() {
+        return KVM_MSR_EXIT_REASON_UNKNOWN;
+    }
     private static final int KVM_MSR_EXIT_REASON_FILTER = (int)4L;
     /**
      * {@snippet lang=c :
@@ -526,6 +2470,96 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_MSR_EXIT_REASON_FILTER() {
         return KVM_MSR_EXIT_REASON_FILTER;
+    }
+    private static final int KVM_NOTIFY_CONTEXT_INVALID = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_NOTIFY_CONTEXT_INVALID 1
+     * }
+     */
+    public static int KVM_NOTIFY_CONTEXT_INVALID() {
+        return KVM_NOTIFY_CONTEXT_INVALID;
+    }
+    private static final long KVM_MEMORY_EXIT_FLAG_PRIVATE = 8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEMORY_EXIT_FLAG_PRIVATE 8
+     * }
+     */
+    public static long KVM_MEMORY_EXIT_FLAG_PRIVATE() {
+        return KVM_MEMORY_EXIT_FLAG_PRIVATE;
+    }
+    private static final int KVM_IOEVENTFD_FLAG_DATAMATCH = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IOEVENTFD_FLAG_DATAMATCH 1
+     * }
+     */
+    public static int KVM_IOEVENTFD_FLAG_DATAMATCH() {
+        return KVM_IOEVENTFD_FLAG_DATAMATCH;
+    }
+    private static final int KVM_IOEVENTFD_FLAG_PIO = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IOEVENTFD_FLAG_PIO 2
+     * }
+     */
+    public static int KVM_IOEVENTFD_FLAG_PIO() {
+        return KVM_IOEVENTFD_FLAG_PIO;
+    }
+    private static final int KVM_IOEVENTFD_FLAG_DEASSIGN = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IOEVENTFD_FLAG_DEASSIGN 4
+     * }
+     */
+    public static int KVM_IOEVENTFD_FLAG_DEASSIGN() {
+        return KVM_IOEVENTFD_FLAG_DEASSIGN;
+    }
+    private static final int KVM_IOEVENTFD_VALID_FLAG_MASK = (int)31L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IOEVENTFD_VALID_FLAG_MASK 31
+     * }
+     */
+    public static int KVM_IOEVENTFD_VALID_FLAG_MASK() {
+        return KVM_IOEVENTFD_VALID_FLAG_MASK;
+    }
+    private static final int KVM_X86_DISABLE_EXITS_MWAIT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_DISABLE_EXITS_MWAIT 1
+     * }
+     */
+    public static int KVM_X86_DISABLE_EXITS_MWAIT() {
+        return KVM_X86_DISABLE_EXITS_MWAIT;
+    }
+    private static final int KVM_X86_DISABLE_EXITS_HLT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_DISABLE_EXITS_HLT 2
+     * }
+     */
+    public static int KVM_X86_DISABLE_EXITS_HLT() {
+        return KVM_X86_DISABLE_EXITS_HLT;
+    }
+    private static final int KVM_X86_DISABLE_EXITS_PAUSE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_DISABLE_EXITS_PAUSE 4
+     * }
+     */
+    public static int KVM_X86_DISABLE_EXITS_PAUSE() {
+        return KVM_X86_DISABLE_EXITS_PAUSE;
+    }
+    private static final int KVM_X86_DISABLE_EXITS_CSTATE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_DISABLE_EXITS_CSTATE 8
+     * }
+     */
+    public static int KVM_X86_DISABLE_EXITS_CSTATE() {
+        return KVM_X86_DISABLE_EXITS_CSTATE;
     }
     private static final int KVM_GET_API_VERSION = (int)44544L;
     /**
@@ -544,6 +2578,15 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CREATE_VM() {
         return KVM_CREATE_VM;
+    }
+    private static final long KVM_GET_MSR_INDEX_LIST = 3221532162L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_MSR_INDEX_LIST 3221532162
+     * }
+     */
+    public static long KVM_GET_MSR_INDEX_LIST() {
+        return KVM_GET_MSR_INDEX_LIST;
     }
     private static final int KVM_CHECK_EXTENSION = (int)44547L;
     /**
@@ -572,6 +2615,60 @@ public class Kvm extends Kvm$shared {
     public static long KVM_GET_SUPPORTED_CPUID() {
         return KVM_GET_SUPPORTED_CPUID;
     }
+    private static final long KVM_GET_EMULATED_CPUID = 3221794313L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_EMULATED_CPUID 3221794313
+     * }
+     */
+    public static long KVM_GET_EMULATED_CPUID() {
+        return KVM_GET_EMULATED_CPUID;
+    }
+    private static final long KVM_GET_MSR_FEATURE_INDEX_LIST = 3221532170L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_MSR_FEATURE_INDEX_LIST 3221532170
+     * }
+     */
+    public static long KVM_GET_MSR_FEATURE_INDEX_LIST() {
+        return KVM_GET_MSR_FEATURE_INDEX_LIST;
+    }
+    private static final int KVM_IRQFD_FLAG_DEASSIGN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQFD_FLAG_DEASSIGN 1
+     * }
+     */
+    public static int KVM_IRQFD_FLAG_DEASSIGN() {
+        return KVM_IRQFD_FLAG_DEASSIGN;
+    }
+    private static final int KVM_IRQFD_FLAG_RESAMPLE = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQFD_FLAG_RESAMPLE 2
+     * }
+     */
+    public static int KVM_IRQFD_FLAG_RESAMPLE() {
+        return KVM_IRQFD_FLAG_RESAMPLE;
+    }
+    private static final int KVM_CLOCK_REALTIME = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CLOCK_REALTIME 4
+     * }
+     */
+    public static int KVM_CLOCK_REALTIME() {
+        return KVM_CLOCK_REALTIME;
+    }
+    private static final int KVM_CLOCK_HOST_TSC = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CLOCK_HOST_TSC 8
+     * }
+     */
+    public static int KVM_CLOCK_HOST_TSC() {
+        return KVM_CLOCK_HOST_TSC;
+    }
     private static final int KVM_CREATE_VCPU = (int)44609L;
     /**
      * {@snippet lang=c :
@@ -580,6 +2677,24 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_CREATE_VCPU() {
         return KVM_CREATE_VCPU;
+    }
+    private static final long KVM_GET_DIRTY_LOG = 1074835010L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_DIRTY_LOG 1074835010
+     * }
+     */
+    public static long KVM_GET_DIRTY_LOG() {
+        return KVM_GET_DIRTY_LOG;
+    }
+    private static final int KVM_SET_NR_MMU_PAGES = (int)44612L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_NR_MMU_PAGES 44612
+     * }
+     */
+    public static int KVM_SET_NR_MMU_PAGES() {
+        return KVM_SET_NR_MMU_PAGES;
     }
     private static final long KVM_SET_USER_MEMORY_REGION = 1075883590L;
     /**
@@ -590,6 +2705,204 @@ public class Kvm extends Kvm$shared {
     public static long KVM_SET_USER_MEMORY_REGION() {
         return KVM_SET_USER_MEMORY_REGION;
     }
+    private static final int KVM_SET_TSS_ADDR = (int)44615L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_TSS_ADDR 44615
+     * }
+     */
+    public static int KVM_SET_TSS_ADDR() {
+        return KVM_SET_TSS_ADDR;
+    }
+    private static final long KVM_SET_IDENTITY_MAP_ADDR = 1074310728L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_IDENTITY_MAP_ADDR 1074310728
+     * }
+     */
+    public static long KVM_SET_IDENTITY_MAP_ADDR() {
+        return KVM_SET_IDENTITY_MAP_ADDR;
+    }
+    private static final long KVM_SET_USER_MEMORY_REGION2 = 1084272201L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_USER_MEMORY_REGION2 1084272201
+     * }
+     */
+    public static long KVM_SET_USER_MEMORY_REGION2() {
+        return KVM_SET_USER_MEMORY_REGION2;
+    }
+    private static final int KVM_CREATE_IRQCHIP = (int)44640L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CREATE_IRQCHIP 44640
+     * }
+     */
+    public static int KVM_CREATE_IRQCHIP() {
+        return KVM_CREATE_IRQCHIP;
+    }
+    private static final long KVM_IRQ_LINE = 1074310753L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQ_LINE 1074310753
+     * }
+     */
+    public static long KVM_IRQ_LINE() {
+        return KVM_IRQ_LINE;
+    }
+    private static final long KVM_GET_IRQCHIP = 3255348834L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_IRQCHIP 3255348834
+     * }
+     */
+    public static long KVM_GET_IRQCHIP() {
+        return KVM_GET_IRQCHIP;
+    }
+    private static final long KVM_SET_IRQCHIP = 2181607011L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_IRQCHIP 2181607011
+     * }
+     */
+    public static long KVM_SET_IRQCHIP() {
+        return KVM_SET_IRQCHIP;
+    }
+    private static final long KVM_IRQ_LINE_STATUS = 3221794407L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQ_LINE_STATUS 3221794407
+     * }
+     */
+    public static long KVM_IRQ_LINE_STATUS() {
+        return KVM_IRQ_LINE_STATUS;
+    }
+    private static final long KVM_REGISTER_COALESCED_MMIO = 1074835047L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_REGISTER_COALESCED_MMIO 1074835047
+     * }
+     */
+    public static long KVM_REGISTER_COALESCED_MMIO() {
+        return KVM_REGISTER_COALESCED_MMIO;
+    }
+    private static final long KVM_UNREGISTER_COALESCED_MMIO = 1074835048L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_UNREGISTER_COALESCED_MMIO 1074835048
+     * }
+     */
+    public static long KVM_UNREGISTER_COALESCED_MMIO() {
+        return KVM_UNREGISTER_COALESCED_MMIO;
+    }
+    private static final long KVM_SET_GSI_ROUTING = 1074310762L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_GSI_ROUTING 1074310762
+     * }
+     */
+    public static long KVM_SET_GSI_ROUTING() {
+        return KVM_SET_GSI_ROUTING;
+    }
+    private static final int KVM_REINJECT_CONTROL = (int)44657L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_REINJECT_CONTROL 44657
+     * }
+     */
+    public static int KVM_REINJECT_CONTROL() {
+        return KVM_REINJECT_CONTROL;
+    }
+    private static final long KVM_IRQFD = 1075883638L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQFD 1075883638
+     * }
+     */
+    public static long KVM_IRQFD() {
+        return KVM_IRQFD;
+    }
+    private static final long KVM_CREATE_PIT2 = 1077980791L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CREATE_PIT2 1077980791
+     * }
+     */
+    public static long KVM_CREATE_PIT2() {
+        return KVM_CREATE_PIT2;
+    }
+    private static final int KVM_SET_BOOT_CPU_ID = (int)44664L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_BOOT_CPU_ID 44664
+     * }
+     */
+    public static int KVM_SET_BOOT_CPU_ID() {
+        return KVM_SET_BOOT_CPU_ID;
+    }
+    private static final long KVM_IOEVENTFD = 1077980793L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IOEVENTFD 1077980793
+     * }
+     */
+    public static long KVM_IOEVENTFD() {
+        return KVM_IOEVENTFD;
+    }
+    private static final long KVM_XEN_HVM_CONFIG = 1077456506L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_XEN_HVM_CONFIG 1077456506
+     * }
+     */
+    public static long KVM_XEN_HVM_CONFIG() {
+        return KVM_XEN_HVM_CONFIG;
+    }
+    private static final long KVM_SET_CLOCK = 1076932219L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_CLOCK 1076932219
+     * }
+     */
+    public static long KVM_SET_CLOCK() {
+        return KVM_SET_CLOCK;
+    }
+    private static final long KVM_GET_CLOCK = 2150674044L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_CLOCK 2150674044
+     * }
+     */
+    public static long KVM_GET_CLOCK() {
+        return KVM_GET_CLOCK;
+    }
+    private static final long KVM_GET_PIT2 = 2154868383L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_PIT2 2154868383
+     * }
+     */
+    public static long KVM_GET_PIT2() {
+        return KVM_GET_PIT2;
+    }
+    private static final long KVM_SET_PIT2 = 1081126560L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_PIT2 1081126560
+     * }
+     */
+    public static long KVM_SET_PIT2() {
+        return KVM_SET_PIT2;
+    }
+    private static final int KVM_SET_TSC_KHZ = (int)44706L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_TSC_KHZ 44706
+     * }
+     */
+    public static int KVM_SET_TSC_KHZ() {
+        return KVM_SET_TSC_KHZ;
+    }
     private static final int KVM_GET_TSC_KHZ = (int)44707L;
     /**
      * {@snippet lang=c :
@@ -598,6 +2911,60 @@ public class Kvm extends Kvm$shared {
      */
     public static int KVM_GET_TSC_KHZ() {
         return KVM_GET_TSC_KHZ;
+    }
+    private static final long KVM_SIGNAL_MSI = 1075883685L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SIGNAL_MSI 1075883685
+     * }
+     */
+    public static long KVM_SIGNAL_MSI() {
+        return KVM_SIGNAL_MSI;
+    }
+    private static final long KVM_SET_PMU_EVENT_FILTER = 1075883698L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_PMU_EVENT_FILTER 1075883698
+     * }
+     */
+    public static long KVM_SET_PMU_EVENT_FILTER() {
+        return KVM_SET_PMU_EVENT_FILTER;
+    }
+    private static final long KVM_CREATE_DEVICE = 3222056672L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CREATE_DEVICE 3222056672
+     * }
+     */
+    public static long KVM_CREATE_DEVICE() {
+        return KVM_CREATE_DEVICE;
+    }
+    private static final long KVM_SET_DEVICE_ATTR = 1075359457L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_DEVICE_ATTR 1075359457
+     * }
+     */
+    public static long KVM_SET_DEVICE_ATTR() {
+        return KVM_SET_DEVICE_ATTR;
+    }
+    private static final long KVM_GET_DEVICE_ATTR = 1075359458L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_DEVICE_ATTR 1075359458
+     * }
+     */
+    public static long KVM_GET_DEVICE_ATTR() {
+        return KVM_GET_DEVICE_ATTR;
+    }
+    private static final long KVM_HAS_DEVICE_ATTR = 1075359459L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_HAS_DEVICE_ATTR 1075359459
+     * }
+     */
+    public static long KVM_HAS_DEVICE_ATTR() {
+        return KVM_HAS_DEVICE_ATTR;
     }
     private static final int KVM_RUN = (int)44672L;
     /**
@@ -671,6 +3038,15 @@ public class Kvm extends Kvm$shared {
     public static long KVM_GET_MSRS() {
         return KVM_GET_MSRS;
     }
+    private static final long KVM_SET_MSRS = 1074310793L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_MSRS 1074310793
+     * }
+     */
+    public static long KVM_SET_MSRS() {
+        return KVM_SET_MSRS;
+    }
     private static final long KVM_SET_SIGNAL_MASK = 1074048651L;
     /**
      * {@snippet lang=c :
@@ -680,6 +3056,42 @@ public class Kvm extends Kvm$shared {
     public static long KVM_SET_SIGNAL_MASK() {
         return KVM_SET_SIGNAL_MASK;
     }
+    private static final long KVM_GET_FPU = 2174791308L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_FPU 2174791308
+     * }
+     */
+    public static long KVM_GET_FPU() {
+        return KVM_GET_FPU;
+    }
+    private static final long KVM_SET_FPU = 1101049485L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_FPU 1101049485
+     * }
+     */
+    public static long KVM_SET_FPU() {
+        return KVM_SET_FPU;
+    }
+    private static final long KVM_GET_LAPIC = 2214637198L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_LAPIC 2214637198
+     * }
+     */
+    public static long KVM_GET_LAPIC() {
+        return KVM_GET_LAPIC;
+    }
+    private static final long KVM_SET_LAPIC = 1140895375L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_LAPIC 1140895375
+     * }
+     */
+    public static long KVM_SET_LAPIC() {
+        return KVM_SET_LAPIC;
+    }
     private static final long KVM_SET_CPUID2 = 1074310800L;
     /**
      * {@snippet lang=c :
@@ -688,6 +3100,96 @@ public class Kvm extends Kvm$shared {
      */
     public static long KVM_SET_CPUID2() {
         return KVM_SET_CPUID2;
+    }
+    private static final long KVM_GET_CPUID2 = 3221794449L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_CPUID2 3221794449
+     * }
+     */
+    public static long KVM_GET_CPUID2() {
+        return KVM_GET_CPUID2;
+    }
+    private static final long KVM_TPR_ACCESS_REPORTING = 3223891602L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_TPR_ACCESS_REPORTING 3223891602
+     * }
+     */
+    public static long KVM_TPR_ACCESS_REPORTING() {
+        return KVM_TPR_ACCESS_REPORTING;
+    }
+    private static final long KVM_SET_VAPIC_ADDR = 1074310803L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_VAPIC_ADDR 1074310803
+     * }
+     */
+    public static long KVM_SET_VAPIC_ADDR() {
+        return KVM_SET_VAPIC_ADDR;
+    }
+    private static final long KVM_GET_MP_STATE = 2147790488L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_MP_STATE 2147790488
+     * }
+     */
+    public static long KVM_GET_MP_STATE() {
+        return KVM_GET_MP_STATE;
+    }
+    private static final long KVM_SET_MP_STATE = 1074048665L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_MP_STATE 1074048665
+     * }
+     */
+    public static long KVM_SET_MP_STATE() {
+        return KVM_SET_MP_STATE;
+    }
+    private static final int KVM_NMI = (int)44698L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_NMI 44698
+     * }
+     */
+    public static int KVM_NMI() {
+        return KVM_NMI;
+    }
+    private static final long KVM_SET_GUEST_DEBUG = 1078505115L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_GUEST_DEBUG 1078505115
+     * }
+     */
+    public static long KVM_SET_GUEST_DEBUG() {
+        return KVM_SET_GUEST_DEBUG;
+    }
+    private static final long KVM_X86_SETUP_MCE = 1074310812L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SETUP_MCE 1074310812
+     * }
+     */
+    public static long KVM_X86_SETUP_MCE() {
+        return KVM_X86_SETUP_MCE;
+    }
+    private static final long KVM_X86_GET_MCE_CAP_SUPPORTED = 2148052637L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_GET_MCE_CAP_SUPPORTED 2148052637
+     * }
+     */
+    public static long KVM_X86_GET_MCE_CAP_SUPPORTED() {
+        return KVM_X86_GET_MCE_CAP_SUPPORTED;
+    }
+    private static final long KVM_X86_SET_MCE = 1077980830L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_SET_MCE 1077980830
+     * }
+     */
+    public static long KVM_X86_SET_MCE() {
+        return KVM_X86_SET_MCE;
     }
     private static final long KVM_GET_VCPU_EVENTS = 2151722655L;
     /**
@@ -734,6 +3236,123 @@ public class Kvm extends Kvm$shared {
     public static long KVM_ENABLE_CAP() {
         return KVM_ENABLE_CAP;
     }
+    private static final long KVM_GET_XSAVE = 2415963812L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_XSAVE 2415963812
+     * }
+     */
+    public static long KVM_GET_XSAVE() {
+        return KVM_GET_XSAVE;
+    }
+    private static final long KVM_SET_XSAVE = 1342221989L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_XSAVE 1342221989
+     * }
+     */
+    public static long KVM_SET_XSAVE() {
+        return KVM_SET_XSAVE;
+    }
+    private static final long KVM_GET_XCRS = 2173218470L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_XCRS 2173218470
+     * }
+     */
+    public static long KVM_GET_XCRS() {
+        return KVM_GET_XCRS;
+    }
+    private static final long KVM_SET_XCRS = 1099476647L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_XCRS 1099476647
+     * }
+     */
+    public static long KVM_SET_XCRS() {
+        return KVM_SET_XCRS;
+    }
+    private static final int KVM_KVMCLOCK_CTRL = (int)44717L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_KVMCLOCK_CTRL 44717
+     * }
+     */
+    public static int KVM_KVMCLOCK_CTRL() {
+        return KVM_KVMCLOCK_CTRL;
+    }
+    private static final int KVM_SMI = (int)44727L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SMI 44727
+     * }
+     */
+    public static int KVM_SMI() {
+        return KVM_SMI;
+    }
+    private static final long KVM_MEMORY_ENCRYPT_OP = 3221794490L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEMORY_ENCRYPT_OP 3221794490
+     * }
+     */
+    public static long KVM_MEMORY_ENCRYPT_OP() {
+        return KVM_MEMORY_ENCRYPT_OP;
+    }
+    private static final long KVM_MEMORY_ENCRYPT_REG_REGION = 2148576955L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEMORY_ENCRYPT_REG_REGION 2148576955
+     * }
+     */
+    public static long KVM_MEMORY_ENCRYPT_REG_REGION() {
+        return KVM_MEMORY_ENCRYPT_REG_REGION;
+    }
+    private static final long KVM_MEMORY_ENCRYPT_UNREG_REGION = 2148576956L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEMORY_ENCRYPT_UNREG_REGION 2148576956
+     * }
+     */
+    public static long KVM_MEMORY_ENCRYPT_UNREG_REGION() {
+        return KVM_MEMORY_ENCRYPT_UNREG_REGION;
+    }
+    private static final long KVM_GET_NESTED_STATE = 3229658814L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_NESTED_STATE 3229658814
+     * }
+     */
+    public static long KVM_GET_NESTED_STATE() {
+        return KVM_GET_NESTED_STATE;
+    }
+    private static final long KVM_SET_NESTED_STATE = 1082175167L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_NESTED_STATE 1082175167
+     * }
+     */
+    public static long KVM_SET_NESTED_STATE() {
+        return KVM_SET_NESTED_STATE;
+    }
+    private static final long KVM_CLEAR_DIRTY_LOG = 3222843072L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CLEAR_DIRTY_LOG 3222843072
+     * }
+     */
+    public static long KVM_CLEAR_DIRTY_LOG() {
+        return KVM_CLEAR_DIRTY_LOG;
+    }
+    private static final long KVM_GET_SUPPORTED_HV_CPUID = 3221794497L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_SUPPORTED_HV_CPUID 3221794497
+     * }
+     */
+    public static long KVM_GET_SUPPORTED_HV_CPUID() {
+        return KVM_GET_SUPPORTED_HV_CPUID;
+    }
     private static final long KVM_X86_SET_MSR_FILTER = 1099476678L;
     /**
      * {@snippet lang=c :
@@ -742,6 +3361,168 @@ public class Kvm extends Kvm$shared {
      */
     public static long KVM_X86_SET_MSR_FILTER() {
         return KVM_X86_SET_MSR_FILTER;
+    }
+    private static final int KVM_RESET_DIRTY_RINGS = (int)44743L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_RESET_DIRTY_RINGS 44743
+     * }
+     */
+    public static int KVM_RESET_DIRTY_RINGS() {
+        return KVM_RESET_DIRTY_RINGS;
+    }
+    private static final long KVM_GET_SREGS2 = 2168499916L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_SREGS2 2168499916
+     * }
+     */
+    public static long KVM_GET_SREGS2() {
+        return KVM_GET_SREGS2;
+    }
+    private static final long KVM_SET_SREGS2 = 1094758093L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_SREGS2 1094758093
+     * }
+     */
+    public static long KVM_SET_SREGS2() {
+        return KVM_SET_SREGS2;
+    }
+    private static final int KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE 1
+     * }
+     */
+    public static int KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE() {
+        return KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
+    }
+    private static final int KVM_DIRTY_LOG_INITIALLY_SET = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_DIRTY_LOG_INITIALLY_SET 2
+     * }
+     */
+    public static int KVM_DIRTY_LOG_INITIALLY_SET() {
+        return KVM_DIRTY_LOG_INITIALLY_SET;
+    }
+    private static final long KVM_DIRTY_GFN_F_DIRTY = 1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_DIRTY_GFN_F_DIRTY 1
+     * }
+     */
+    public static long KVM_DIRTY_GFN_F_DIRTY() {
+        return KVM_DIRTY_GFN_F_DIRTY;
+    }
+    private static final long KVM_DIRTY_GFN_F_RESET = 2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_DIRTY_GFN_F_RESET 2
+     * }
+     */
+    public static long KVM_DIRTY_GFN_F_RESET() {
+        return KVM_DIRTY_GFN_F_RESET;
+    }
+    private static final int KVM_BUS_LOCK_DETECTION_OFF = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_BUS_LOCK_DETECTION_OFF 1
+     * }
+     */
+    public static int KVM_BUS_LOCK_DETECTION_OFF() {
+        return KVM_BUS_LOCK_DETECTION_OFF;
+    }
+    private static final int KVM_BUS_LOCK_DETECTION_EXIT = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_BUS_LOCK_DETECTION_EXIT 2
+     * }
+     */
+    public static int KVM_BUS_LOCK_DETECTION_EXIT() {
+        return KVM_BUS_LOCK_DETECTION_EXIT;
+    }
+    private static final int KVM_PMU_CAP_DISABLE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_PMU_CAP_DISABLE 1
+     * }
+     */
+    public static int KVM_PMU_CAP_DISABLE() {
+        return KVM_PMU_CAP_DISABLE;
+    }
+    private static final int KVM_GET_STATS_FD = (int)44750L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_STATS_FD 44750
+     * }
+     */
+    public static int KVM_GET_STATS_FD() {
+        return KVM_GET_STATS_FD;
+    }
+    private static final long KVM_GET_XSAVE2 = 2415963855L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_GET_XSAVE2 2415963855
+     * }
+     */
+    public static long KVM_GET_XSAVE2() {
+        return KVM_GET_XSAVE2;
+    }
+    private static final long KVM_X86_NOTIFY_VMEXIT_ENABLED = 1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_NOTIFY_VMEXIT_ENABLED 1
+     * }
+     */
+    public static long KVM_X86_NOTIFY_VMEXIT_ENABLED() {
+        return KVM_X86_NOTIFY_VMEXIT_ENABLED;
+    }
+    private static final long KVM_X86_NOTIFY_VMEXIT_USER = 2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_X86_NOTIFY_VMEXIT_USER 2
+     * }
+     */
+    public static long KVM_X86_NOTIFY_VMEXIT_USER() {
+        return KVM_X86_NOTIFY_VMEXIT_USER;
+    }
+    private static final long KVM_SET_MEMORY_ATTRIBUTES = 1075883730L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_SET_MEMORY_ATTRIBUTES 1075883730
+     * }
+     */
+    public static long KVM_SET_MEMORY_ATTRIBUTES() {
+        return KVM_SET_MEMORY_ATTRIBUTES;
+    }
+    private static final long KVM_MEMORY_ATTRIBUTE_PRIVATE = 8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_MEMORY_ATTRIBUTE_PRIVATE 8
+     * }
+     */
+    public static long KVM_MEMORY_ATTRIBUTE_PRIVATE() {
+        return KVM_MEMORY_ATTRIBUTE_PRIVATE;
+    }
+    private static final long KVM_CREATE_GUEST_MEMFD = 3225464532L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_CREATE_GUEST_MEMFD 3225464532
+     * }
+     */
+    public static long KVM_CREATE_GUEST_MEMFD() {
+        return KVM_CREATE_GUEST_MEMFD;
+    }
+    private static final long KVM_PRE_FAULT_MEMORY = 3225464533L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_PRE_FAULT_MEMORY 3225464533
+     * }
+     */
+    public static long KVM_PRE_FAULT_MEMORY() {
+        return KVM_PRE_FAULT_MEMORY;
     }
 }
 

@@ -187,7 +187,7 @@ public class kvm_hyperv_exit {
             kvm_hyperv_exit.u.synic.layout().withName("synic"),
             kvm_hyperv_exit.u.hcall.layout().withName("hcall"),
             kvm_hyperv_exit.u.syndbg.layout().withName("syndbg")
-        ).withName("$anon$196:2");
+        ).withName("$anon$101:2");
 
         /**
          * The layout of this union
@@ -219,7 +219,7 @@ public class kvm_hyperv_exit {
                 Kvm.C_LONG_LONG.withName("control"),
                 Kvm.C_LONG_LONG.withName("evt_page"),
                 Kvm.C_LONG_LONG.withName("msg_page")
-            ).withName("$anon$197:3");
+            ).withName("$anon$102:3");
 
             /**
              * The layout of this struct
@@ -580,7 +580,7 @@ public class kvm_hyperv_exit {
                 Kvm.C_LONG_LONG.withName("input"),
                 Kvm.C_LONG_LONG.withName("result"),
                 MemoryLayout.sequenceLayout(2, Kvm.C_LONG_LONG).withName("params")
-            ).withName("$anon$204:3");
+            ).withName("$anon$109:3");
 
             /**
              * The layout of this struct
@@ -886,7 +886,7 @@ public class kvm_hyperv_exit {
                 Kvm.C_LONG_LONG.withName("send_page"),
                 Kvm.C_LONG_LONG.withName("recv_page"),
                 Kvm.C_LONG_LONG.withName("pending_page")
-            ).withName("$anon$209:3");
+            ).withName("$anon$114:3");
 
             /**
              * The layout of this struct

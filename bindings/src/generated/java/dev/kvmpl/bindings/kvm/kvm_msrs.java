@@ -37,7 +37,7 @@ public class kvm_msrs {
         MemoryLayout.structLayout(
             kvm_msrs.__empty_entries.layout().withName("__empty_entries"),
             MemoryLayout.sequenceLayout(0, kvm_msr_entry.layout()).withName("entries")
-        ).withName("$anon$201:2")
+        ).withName("$anon$195:2")
     ).withName("kvm_msrs");
 
     /**
@@ -149,7 +149,7 @@ public class kvm_msrs {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
 
-        ).withName("$anon$201:2");
+        ).withName("$anon$195:2");
 
         /**
          * The layout of this struct
@@ -203,7 +203,7 @@ public class kvm_msrs {
         }
     }
 
-    private static final GroupLayout __empty_entries$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$201:2"), groupElement("__empty_entries"));
+    private static final GroupLayout __empty_entries$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$195:2"), groupElement("__empty_entries"));
 
     /**
      * Layout for field:
@@ -216,7 +216,7 @@ public class kvm_msrs {
         return __empty_entries$LAYOUT;
     }
 
-    private static final long __empty_entries$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$201:2"), groupElement("__empty_entries"));
+    private static final long __empty_entries$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$195:2"), groupElement("__empty_entries"));
 
     /**
      * Offset for field:
@@ -251,7 +251,7 @@ public class kvm_msrs {
         MemorySegment.copy(fieldValue, 0L, struct, __empty_entries$OFFSET, __empty_entries$LAYOUT.byteSize());
     }
 
-    private static final SequenceLayout entries$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$201:2"), groupElement("entries"));
+    private static final SequenceLayout entries$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$195:2"), groupElement("entries"));
 
     /**
      * Layout for field:
@@ -263,7 +263,7 @@ public class kvm_msrs {
         return entries$LAYOUT;
     }
 
-    private static final long entries$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$201:2"), groupElement("entries"));
+    private static final long entries$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$195:2"), groupElement("entries"));
 
     /**
      * Offset for field:

@@ -53,11 +53,19 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *             __u8 is_write;
  *         } mmio;
  *         struct {
+ *             __u64 phys_addr;
+ *             __u8 data[8];
+ *             __u32 len;
+ *             __u8 is_write;
+ *         } iocsr_io;
+ *         struct {
  *             __u64 nr;
  *             __u64 args[6];
  *             __u64 ret;
- *             __u32 longmode;
- *             __u32 pad;
+ *             union {
+ *                 __u32 longmode;
+ *                 __u64 flags;
+ *             };
  *         } hypercall;
  *         struct {
  *             __u64 rip;
@@ -161,6 +169,11 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *         struct {
  *             __u32 flags;
  *         } notify;
+ *         struct {
+ *             __u64 flags;
+ *             __u64 gpa;
+ *             __u64 size;
+ *         } memory_fault;
  *         char padding[256];
  *     };
  *     __u64 kvm_valid_regs;
@@ -195,6 +208,7 @@ public class kvm_run {
             kvm_run.io.layout().withName("io"),
             kvm_run.debug.layout().withName("debug"),
             kvm_run.mmio.layout().withName("mmio"),
+            kvm_run.iocsr_io.layout().withName("iocsr_io"),
             kvm_run.hypercall.layout().withName("hypercall"),
             kvm_run.tpr_access.layout().withName("tpr_access"),
             kvm_run.s390_sieic.layout().withName("s390_sieic"),
@@ -217,8 +231,9 @@ public class kvm_run {
             kvm_run.riscv_sbi.layout().withName("riscv_sbi"),
             kvm_run.riscv_csr.layout().withName("riscv_csr"),
             kvm_run.notify.layout().withName("notify"),
+            kvm_run.memory_fault.layout().withName("memory_fault"),
             MemoryLayout.sequenceLayout(256, Kvm.C_CHAR).withName("padding")
-        ).withName("$anon$312:2"),
+        ).withName("$anon$228:2"),
         Kvm.C_LONG_LONG.withName("kvm_valid_regs"),
         Kvm.C_LONG_LONG.withName("kvm_dirty_regs"),
         kvm_run.s.layout().withName("s")
@@ -675,7 +690,7 @@ public class kvm_run {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_LONG_LONG.withName("hardware_exit_reason")
-        ).withName("$anon$314:3");
+        ).withName("$anon$230:3");
 
         /**
          * The layout of this struct
@@ -773,7 +788,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout hw$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("hw"));
+    private static final GroupLayout hw$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("hw"));
 
     /**
      * Layout for field:
@@ -787,7 +802,7 @@ public class kvm_run {
         return hw$LAYOUT;
     }
 
-    private static final long hw$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("hw"));
+    private static final long hw$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("hw"));
 
     /**
      * Offset for field:
@@ -843,7 +858,7 @@ public class kvm_run {
             Kvm.C_LONG_LONG.withName("hardware_entry_failure_reason"),
             Kvm.C_INT.withName("cpu"),
             MemoryLayout.paddingLayout(4)
-        ).withName("$anon$318:3");
+        ).withName("$anon$234:3");
 
         /**
          * The layout of this struct
@@ -985,7 +1000,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout fail_entry$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("fail_entry"));
+    private static final GroupLayout fail_entry$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("fail_entry"));
 
     /**
      * Layout for field:
@@ -1000,7 +1015,7 @@ public class kvm_run {
         return fail_entry$LAYOUT;
     }
 
-    private static final long fail_entry$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("fail_entry"));
+    private static final long fail_entry$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("fail_entry"));
 
     /**
      * Offset for field:
@@ -1058,7 +1073,7 @@ public class kvm_run {
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_INT.withName("exception"),
             Kvm.C_INT.withName("error_code")
-        ).withName("$anon$323:3");
+        ).withName("$anon$239:3");
 
         /**
          * The layout of this struct
@@ -1200,7 +1215,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout ex$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("ex"));
+    private static final GroupLayout ex$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("ex"));
 
     /**
      * Layout for field:
@@ -1215,7 +1230,7 @@ public class kvm_run {
         return ex$LAYOUT;
     }
 
-    private static final long ex$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("ex"));
+    private static final long ex$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("ex"));
 
     /**
      * Offset for field:
@@ -1279,7 +1294,7 @@ public class kvm_run {
             Kvm.C_SHORT.withName("port"),
             Kvm.C_INT.withName("count"),
             Kvm.C_LONG_LONG.withName("data_offset")
-        ).withName("$anon$328:3");
+        ).withName("$anon$244:3");
 
         /**
          * The layout of this struct
@@ -1553,7 +1568,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout io$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("io"));
+    private static final GroupLayout io$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("io"));
 
     /**
      * Layout for field:
@@ -1571,7 +1586,7 @@ public class kvm_run {
         return io$LAYOUT;
     }
 
-    private static final long io$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("io"));
+    private static final long io$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("io"));
 
     /**
      * Offset for field:
@@ -1636,7 +1651,7 @@ public class kvm_run {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             kvm_debug_exit_arch.layout().withName("arch")
-        ).withName("$anon$338:3");
+        ).withName("$anon$254:3");
 
         /**
          * The layout of this struct
@@ -1734,7 +1749,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout debug$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("debug"));
+    private static final GroupLayout debug$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("debug"));
 
     /**
      * Layout for field:
@@ -1748,7 +1763,7 @@ public class kvm_run {
         return debug$LAYOUT;
     }
 
-    private static final long debug$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("debug"));
+    private static final long debug$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("debug"));
 
     /**
      * Offset for field:
@@ -1808,7 +1823,7 @@ public class kvm_run {
             Kvm.C_INT.withName("len"),
             Kvm.C_CHAR.withName("is_write"),
             MemoryLayout.paddingLayout(3)
-        ).withName("$anon$342:3");
+        ).withName("$anon$258:3");
 
         /**
          * The layout of this struct
@@ -2071,7 +2086,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout mmio$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("mmio"));
+    private static final GroupLayout mmio$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("mmio"));
 
     /**
      * Layout for field:
@@ -2088,7 +2103,7 @@ public class kvm_run {
         return mmio$LAYOUT;
     }
 
-    private static final long mmio$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("mmio"));
+    private static final long mmio$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("mmio"));
 
     /**
      * Offset for field:
@@ -2138,11 +2153,362 @@ public class kvm_run {
     /**
      * {@snippet lang=c :
      * struct {
+     *     __u64 phys_addr;
+     *     __u8 data[8];
+     *     __u32 len;
+     *     __u8 is_write;
+     * }
+     * }
+     */
+    public static class iocsr_io {
+
+        iocsr_io() {
+            // Should not be called directly
+        }
+
+        private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
+            Kvm.C_LONG_LONG.withName("phys_addr"),
+            MemoryLayout.sequenceLayout(8, Kvm.C_CHAR).withName("data"),
+            Kvm.C_INT.withName("len"),
+            Kvm.C_CHAR.withName("is_write"),
+            MemoryLayout.paddingLayout(3)
+        ).withName("$anon$265:3");
+
+        /**
+         * The layout of this struct
+         */
+        public static final GroupLayout layout() {
+            return $LAYOUT;
+        }
+
+        private static final OfLong phys_addr$LAYOUT = (OfLong)$LAYOUT.select(groupElement("phys_addr"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u64 phys_addr
+         * }
+         */
+        public static final OfLong phys_addr$layout() {
+            return phys_addr$LAYOUT;
+        }
+
+        private static final long phys_addr$OFFSET = $LAYOUT.byteOffset(groupElement("phys_addr"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u64 phys_addr
+         * }
+         */
+        public static final long phys_addr$offset() {
+            return phys_addr$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u64 phys_addr
+         * }
+         */
+        public static long phys_addr(MemorySegment struct) {
+            return struct.get(phys_addr$LAYOUT, phys_addr$OFFSET);
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u64 phys_addr
+         * }
+         */
+        public static void phys_addr(MemorySegment struct, long fieldValue) {
+            struct.set(phys_addr$LAYOUT, phys_addr$OFFSET, fieldValue);
+        }
+
+        private static final SequenceLayout data$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("data"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static final SequenceLayout data$layout() {
+            return data$LAYOUT;
+        }
+
+        private static final long data$OFFSET = $LAYOUT.byteOffset(groupElement("data"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static final long data$offset() {
+            return data$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static MemorySegment data(MemorySegment struct) {
+            return struct.asSlice(data$OFFSET, data$LAYOUT.byteSize());
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static void data(MemorySegment struct, MemorySegment fieldValue) {
+            MemorySegment.copy(fieldValue, 0L, struct, data$OFFSET, data$LAYOUT.byteSize());
+        }
+
+        private static long[] data$DIMS = { 8 };
+
+        /**
+         * Dimensions for array field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static long[] data$dimensions() {
+            return data$DIMS;
+        }
+        private static final VarHandle data$ELEM_HANDLE = data$LAYOUT.varHandle(sequenceElement());
+
+        /**
+         * Indexed getter for field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static byte data(MemorySegment struct, long index0) {
+            return (byte)data$ELEM_HANDLE.get(struct, data$OFFSET, index0);
+        }
+
+        /**
+         * Indexed setter for field:
+         * {@snippet lang=c :
+         * __u8 data[8]
+         * }
+         */
+        public static void data(MemorySegment struct, long index0, byte fieldValue) {
+            data$ELEM_HANDLE.set(struct, data$OFFSET, index0, fieldValue);
+        }
+
+        private static final OfInt len$LAYOUT = (OfInt)$LAYOUT.select(groupElement("len"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u32 len
+         * }
+         */
+        public static final OfInt len$layout() {
+            return len$LAYOUT;
+        }
+
+        private static final long len$OFFSET = $LAYOUT.byteOffset(groupElement("len"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u32 len
+         * }
+         */
+        public static final long len$offset() {
+            return len$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u32 len
+         * }
+         */
+        public static int len(MemorySegment struct) {
+            return struct.get(len$LAYOUT, len$OFFSET);
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u32 len
+         * }
+         */
+        public static void len(MemorySegment struct, int fieldValue) {
+            struct.set(len$LAYOUT, len$OFFSET, fieldValue);
+        }
+
+        private static final OfByte is_write$LAYOUT = (OfByte)$LAYOUT.select(groupElement("is_write"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u8 is_write
+         * }
+         */
+        public static final OfByte is_write$layout() {
+            return is_write$LAYOUT;
+        }
+
+        private static final long is_write$OFFSET = $LAYOUT.byteOffset(groupElement("is_write"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u8 is_write
+         * }
+         */
+        public static final long is_write$offset() {
+            return is_write$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u8 is_write
+         * }
+         */
+        public static byte is_write(MemorySegment struct) {
+            return struct.get(is_write$LAYOUT, is_write$OFFSET);
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u8 is_write
+         * }
+         */
+        public static void is_write(MemorySegment struct, byte fieldValue) {
+            struct.set(is_write$LAYOUT, is_write$OFFSET, fieldValue);
+        }
+
+        /**
+         * Obtains a slice of {@code arrayParam} which selects the array element at {@code index}.
+         * The returned segment has address {@code arrayParam.address() + index * layout().byteSize()}
+         */
+        public static MemorySegment asSlice(MemorySegment array, long index) {
+            return array.asSlice(layout().byteSize() * index);
+        }
+
+        /**
+         * The size (in bytes) of this struct
+         */
+        public static long sizeof() { return layout().byteSize(); }
+
+        /**
+         * Allocate a segment of size {@code layout().byteSize()} using {@code allocator}
+         */
+        public static MemorySegment allocate(SegmentAllocator allocator) {
+            return allocator.allocate(layout());
+        }
+
+        /**
+         * Allocate an array of size {@code elementCount} using {@code allocator}.
+         * The returned segment has size {@code elementCount * layout().byteSize()}.
+         */
+        public static MemorySegment allocateArray(long elementCount, SegmentAllocator allocator) {
+            return allocator.allocate(MemoryLayout.sequenceLayout(elementCount, layout()));
+        }
+
+        /**
+         * Reinterprets {@code addr} using target {@code arena} and {@code cleanupAction} (if any).
+         * The returned segment has size {@code layout().byteSize()}
+         */
+        public static MemorySegment reinterpret(MemorySegment addr, Arena arena, Consumer<MemorySegment> cleanup) {
+            return reinterpret(addr, 1, arena, cleanup);
+        }
+
+        /**
+         * Reinterprets {@code addr} using target {@code arena} and {@code cleanupAction} (if any).
+         * The returned segment has size {@code elementCount * layout().byteSize()}
+         */
+        public static MemorySegment reinterpret(MemorySegment addr, long elementCount, Arena arena, Consumer<MemorySegment> cleanup) {
+            return addr.reinterpret(layout().byteSize() * elementCount, arena, cleanup);
+        }
+    }
+
+    private static final GroupLayout iocsr_io$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("iocsr_io"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 phys_addr;
+     *     __u8 data[8];
+     *     __u32 len;
+     *     __u8 is_write;
+     * } iocsr_io
+     * }
+     */
+    public static final GroupLayout iocsr_io$layout() {
+        return iocsr_io$LAYOUT;
+    }
+
+    private static final long iocsr_io$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("iocsr_io"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 phys_addr;
+     *     __u8 data[8];
+     *     __u32 len;
+     *     __u8 is_write;
+     * } iocsr_io
+     * }
+     */
+    public static final long iocsr_io$offset() {
+        return iocsr_io$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 phys_addr;
+     *     __u8 data[8];
+     *     __u32 len;
+     *     __u8 is_write;
+     * } iocsr_io
+     * }
+     */
+    public static MemorySegment iocsr_io(MemorySegment struct) {
+        return struct.asSlice(iocsr_io$OFFSET, iocsr_io$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 phys_addr;
+     *     __u8 data[8];
+     *     __u32 len;
+     *     __u8 is_write;
+     * } iocsr_io
+     * }
+     */
+    public static void iocsr_io(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, iocsr_io$OFFSET, iocsr_io$LAYOUT.byteSize());
+    }
+
+    /**
+     * {@snippet lang=c :
+     * struct {
      *     __u64 nr;
      *     __u64 args[6];
      *     __u64 ret;
-     *     __u32 longmode;
-     *     __u32 pad;
+     *     union {
+     *         __u32 longmode;
+     *         __u64 flags;
+     *     };
      * }
      * }
      */
@@ -2156,9 +2522,11 @@ public class kvm_run {
             Kvm.C_LONG_LONG.withName("nr"),
             MemoryLayout.sequenceLayout(6, Kvm.C_LONG_LONG).withName("args"),
             Kvm.C_LONG_LONG.withName("ret"),
-            Kvm.C_INT.withName("longmode"),
-            Kvm.C_INT.withName("pad")
-        ).withName("$anon$349:3");
+            MemoryLayout.unionLayout(
+                Kvm.C_INT.withName("longmode"),
+                Kvm.C_LONG_LONG.withName("flags")
+            ).withName("$anon$277:4")
+        ).withName("$anon$272:3");
 
         /**
          * The layout of this struct
@@ -2332,7 +2700,7 @@ public class kvm_run {
             struct.set(ret$LAYOUT, ret$OFFSET, fieldValue);
         }
 
-        private static final OfInt longmode$LAYOUT = (OfInt)$LAYOUT.select(groupElement("longmode"));
+        private static final OfInt longmode$LAYOUT = (OfInt)$LAYOUT.select(groupElement("$anon$277:4"), groupElement("longmode"));
 
         /**
          * Layout for field:
@@ -2344,7 +2712,7 @@ public class kvm_run {
             return longmode$LAYOUT;
         }
 
-        private static final long longmode$OFFSET = $LAYOUT.byteOffset(groupElement("longmode"));
+        private static final long longmode$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$277:4"), groupElement("longmode"));
 
         /**
          * Offset for field:
@@ -2376,48 +2744,48 @@ public class kvm_run {
             struct.set(longmode$LAYOUT, longmode$OFFSET, fieldValue);
         }
 
-        private static final OfInt pad$LAYOUT = (OfInt)$LAYOUT.select(groupElement("pad"));
+        private static final OfLong flags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon$277:4"), groupElement("flags"));
 
         /**
          * Layout for field:
          * {@snippet lang=c :
-         * __u32 pad
+         * __u64 flags
          * }
          */
-        public static final OfInt pad$layout() {
-            return pad$LAYOUT;
+        public static final OfLong flags$layout() {
+            return flags$LAYOUT;
         }
 
-        private static final long pad$OFFSET = $LAYOUT.byteOffset(groupElement("pad"));
+        private static final long flags$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$277:4"), groupElement("flags"));
 
         /**
          * Offset for field:
          * {@snippet lang=c :
-         * __u32 pad
+         * __u64 flags
          * }
          */
-        public static final long pad$offset() {
-            return pad$OFFSET;
+        public static final long flags$offset() {
+            return flags$OFFSET;
         }
 
         /**
          * Getter for field:
          * {@snippet lang=c :
-         * __u32 pad
+         * __u64 flags
          * }
          */
-        public static int pad(MemorySegment struct) {
-            return struct.get(pad$LAYOUT, pad$OFFSET);
+        public static long flags(MemorySegment struct) {
+            return struct.get(flags$LAYOUT, flags$OFFSET);
         }
 
         /**
          * Setter for field:
          * {@snippet lang=c :
-         * __u32 pad
+         * __u64 flags
          * }
          */
-        public static void pad(MemorySegment struct, int fieldValue) {
-            struct.set(pad$LAYOUT, pad$OFFSET, fieldValue);
+        public static void flags(MemorySegment struct, long fieldValue) {
+            struct.set(flags$LAYOUT, flags$OFFSET, fieldValue);
         }
 
         /**
@@ -2465,7 +2833,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout hypercall$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("hypercall"));
+    private static final GroupLayout hypercall$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("hypercall"));
 
     /**
      * Layout for field:
@@ -2474,8 +2842,10 @@ public class kvm_run {
      *     __u64 nr;
      *     __u64 args[6];
      *     __u64 ret;
-     *     __u32 longmode;
-     *     __u32 pad;
+     *     union {
+     *         __u32 longmode;
+     *         __u64 flags;
+     *     };
      * } hypercall
      * }
      */
@@ -2483,7 +2853,7 @@ public class kvm_run {
         return hypercall$LAYOUT;
     }
 
-    private static final long hypercall$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("hypercall"));
+    private static final long hypercall$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("hypercall"));
 
     /**
      * Offset for field:
@@ -2492,8 +2862,10 @@ public class kvm_run {
      *     __u64 nr;
      *     __u64 args[6];
      *     __u64 ret;
-     *     __u32 longmode;
-     *     __u32 pad;
+     *     union {
+     *         __u32 longmode;
+     *         __u64 flags;
+     *     };
      * } hypercall
      * }
      */
@@ -2508,8 +2880,10 @@ public class kvm_run {
      *     __u64 nr;
      *     __u64 args[6];
      *     __u64 ret;
-     *     __u32 longmode;
-     *     __u32 pad;
+     *     union {
+     *         __u32 longmode;
+     *         __u64 flags;
+     *     };
      * } hypercall
      * }
      */
@@ -2524,8 +2898,10 @@ public class kvm_run {
      *     __u64 nr;
      *     __u64 args[6];
      *     __u64 ret;
-     *     __u32 longmode;
-     *     __u32 pad;
+     *     union {
+     *         __u32 longmode;
+     *         __u64 flags;
+     *     };
      * } hypercall
      * }
      */
@@ -2552,7 +2928,7 @@ public class kvm_run {
             Kvm.C_LONG_LONG.withName("rip"),
             Kvm.C_INT.withName("is_write"),
             Kvm.C_INT.withName("pad")
-        ).withName("$anon$357:3");
+        ).withName("$anon$283:3");
 
         /**
          * The layout of this struct
@@ -2738,7 +3114,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout tpr_access$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("tpr_access"));
+    private static final GroupLayout tpr_access$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("tpr_access"));
 
     /**
      * Layout for field:
@@ -2754,7 +3130,7 @@ public class kvm_run {
         return tpr_access$LAYOUT;
     }
 
-    private static final long tpr_access$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("tpr_access"));
+    private static final long tpr_access$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("tpr_access"));
 
     /**
      * Offset for field:
@@ -2818,7 +3194,7 @@ public class kvm_run {
             MemoryLayout.paddingLayout(1),
             Kvm.C_SHORT.withName("ipa"),
             Kvm.C_INT.withName("ipb")
-        ).withName("$anon$363:3");
+        ).withName("$anon$289:3");
 
         /**
          * The layout of this struct
@@ -3004,7 +3380,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout s390_sieic$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("s390_sieic"));
+    private static final GroupLayout s390_sieic$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("s390_sieic"));
 
     /**
      * Layout for field:
@@ -3020,7 +3396,7 @@ public class kvm_run {
         return s390_sieic$LAYOUT;
     }
 
-    private static final long s390_sieic$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("s390_sieic"));
+    private static final long s390_sieic$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("s390_sieic"));
 
     /**
      * Offset for field:
@@ -3064,7 +3440,7 @@ public class kvm_run {
         MemorySegment.copy(fieldValue, 0L, struct, s390_sieic$OFFSET, s390_sieic$LAYOUT.byteSize());
     }
 
-    private static final OfLong s390_reset_flags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("s390_reset_flags"));
+    private static final OfLong s390_reset_flags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("s390_reset_flags"));
 
     /**
      * Layout for field:
@@ -3076,7 +3452,7 @@ public class kvm_run {
         return s390_reset_flags$LAYOUT;
     }
 
-    private static final long s390_reset_flags$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("s390_reset_flags"));
+    private static final long s390_reset_flags$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("s390_reset_flags"));
 
     /**
      * Offset for field:
@@ -3126,7 +3502,7 @@ public class kvm_run {
             Kvm.C_LONG_LONG.withName("trans_exc_code"),
             Kvm.C_INT.withName("pgm_code"),
             MemoryLayout.paddingLayout(4)
-        ).withName("$anon$376:3");
+        ).withName("$anon$297:3");
 
         /**
          * The layout of this struct
@@ -3268,7 +3644,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout s390_ucontrol$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("s390_ucontrol"));
+    private static final GroupLayout s390_ucontrol$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("s390_ucontrol"));
 
     /**
      * Layout for field:
@@ -3283,7 +3659,7 @@ public class kvm_run {
         return s390_ucontrol$LAYOUT;
     }
 
-    private static final long s390_ucontrol$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("s390_ucontrol"));
+    private static final long s390_ucontrol$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("s390_ucontrol"));
 
     /**
      * Offset for field:
@@ -3344,7 +3720,7 @@ public class kvm_run {
             Kvm.C_INT.withName("data"),
             Kvm.C_CHAR.withName("is_write"),
             MemoryLayout.paddingLayout(3)
-        ).withName("$anon$381:3");
+        ).withName("$anon$302:3");
 
         /**
          * The layout of this struct
@@ -3530,7 +3906,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout dcr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("dcr"));
+    private static final GroupLayout dcr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("dcr"));
 
     /**
      * Layout for field:
@@ -3546,7 +3922,7 @@ public class kvm_run {
         return dcr$LAYOUT;
     }
 
-    private static final long dcr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("dcr"));
+    private static final long dcr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("dcr"));
 
     /**
      * Offset for field:
@@ -3609,7 +3985,7 @@ public class kvm_run {
             Kvm.C_INT.withName("suberror"),
             Kvm.C_INT.withName("ndata"),
             MemoryLayout.sequenceLayout(16, Kvm.C_LONG_LONG).withName("data")
-        ).withName("$anon$387:3");
+        ).withName("$anon$308:3");
 
         /**
          * The layout of this struct
@@ -3828,7 +4204,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout internal$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("internal"));
+    private static final GroupLayout internal$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("internal"));
 
     /**
      * Layout for field:
@@ -3844,7 +4220,7 @@ public class kvm_run {
         return internal$LAYOUT;
     }
 
-    private static final long internal$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("internal"));
+    private static final long internal$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("internal"));
 
     /**
      * Offset for field:
@@ -3917,9 +4293,9 @@ public class kvm_run {
                 MemoryLayout.structLayout(
                     Kvm.C_CHAR.withName("insn_size"),
                     MemoryLayout.sequenceLayout(15, Kvm.C_CHAR).withName("insn_bytes")
-                ).withName("$anon$415:5")
-            ).withName("$anon$414:4")
-        ).withName("$anon$410:3");
+                ).withName("$anon$336:5")
+            ).withName("$anon$335:4")
+        ).withName("$anon$331:3");
 
         /**
          * The layout of this struct
@@ -4060,7 +4436,7 @@ public class kvm_run {
             struct.set(flags$LAYOUT, flags$OFFSET, fieldValue);
         }
 
-        private static final OfByte insn_size$LAYOUT = (OfByte)$LAYOUT.select(groupElement("$anon$414:4"), groupElement("$anon$415:5"), groupElement("insn_size"));
+        private static final OfByte insn_size$LAYOUT = (OfByte)$LAYOUT.select(groupElement("$anon$335:4"), groupElement("$anon$336:5"), groupElement("insn_size"));
 
         /**
          * Layout for field:
@@ -4072,7 +4448,7 @@ public class kvm_run {
             return insn_size$LAYOUT;
         }
 
-        private static final long insn_size$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$414:4"), groupElement("$anon$415:5"), groupElement("insn_size"));
+        private static final long insn_size$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$335:4"), groupElement("$anon$336:5"), groupElement("insn_size"));
 
         /**
          * Offset for field:
@@ -4104,7 +4480,7 @@ public class kvm_run {
             struct.set(insn_size$LAYOUT, insn_size$OFFSET, fieldValue);
         }
 
-        private static final SequenceLayout insn_bytes$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$414:4"), groupElement("$anon$415:5"), groupElement("insn_bytes"));
+        private static final SequenceLayout insn_bytes$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$335:4"), groupElement("$anon$336:5"), groupElement("insn_bytes"));
 
         /**
          * Layout for field:
@@ -4116,7 +4492,7 @@ public class kvm_run {
             return insn_bytes$LAYOUT;
         }
 
-        private static final long insn_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$414:4"), groupElement("$anon$415:5"), groupElement("insn_bytes"));
+        private static final long insn_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$335:4"), groupElement("$anon$336:5"), groupElement("insn_bytes"));
 
         /**
          * Offset for field:
@@ -4226,7 +4602,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout emulation_failure$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("emulation_failure"));
+    private static final GroupLayout emulation_failure$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("emulation_failure"));
 
     /**
      * Layout for field:
@@ -4248,7 +4624,7 @@ public class kvm_run {
         return emulation_failure$LAYOUT;
     }
 
-    private static final long emulation_failure$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("emulation_failure"));
+    private static final long emulation_failure$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("emulation_failure"));
 
     /**
      * Offset for field:
@@ -4325,7 +4701,7 @@ public class kvm_run {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             MemoryLayout.sequenceLayout(32, Kvm.C_LONG_LONG).withName("gprs")
-        ).withName("$anon$423:3");
+        ).withName("$anon$344:3");
 
         /**
          * The layout of this struct
@@ -4456,7 +4832,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout osi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("osi"));
+    private static final GroupLayout osi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("osi"));
 
     /**
      * Layout for field:
@@ -4470,7 +4846,7 @@ public class kvm_run {
         return osi$LAYOUT;
     }
 
-    private static final long osi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("osi"));
+    private static final long osi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("osi"));
 
     /**
      * Offset for field:
@@ -4527,7 +4903,7 @@ public class kvm_run {
             Kvm.C_LONG_LONG.withName("nr"),
             Kvm.C_LONG_LONG.withName("ret"),
             MemoryLayout.sequenceLayout(9, Kvm.C_LONG_LONG).withName("args")
-        ).withName("$anon$427:3");
+        ).withName("$anon$348:3");
 
         /**
          * The layout of this struct
@@ -4746,7 +5122,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout papr_hcall$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("papr_hcall"));
+    private static final GroupLayout papr_hcall$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("papr_hcall"));
 
     /**
      * Layout for field:
@@ -4762,7 +5138,7 @@ public class kvm_run {
         return papr_hcall$LAYOUT;
     }
 
-    private static final long papr_hcall$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("papr_hcall"));
+    private static final long papr_hcall$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("papr_hcall"));
 
     /**
      * Offset for field:
@@ -4832,7 +5208,7 @@ public class kvm_run {
             Kvm.C_INT.withName("ipb"),
             Kvm.C_CHAR.withName("dequeued"),
             MemoryLayout.paddingLayout(3)
-        ).withName("$anon$433:3");
+        ).withName("$anon$354:3");
 
         /**
          * The layout of this struct
@@ -5150,7 +5526,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout s390_tsch$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("s390_tsch"));
+    private static final GroupLayout s390_tsch$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("s390_tsch"));
 
     /**
      * Layout for field:
@@ -5169,7 +5545,7 @@ public class kvm_run {
         return s390_tsch$LAYOUT;
     }
 
-    private static final long s390_tsch$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("s390_tsch"));
+    private static final long s390_tsch$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("s390_tsch"));
 
     /**
      * Offset for field:
@@ -5237,7 +5613,7 @@ public class kvm_run {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_INT.withName("epr")
-        ).withName("$anon$442:3");
+        ).withName("$anon$363:3");
 
         /**
          * The layout of this struct
@@ -5335,7 +5711,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout epr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("epr"));
+    private static final GroupLayout epr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("epr"));
 
     /**
      * Layout for field:
@@ -5349,7 +5725,7 @@ public class kvm_run {
         return epr$LAYOUT;
     }
 
-    private static final long epr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("epr"));
+    private static final long epr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("epr"));
 
     /**
      * Offset for field:
@@ -5411,8 +5787,8 @@ public class kvm_run {
             MemoryLayout.unionLayout(
                 Kvm.C_LONG_LONG.withName("flags"),
                 MemoryLayout.sequenceLayout(16, Kvm.C_LONG_LONG).withName("data")
-            ).withName("$anon$455:4")
-        ).withName("$anon$446:3");
+            ).withName("$anon$376:4")
+        ).withName("$anon$367:3");
 
         /**
          * The layout of this struct
@@ -5509,7 +5885,7 @@ public class kvm_run {
             struct.set(ndata$LAYOUT, ndata$OFFSET, fieldValue);
         }
 
-        private static final OfLong flags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon$455:4"), groupElement("flags"));
+        private static final OfLong flags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("$anon$376:4"), groupElement("flags"));
 
         /**
          * Layout for field:
@@ -5521,7 +5897,7 @@ public class kvm_run {
             return flags$LAYOUT;
         }
 
-        private static final long flags$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$455:4"), groupElement("flags"));
+        private static final long flags$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$376:4"), groupElement("flags"));
 
         /**
          * Offset for field:
@@ -5553,7 +5929,7 @@ public class kvm_run {
             struct.set(flags$LAYOUT, flags$OFFSET, fieldValue);
         }
 
-        private static final SequenceLayout data$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$455:4"), groupElement("data"));
+        private static final SequenceLayout data$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$376:4"), groupElement("data"));
 
         /**
          * Layout for field:
@@ -5565,7 +5941,7 @@ public class kvm_run {
             return data$LAYOUT;
         }
 
-        private static final long data$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$455:4"), groupElement("data"));
+        private static final long data$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$376:4"), groupElement("data"));
 
         /**
          * Offset for field:
@@ -5675,7 +6051,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout system_event$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("system_event"));
+    private static final GroupLayout system_event$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("system_event"));
 
     /**
      * Layout for field:
@@ -5694,7 +6070,7 @@ public class kvm_run {
         return system_event$LAYOUT;
     }
 
-    private static final long system_event$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("system_event"));
+    private static final long system_event$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("system_event"));
 
     /**
      * Offset for field:
@@ -5773,7 +6149,7 @@ public class kvm_run {
             Kvm.C_CHAR.withName("sel1"),
             Kvm.C_SHORT.withName("sel2"),
             MemoryLayout.paddingLayout(2)
-        ).withName("$anon$461:3");
+        ).withName("$anon$382:3");
 
         /**
          * The layout of this struct
@@ -6091,7 +6467,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout s390_stsi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("s390_stsi"));
+    private static final GroupLayout s390_stsi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("s390_stsi"));
 
     /**
      * Layout for field:
@@ -6110,7 +6486,7 @@ public class kvm_run {
         return s390_stsi$LAYOUT;
     }
 
-    private static final long s390_stsi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("s390_stsi"));
+    private static final long s390_stsi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("s390_stsi"));
 
     /**
      * Offset for field:
@@ -6178,7 +6554,7 @@ public class kvm_run {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_CHAR.withName("vector")
-        ).withName("$anon$470:3");
+        ).withName("$anon$391:3");
 
         /**
          * The layout of this struct
@@ -6276,7 +6652,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout eoi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("eoi"));
+    private static final GroupLayout eoi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("eoi"));
 
     /**
      * Layout for field:
@@ -6290,7 +6666,7 @@ public class kvm_run {
         return eoi$LAYOUT;
     }
 
-    private static final long eoi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("eoi"));
+    private static final long eoi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("eoi"));
 
     /**
      * Offset for field:
@@ -6328,7 +6704,7 @@ public class kvm_run {
         MemorySegment.copy(fieldValue, 0L, struct, eoi$OFFSET, eoi$LAYOUT.byteSize());
     }
 
-    private static final GroupLayout hyperv$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("hyperv"));
+    private static final GroupLayout hyperv$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("hyperv"));
 
     /**
      * Layout for field:
@@ -6340,7 +6716,7 @@ public class kvm_run {
         return hyperv$LAYOUT;
     }
 
-    private static final long hyperv$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("hyperv"));
+    private static final long hyperv$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("hyperv"));
 
     /**
      * Offset for field:
@@ -6389,7 +6765,7 @@ public class kvm_run {
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_LONG_LONG.withName("esr_iss"),
             Kvm.C_LONG_LONG.withName("fault_ipa")
-        ).withName("$anon$476:3");
+        ).withName("$anon$397:3");
 
         /**
          * The layout of this struct
@@ -6531,7 +6907,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout arm_nisv$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("arm_nisv"));
+    private static final GroupLayout arm_nisv$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("arm_nisv"));
 
     /**
      * Layout for field:
@@ -6546,7 +6922,7 @@ public class kvm_run {
         return arm_nisv$LAYOUT;
     }
 
-    private static final long arm_nisv$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("arm_nisv"));
+    private static final long arm_nisv$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("arm_nisv"));
 
     /**
      * Offset for field:
@@ -6610,7 +6986,7 @@ public class kvm_run {
             Kvm.C_INT.withName("reason"),
             Kvm.C_INT.withName("index"),
             Kvm.C_LONG_LONG.withName("data")
-        ).withName("$anon$481:3");
+        ).withName("$anon$402:3");
 
         /**
          * The layout of this struct
@@ -6917,7 +7293,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout msr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("msr"));
+    private static final GroupLayout msr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("msr"));
 
     /**
      * Layout for field:
@@ -6935,7 +7311,7 @@ public class kvm_run {
         return msr$LAYOUT;
     }
 
-    private static final long msr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("msr"));
+    private static final long msr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("msr"));
 
     /**
      * Offset for field:
@@ -6985,7 +7361,7 @@ public class kvm_run {
         MemorySegment.copy(fieldValue, 0L, struct, msr$OFFSET, msr$LAYOUT.byteSize());
     }
 
-    private static final GroupLayout xen$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("xen"));
+    private static final GroupLayout xen$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("xen"));
 
     /**
      * Layout for field:
@@ -6997,7 +7373,7 @@ public class kvm_run {
         return xen$LAYOUT;
     }
 
-    private static final long xen$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("xen"));
+    private static final long xen$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("xen"));
 
     /**
      * Offset for field:
@@ -7050,7 +7426,7 @@ public class kvm_run {
             Kvm.C_LONG.withName("function_id"),
             MemoryLayout.sequenceLayout(6, Kvm.C_LONG).withName("args"),
             MemoryLayout.sequenceLayout(2, Kvm.C_LONG).withName("ret")
-        ).withName("$anon$494:3");
+        ).withName("$anon$418:3");
 
         /**
          * The layout of this struct
@@ -7346,7 +7722,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout riscv_sbi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("riscv_sbi"));
+    private static final GroupLayout riscv_sbi$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("riscv_sbi"));
 
     /**
      * Layout for field:
@@ -7363,7 +7739,7 @@ public class kvm_run {
         return riscv_sbi$LAYOUT;
     }
 
-    private static final long riscv_sbi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("riscv_sbi"));
+    private static final long riscv_sbi$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("riscv_sbi"));
 
     /**
      * Offset for field:
@@ -7431,7 +7807,7 @@ public class kvm_run {
             Kvm.C_LONG.withName("new_value"),
             Kvm.C_LONG.withName("write_mask"),
             Kvm.C_LONG.withName("ret_value")
-        ).withName("$anon$501:3");
+        ).withName("$anon$425:3");
 
         /**
          * The layout of this struct
@@ -7661,7 +8037,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout riscv_csr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("riscv_csr"));
+    private static final GroupLayout riscv_csr$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("riscv_csr"));
 
     /**
      * Layout for field:
@@ -7678,7 +8054,7 @@ public class kvm_run {
         return riscv_csr$LAYOUT;
     }
 
-    private static final long riscv_csr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("riscv_csr"));
+    private static final long riscv_csr$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("riscv_csr"));
 
     /**
      * Offset for field:
@@ -7740,7 +8116,7 @@ public class kvm_run {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_INT.withName("flags")
-        ).withName("$anon$508:3");
+        ).withName("$anon$432:3");
 
         /**
          * The layout of this struct
@@ -7838,7 +8214,7 @@ public class kvm_run {
         }
     }
 
-    private static final GroupLayout notify$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("notify"));
+    private static final GroupLayout notify$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("notify"));
 
     /**
      * Layout for field:
@@ -7852,7 +8228,7 @@ public class kvm_run {
         return notify$LAYOUT;
     }
 
-    private static final long notify$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("notify"));
+    private static final long notify$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("notify"));
 
     /**
      * Offset for field:
@@ -7890,7 +8266,272 @@ public class kvm_run {
         MemorySegment.copy(fieldValue, 0L, struct, notify$OFFSET, notify$LAYOUT.byteSize());
     }
 
-    private static final SequenceLayout padding$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$312:2"), groupElement("padding"));
+    /**
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 flags;
+     *     __u64 gpa;
+     *     __u64 size;
+     * }
+     * }
+     */
+    public static class memory_fault {
+
+        memory_fault() {
+            // Should not be called directly
+        }
+
+        private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
+            Kvm.C_LONG_LONG.withName("flags"),
+            Kvm.C_LONG_LONG.withName("gpa"),
+            Kvm.C_LONG_LONG.withName("size")
+        ).withName("$anon$437:3");
+
+        /**
+         * The layout of this struct
+         */
+        public static final GroupLayout layout() {
+            return $LAYOUT;
+        }
+
+        private static final OfLong flags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("flags"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u64 flags
+         * }
+         */
+        public static final OfLong flags$layout() {
+            return flags$LAYOUT;
+        }
+
+        private static final long flags$OFFSET = $LAYOUT.byteOffset(groupElement("flags"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u64 flags
+         * }
+         */
+        public static final long flags$offset() {
+            return flags$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u64 flags
+         * }
+         */
+        public static long flags(MemorySegment struct) {
+            return struct.get(flags$LAYOUT, flags$OFFSET);
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u64 flags
+         * }
+         */
+        public static void flags(MemorySegment struct, long fieldValue) {
+            struct.set(flags$LAYOUT, flags$OFFSET, fieldValue);
+        }
+
+        private static final OfLong gpa$LAYOUT = (OfLong)$LAYOUT.select(groupElement("gpa"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u64 gpa
+         * }
+         */
+        public static final OfLong gpa$layout() {
+            return gpa$LAYOUT;
+        }
+
+        private static final long gpa$OFFSET = $LAYOUT.byteOffset(groupElement("gpa"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u64 gpa
+         * }
+         */
+        public static final long gpa$offset() {
+            return gpa$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u64 gpa
+         * }
+         */
+        public static long gpa(MemorySegment struct) {
+            return struct.get(gpa$LAYOUT, gpa$OFFSET);
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u64 gpa
+         * }
+         */
+        public static void gpa(MemorySegment struct, long fieldValue) {
+            struct.set(gpa$LAYOUT, gpa$OFFSET, fieldValue);
+        }
+
+        private static final OfLong size$LAYOUT = (OfLong)$LAYOUT.select(groupElement("size"));
+
+        /**
+         * Layout for field:
+         * {@snippet lang=c :
+         * __u64 size
+         * }
+         */
+        public static final OfLong size$layout() {
+            return size$LAYOUT;
+        }
+
+        private static final long size$OFFSET = $LAYOUT.byteOffset(groupElement("size"));
+
+        /**
+         * Offset for field:
+         * {@snippet lang=c :
+         * __u64 size
+         * }
+         */
+        public static final long size$offset() {
+            return size$OFFSET;
+        }
+
+        /**
+         * Getter for field:
+         * {@snippet lang=c :
+         * __u64 size
+         * }
+         */
+        public static long size(MemorySegment struct) {
+            return struct.get(size$LAYOUT, size$OFFSET);
+        }
+
+        /**
+         * Setter for field:
+         * {@snippet lang=c :
+         * __u64 size
+         * }
+         */
+        public static void size(MemorySegment struct, long fieldValue) {
+            struct.set(size$LAYOUT, size$OFFSET, fieldValue);
+        }
+
+        /**
+         * Obtains a slice of {@code arrayParam} which selects the array element at {@code index}.
+         * The returned segment has address {@code arrayParam.address() + index * layout().byteSize()}
+         */
+        public static MemorySegment asSlice(MemorySegment array, long index) {
+            return array.asSlice(layout().byteSize() * index);
+        }
+
+        /**
+         * The size (in bytes) of this struct
+         */
+        public static long sizeof() { return layout().byteSize(); }
+
+        /**
+         * Allocate a segment of size {@code layout().byteSize()} using {@code allocator}
+         */
+        public static MemorySegment allocate(SegmentAllocator allocator) {
+            return allocator.allocate(layout());
+        }
+
+        /**
+         * Allocate an array of size {@code elementCount} using {@code allocator}.
+         * The returned segment has size {@code elementCount * layout().byteSize()}.
+         */
+        public static MemorySegment allocateArray(long elementCount, SegmentAllocator allocator) {
+            return allocator.allocate(MemoryLayout.sequenceLayout(elementCount, layout()));
+        }
+
+        /**
+         * Reinterprets {@code addr} using target {@code arena} and {@code cleanupAction} (if any).
+         * The returned segment has size {@code layout().byteSize()}
+         */
+        public static MemorySegment reinterpret(MemorySegment addr, Arena arena, Consumer<MemorySegment> cleanup) {
+            return reinterpret(addr, 1, arena, cleanup);
+        }
+
+        /**
+         * Reinterprets {@code addr} using target {@code arena} and {@code cleanupAction} (if any).
+         * The returned segment has size {@code elementCount * layout().byteSize()}
+         */
+        public static MemorySegment reinterpret(MemorySegment addr, long elementCount, Arena arena, Consumer<MemorySegment> cleanup) {
+            return addr.reinterpret(layout().byteSize() * elementCount, arena, cleanup);
+        }
+    }
+
+    private static final GroupLayout memory_fault$LAYOUT = (GroupLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("memory_fault"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 flags;
+     *     __u64 gpa;
+     *     __u64 size;
+     * } memory_fault
+     * }
+     */
+    public static final GroupLayout memory_fault$layout() {
+        return memory_fault$LAYOUT;
+    }
+
+    private static final long memory_fault$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("memory_fault"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 flags;
+     *     __u64 gpa;
+     *     __u64 size;
+     * } memory_fault
+     * }
+     */
+    public static final long memory_fault$offset() {
+        return memory_fault$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 flags;
+     *     __u64 gpa;
+     *     __u64 size;
+     * } memory_fault
+     * }
+     */
+    public static MemorySegment memory_fault(MemorySegment struct) {
+        return struct.asSlice(memory_fault$OFFSET, memory_fault$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct {
+     *     __u64 flags;
+     *     __u64 gpa;
+     *     __u64 size;
+     * } memory_fault
+     * }
+     */
+    public static void memory_fault(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, memory_fault$OFFSET, memory_fault$LAYOUT.byteSize());
+    }
+
+    private static final SequenceLayout padding$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("$anon$228:2"), groupElement("padding"));
 
     /**
      * Layout for field:
@@ -7902,7 +8543,7 @@ public class kvm_run {
         return padding$LAYOUT;
     }
 
-    private static final long padding$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$312:2"), groupElement("padding"));
+    private static final long padding$OFFSET = $LAYOUT.byteOffset(groupElement("$anon$228:2"), groupElement("padding"));
 
     /**
      * Offset for field:
@@ -8072,7 +8713,7 @@ public class kvm_run {
         private static final GroupLayout $LAYOUT = MemoryLayout.unionLayout(
             kvm_sync_regs.layout().withName("regs"),
             MemoryLayout.sequenceLayout(2048, Kvm.C_CHAR).withName("padding")
-        ).withName("$anon$529:2");
+        ).withName("$anon$460:2");
 
         /**
          * The layout of this union

@@ -100,7 +100,7 @@ public class kvm_vcpu_events {
             Kvm.C_CHAR.withName("has_error_code"),
             Kvm.C_CHAR.withName("pending"),
             Kvm.C_INT.withName("error_code")
-        ).withName("$anon$337:2");
+        ).withName("$anon$334:2");
 
         /**
          * The layout of this struct
@@ -463,7 +463,7 @@ public class kvm_vcpu_events {
             Kvm.C_CHAR.withName("nr"),
             Kvm.C_CHAR.withName("soft"),
             Kvm.C_CHAR.withName("shadow")
-        ).withName("$anon$344:2");
+        ).withName("$anon$341:2");
 
         /**
          * The layout of this struct
@@ -778,7 +778,7 @@ public class kvm_vcpu_events {
             Kvm.C_CHAR.withName("pending"),
             Kvm.C_CHAR.withName("masked"),
             Kvm.C_CHAR.withName("pad")
-        ).withName("$anon$350:2");
+        ).withName("$anon$347:2");
 
         /**
          * The layout of this struct
@@ -1181,7 +1181,7 @@ public class kvm_vcpu_events {
             Kvm.C_CHAR.withName("pending"),
             Kvm.C_CHAR.withName("smm_inside_nmi"),
             Kvm.C_CHAR.withName("latched_init")
-        ).withName("$anon$358:2");
+        ).withName("$anon$355:2");
 
         /**
          * The layout of this struct
@@ -1490,7 +1490,7 @@ public class kvm_vcpu_events {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
             Kvm.C_CHAR.withName("pending")
-        ).withName("$anon$364:2");
+        ).withName("$anon$361:2");
 
         /**
          * The layout of this struct

@@ -112,7 +112,7 @@ public class kvm_xen_exit {
 
         private static final GroupLayout $LAYOUT = MemoryLayout.unionLayout(
             kvm_xen_exit.u.hcall.layout().withName("hcall")
-        ).withName("$anon$224:2");
+        ).withName("$anon$129:2");
 
         /**
          * The layout of this union
@@ -144,7 +144,7 @@ public class kvm_xen_exit {
                 Kvm.C_LONG_LONG.withName("input"),
                 Kvm.C_LONG_LONG.withName("result"),
                 MemoryLayout.sequenceLayout(6, Kvm.C_LONG_LONG).withName("params")
-            ).withName("$anon$225:3");
+            ).withName("$anon$130:3");
 
             /**
              * The layout of this struct

@@ -3,6 +3,7 @@ package dev.kvmpl.tests.bindings;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.SequenceLayout;
 import java.lang.module.ModuleReader;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -26,7 +27,12 @@ final class GeneratedBindings {
    * @param key what the probe prints before the value
    * @param type {@code int} or {@code long}
    */
-  record Fact(String probe, String key, long value, Class<?> type) {}
+  record Fact(String probe, String key, long value, Class<?> type) {
+    /** The constant, struct or member that it is about. */
+    String subject() {
+      return key.substring(key.indexOf(' ') + 1);
+    }
+  }
 
   /** All of them, in a fixed order. */
   static List<Fact> facts() {
@@ -116,7 +122,8 @@ final class GeneratedBindings {
                       long.class));
             });
     for (Class<?> nested : generated.getDeclaredClasses()) {
-      String member = path + nested.getSimpleName();
+      String name = nested.getSimpleName();
+      String member = path + (isArray(generated, name) ? name + "[0]" : name);
       facts.add(
           new Fact(
               "MEMBER_SIZE(" + tag + ", " + member + ")",
@@ -124,6 +131,14 @@ final class GeneratedBindings {
               size(nested),
               long.class));
       members(nested, tag, member + ".", base + offsetIn(generated, nested), facts);
+    }
+  }
+
+  private static boolean isArray(Class<?> outer, String member) {
+    try {
+      return outer.getDeclaredMethod(member + "$layout").getReturnType() == SequenceLayout.class;
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(e);
     }
   }
 
