@@ -57,6 +57,12 @@ public final class Syscalls {
               JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle MUNMAP =
       call("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle EVENTFD =
+      call("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle READ =
+      call("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle WRITE =
+      call("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle GETTID = call("gettid", FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle TGKILL =
       call("tgkill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
@@ -239,6 +245,49 @@ public final class Syscalls {
       int fault = fault("munmap");
       int result = result((int) MUNMAP.invokeExact(captured, address, length), captured);
       return fault != 0 ? fault : result;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** eventfd(2): a file descriptor, owned by the caller, or -errno. */
+  public static int eventfd(int value, int flags) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      int fault = fault("eventfd");
+      return fault != 0
+          ? fault
+          : result((int) EVENTFD.invokeExact(captured, value, flags), captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** read(2), as many bytes as {@code into} has at most: how many, or -errno. */
+  public static long read(int fd, MemorySegment into) {
+    return transfer("read", READ, fd, into);
+  }
+
+  /** write(2) of all of {@code from} at most: how many bytes, or -errno. */
+  public static long write(int fd, MemorySegment from) {
+    return transfer("write", WRITE, fd, from);
+  }
+
+  private static long transfer(String call, MethodHandle handle, int fd, MemorySegment bytes) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      long result;
+      int tries = 0;
+      do {
+        int fault = fault(call);
+        if (fault != 0) {
+          result = fault;
+        } else {
+          result = (long) handle.invokeExact(captured, fd, bytes, bytes.byteSize());
+          result = result == -1 ? -(int) ERRNO.get(captured, 0L) : result;
+        }
+      } while (result == -Libc.EINTR() && ++tries < TRIES);
+      return result;
     } catch (Throwable t) {
       throw unexpected(t);
     }

@@ -2147,6 +2147,15 @@ public class Kvm extends Kvm$shared {
     public static int KVM_IRQ_ROUTING_HV_SINT() {
         return KVM_IRQ_ROUTING_HV_SINT;
     }
+    private static final int KVM_IRQ_ROUTING_XEN_EVTCHN = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define KVM_IRQ_ROUTING_XEN_EVTCHN 5
+     * }
+     */
+    public static int KVM_IRQ_ROUTING_XEN_EVTCHN() {
+        return KVM_IRQ_ROUTING_XEN_EVTCHN;
+    }
     private static final int KVM_CLOCK_TSC_STABLE = (int)2L;
     /**
      * {@snippet lang=c :

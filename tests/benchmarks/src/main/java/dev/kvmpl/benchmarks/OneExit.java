@@ -2,9 +2,10 @@
 package dev.kvmpl.benchmarks;
 
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import java.util.concurrent.TimeUnit;
@@ -49,8 +50,8 @@ public class OneExit {
 
   public OneExit() {
     memory.write(RESET_OFFSET, GUEST);
-    vm.setSlot(0, RESET_PAGE, PageRange.PAGE_SIZE, memory.hostAddress(0), false);
-    vm.setSlot(1, TARGET, PageRange.PAGE_SIZE, memory.hostAddress(PageRange.PAGE_SIZE), true);
+    vm.setSlot(0, RESET_PAGE, memory, 0, PageRange.PAGE_SIZE, SlotMode.READ_WRITE);
+    vm.setSlot(1, TARGET, memory, PageRange.PAGE_SIZE, PageRange.PAGE_SIZE, SlotMode.READ_ONLY);
     vcpu = vm.createVcpu(0);
   }
 

@@ -3,8 +3,8 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
-import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.ClaimsReport;
 import dev.kvmpl.scenario.InputFile;
 import dev.kvmpl.spec.MachineSpec;

@@ -3,10 +3,10 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.kvm.Capability;
-import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.OneLine;
-import dev.kvmpl.kvm.UnusableHostException;
+import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.kvm.host.OneLine;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.ScenarioException;

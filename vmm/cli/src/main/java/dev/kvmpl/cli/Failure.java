@@ -2,8 +2,8 @@
 package dev.kvmpl.cli;
 
 import dev.kvmpl.bindings.SyscallException;
-import dev.kvmpl.kvm.OneLine;
-import dev.kvmpl.kvm.UnusableHostException;
+import dev.kvmpl.kvm.host.OneLine;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.scenario.ScenarioException;
 import java.io.PrintWriter;
 

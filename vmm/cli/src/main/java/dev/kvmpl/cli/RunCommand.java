@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
-import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.observe.FlightObserver;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.kvm;
 
-import static dev.kvmpl.bindings.SyscallException.check;
-
-import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.Kvm;
-import dev.kvmpl.bindings.kvm.kvm_enable_cap;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import dev.kvmpl.kvm.fd.KvmFd;
 
-/** The KVM capabilities (api.rst 8 and 4.4) that kvmpl uses, and what is lost without each. */
+/**
+ * The KVM capabilities (api.rst 8 and 4.4) that kvmpl uses, and what is lost without each. Any
+ * other is asked for by its number: {@link KvmFd#extension(int)}.
+ */
 public enum Capability {
   /** Memory slots backed by the caller's memory. */
   USER_MEMORY(Kvm.KVM_CAP_USER_MEMORY(), true, "no guest memory"),
@@ -99,15 +97,7 @@ public enum Capability {
   }
 
   /** KVM_ENABLE_CAP (api.rst 4.37) of a VM or a vCPU. */
-  void enable(FileDescriptor fd, long argument) {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment enable = kvm_enable_cap.allocate(scratch);
-      kvm_enable_cap.cap(enable, number);
-      kvm_enable_cap.args(enable, 0, argument);
-      check(
-          Syscalls.ioctl(fd.number(), Kvm.KVM_ENABLE_CAP(), enable),
-          "KVM_ENABLE_CAP",
-          kernelName());
-    }
+  void enable(KvmFd fd, long argument) {
+    fd.enable(number, kernelName(), argument);
   }
 }

@@ -3,17 +3,25 @@ package dev.kvmpl.kvm;
 
 import static dev.kvmpl.bindings.SyscallException.check;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_API_VERSION;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_CHECK_EXTENSION;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VM;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_API_VERSION;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_EMULATED_CPUID;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_MSRS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_MSR_FEATURE_INDEX_LIST;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_MSR_INDEX_LIST;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SUPPORTED_CPUID;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_VCPU_MMAP_SIZE;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_QUIRK_FIX_HYPERCALL_INSN;
 
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.libc.Libc;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import dev.kvmpl.kvm.cpu.CpuidTable;
+import dev.kvmpl.kvm.cpu.Msrs;
+import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.kvm.fd.KvmFd;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** /dev/kvm, open. May be used from any thread; closing it leaves its VMs alive. */
 public final class Kvm implements AutoCloseable {
@@ -22,10 +30,10 @@ public final class Kvm implements AutoCloseable {
 
   private static final int SLOTS_OF_OLD = 32;
 
-  private final FileDescriptor fd;
+  private final KvmFd fd;
   private final long vcpuMmapSize;
 
-  private Kvm(FileDescriptor fd, long vcpuMmapSize) {
+  private Kvm(KvmFd fd, long vcpuMmapSize) {
     this.fd = fd;
     this.vcpuMmapSize = vcpuMmapSize;
   }
@@ -46,7 +54,7 @@ public final class Kvm implements AutoCloseable {
     if (opened < 0) {
       throw UnusableHostException.cannotOpen(device, -opened);
     }
-    FileDescriptor fd = new FileDescriptor(opened, device.toString());
+    KvmFd fd = new KvmFd(opened, device.toString());
     try {
       int version = Syscalls.ioctl(opened, KVM_GET_API_VERSION(), 0);
       // What another device, or a plain file, says of an ioctl that it does not know.
@@ -62,7 +70,7 @@ public final class Kvm implements AutoCloseable {
       Kvm kvm = new Kvm(fd, mmapSize);
       for (Capability capability : Capability.values()) {
         if (capability.required() && kvm.extension(capability) == 0) {
-          throw UnusableHostException.missing(capability);
+          throw UnusableHostException.missing(capability.kernelName(), capability.lostWithout());
         }
       }
       return kvm;
@@ -79,12 +87,7 @@ public final class Kvm implements AutoCloseable {
 
   /** KVM_CHECK_EXTENSION (api.rst 4.4): 0 if the host lacks it, else at least 1. */
   public int extension(Capability capability) {
-    int value =
-        check(
-            Syscalls.ioctl(fd.number(), KVM_CHECK_EXTENSION(), (long) capability.number()),
-            "KVM_CHECK_EXTENSION",
-            capability.kernelName());
-    return value & capability.bits();
+    return fd.extension(capability.number(), capability.kernelName()) & capability.bits();
   }
 
   /**
@@ -114,7 +117,7 @@ public final class Kvm implements AutoCloseable {
    */
   public Vm createVm() {
     int vm = check(Syscalls.ioctl(fd.number(), KVM_CREATE_VM(), 0), "KVM_CREATE_VM", "");
-    FileDescriptor vmFd = new FileDescriptor(vm, "VM");
+    KvmFd vmFd = new KvmFd(vm, "VM");
     try {
       if (extension(Capability.DISABLE_QUIRKS2) != 0) {
         Capability.DISABLE_QUIRKS2.enable(vmFd, KVM_X86_QUIRK_FIX_HYPERCALL_INSN());
@@ -126,14 +129,63 @@ public final class Kvm implements AutoCloseable {
     }
   }
 
-  /** Bytes to map of each vCPU (KVM_GET_VCPU_MMAP_SIZE, api.rst 4.5). */
-  long vcpuMmapSize() {
-    return vcpuMmapSize;
+  /** KVM_CREATE_VM (api.rst 4.2) of a kind, with all that KVM does by itself. */
+  public Vm createBareVm(VmType type) {
+    int vm =
+        check(
+            Syscalls.ioctl(fd.number(), KVM_CREATE_VM(), (long) type.number()),
+            "KVM_CREATE_VM",
+            type.toString());
+    return new Vm(new KvmFd(vm, "VM"), this);
   }
 
-  /** What CPUID tells guests: struct kvm_cpuid2. */
-  MemorySegment guestCpuid(Arena arena) {
-    return GuestCpuid.of(fd, arena);
+  /**
+   * A VM that something else has made. What its vCPUs may reach, and for how long that is mapped,
+   * is the caller's business.
+   *
+   * @param descriptor of a VM, which this takes over
+   */
+  public Vm unsafeVm(int descriptor) {
+    return new Vm(new KvmFd(descriptor, "VM"), this);
+  }
+
+  /** What CPUID can tell guests on this host (KVM_GET_SUPPORTED_CPUID, api.rst 4.46). */
+  public CpuidTable supportedCpuid() {
+    return CpuidTable.get(fd, KVM_GET_SUPPORTED_CPUID(), "KVM_GET_SUPPORTED_CPUID");
+  }
+
+  /** What more KVM could emulate (KVM_GET_EMULATED_CPUID, api.rst 4.88). */
+  public CpuidTable emulatedCpuid() {
+    return CpuidTable.get(fd, KVM_GET_EMULATED_CPUID(), "KVM_GET_EMULATED_CPUID");
+  }
+
+  /** The MSRs that a vCPU's state consists of (KVM_GET_MSR_INDEX_LIST, api.rst 4.3). */
+  public List<Integer> msrIndices() {
+    return Msrs.list(fd, KVM_GET_MSR_INDEX_LIST(), "KVM_GET_MSR_INDEX_LIST");
+  }
+
+  /** The MSRs that say what the host can do (KVM_GET_MSR_FEATURE_INDEX_LIST, api.rst 4.3). */
+  public List<Integer> featureMsrIndices() {
+    return Msrs.list(fd, KVM_GET_MSR_FEATURE_INDEX_LIST(), "KVM_GET_MSR_FEATURE_INDEX_LIST");
+  }
+
+  /**
+   * Reads MSRs that say what the host can do (KVM_GET_MSRS, api.rst 4.18).
+   *
+   * @return how many, from the first on
+   */
+  public int getMsrs(Msrs msrs) {
+    return msrs.transfer(fd, KVM_GET_MSRS(), "KVM_GET_MSRS");
+  }
+
+  /** The descriptor, for every capability and ioctl that there is. */
+  public KvmFd fd() {
+    return fd;
+  }
+
+  /** Bytes of each vCPU's run area (KVM_GET_VCPU_MMAP_SIZE, api.rst 4.5). */
+  public long vcpuMmapSize() {
+    return vcpuMmapSize;
   }
 
   @Override

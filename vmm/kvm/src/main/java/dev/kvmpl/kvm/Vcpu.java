@@ -2,40 +2,32 @@
 package dev.kvmpl.kvm;
 
 import static dev.kvmpl.bindings.SyscallException.check;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_DEBUGREGS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_MSRS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_REGS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SREGS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_TSC_KHZ;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_VCPU_EVENTS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_INTERRUPT;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_RUN;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_CPUID2;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_DEBUGREGS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_REGS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_SIGNAL_MASK;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_SREGS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_VCPU_EVENTS;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_TRANSLATE;
 
 import dev.kvmpl.bindings.KickSignal;
 import dev.kvmpl.bindings.Mapping;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
-import dev.kvmpl.bindings.kvm.kvm_debugregs;
+import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.bindings.kvm.kvm_interrupt;
-import dev.kvmpl.bindings.kvm.kvm_msr_entry;
-import dev.kvmpl.bindings.kvm.kvm_msrs;
-import dev.kvmpl.bindings.kvm.kvm_regs;
 import dev.kvmpl.bindings.kvm.kvm_run;
-import dev.kvmpl.bindings.kvm.kvm_segment;
-import dev.kvmpl.bindings.kvm.kvm_sregs;
 import dev.kvmpl.bindings.kvm.kvm_translation;
-import dev.kvmpl.bindings.kvm.kvm_vcpu_events;
 import dev.kvmpl.bindings.libc.Libc;
+import dev.kvmpl.kvm.cpu.CpuidTable;
+import dev.kvmpl.kvm.cpu.Msrs;
+import dev.kvmpl.kvm.debug.DebugRegisters;
+import dev.kvmpl.kvm.debug.GuestDebug;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExits;
+import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.kvm.fd.KvmFd;
+import dev.kvmpl.kvm.fd.VcpuState;
+import dev.kvmpl.kvm.state.LongMode;
+import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.kvm.state.SpecialRegisters;
+import dev.kvmpl.kvm.state.VcpuEvents;
+import dev.kvmpl.kvm.state.Xsave;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
 
 /**
@@ -49,28 +41,30 @@ public final class Vcpu implements AutoCloseable {
 
   private static final int MSR_IA32_TSC = 0x10;
 
-  private static final long DR6_RESET = 0xffff0ff0L; // AMD manual volume 2, table 14-1
-  private static final long DR7_RESET = 0x400;
-
-  private final FileDescriptor fd;
+  private final KvmFd fd;
   private final Mapping run;
+  private final Vm vm;
+  private final Reach reach;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment runArea;
   private final VcpuExits exits;
-  private final Registers registers;
-  private final MemorySegment specialRegisters = kvm_sregs.allocate(arena);
+  private final VcpuExtras extras;
+  private final Registers registers = new Registers();
+  private final SpecialRegisters special = new SpecialRegisters();
+  private final VcpuEvents events = new VcpuEvents();
+  private final DebugRegisters breakpoints = new DebugRegisters();
   private final MemorySegment interrupt = kvm_interrupt.allocate(arena);
-  private final MemorySegment events = kvm_vcpu_events.allocate(arena);
-  private final MemorySegment breakpoints = kvm_debugregs.allocate(arena);
   private final MemorySegment translation = kvm_translation.allocate(arena);
 
-  /** Takes over what it is given. */
-  Vcpu(FileDescriptor fd, Mapping run) {
+  /** Takes over what it is given, but for the VM. */
+  Vcpu(KvmFd fd, Mapping run, Vm vm, Reach reach) {
     this.fd = fd;
     this.run = run;
+    this.vm = vm;
+    this.reach = reach;
     this.runArea = run.segment();
     this.exits = new VcpuExits(runArea);
-    this.registers = new Registers(kvm_regs.allocate(arena));
+    this.extras = new VcpuExtras(fd, vm.fd(), runArea);
   }
 
   /**
@@ -80,7 +74,7 @@ public final class Vcpu implements AutoCloseable {
    * @throws SyscallException for an error that says that the vCPU or its VM is broken
    */
   public VcpuExit run() {
-    int result = Syscalls.run(fd.number(), KVM_RUN());
+    int result = Syscalls.run(fd.number(), Kvm.KVM_RUN());
     if (result >= 0) {
       return exits.decode();
     }
@@ -114,25 +108,47 @@ public final class Vcpu implements AutoCloseable {
     }
   }
 
-  /** KVM_GET_REGS (api.rst 4.11), into the one object that this vCPU has. */
+  /** KVM_GET_REGS (api.rst 4.11), into the one object that this vCPU has. Does not allocate. */
   public Registers registers() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_REGS(), registers.segment()), "KVM_GET_REGS", "");
-    return registers;
+    return get(registers);
   }
 
   /** KVM_SET_REGS (api.rst 4.12), of what {@link #registers} returned and the caller changed. */
   public void setRegisters() {
-    check(Syscalls.ioctl(fd.number(), KVM_SET_REGS(), registers.segment()), "KVM_SET_REGS", "");
+    set(registers);
+  }
+
+  /**
+   * Has KVM fill in a part of the state. The operation of the last exit has to be {@link
+   * #finish}ed. Does not allocate.
+   *
+   * @throws SyscallException if KVM refuses
+   */
+  public <S extends VcpuState> S get(S state) {
+    return fd.get(state);
+  }
+
+  /** Changes a part of the state; as {@link #get}. */
+  public void set(VcpuState state) {
+    if (state instanceof Xsave xsave && xsave.size() < xsaveSize()) {
+      throw new IllegalArgumentException(xsave + ", this vCPU has " + xsaveSize());
+    }
+    fd.set(state);
+  }
+
+  /** The extended state (KVM_GET_XSAVE, or KVM_GET_XSAVE2 where it is larger), in an own object. */
+  public Xsave xsave() {
+    return get(Xsave.of(xsaveSize()));
+  }
+
+  private int xsaveSize() {
+    return Math.max(vm.fd().extension(Kvm.KVM_CAP_XSAVE2()), Xsave.MIN_BYTES);
   }
 
   /** Puts the vCPU into 64-bit mode as {@link LongMode} describes (KVM_SET_SREGS, api.rst 4.14). */
   public void enterLongMode(LongMode mode) {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    mode.apply(specialRegisters);
-    check(
-        Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters),
-        "KVM_SET_SREGS",
-        mode.toString());
+    mode.apply(get(special));
+    set(special);
   }
 
   /**
@@ -140,20 +156,17 @@ public final class Vcpu implements AutoCloseable {
    * KVM_GET_DEBUGREGS). The operation of the last exit has to be {@link #finish}ed.
    */
   public State save() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    check(Syscalls.ioctl(fd.number(), KVM_GET_DEBUGREGS(), breakpoints), "KVM_GET_DEBUGREGS", "");
-    return new State(
-        registers().save(),
-        specialRegisters.toArray(ValueLayout.JAVA_BYTE),
-        breakpoints.toArray(ValueLayout.JAVA_BYTE));
+    get(special);
+    get(breakpoints);
+    return new State(registers().save(), special.save(), breakpoints.save());
   }
 
   /** Puts a {@link #save}d copy back (KVM_SET_SREGS, KVM_SET_DEBUGREGS, KVM_SET_REGS). */
   public void restore(State saved) {
-    specialRegisters.copyFrom(MemorySegment.ofArray(saved.special));
-    check(Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters), "KVM_SET_SREGS", "saved");
-    breakpoints.copyFrom(MemorySegment.ofArray(saved.debug));
-    setBreakpoints();
+    special.restore(saved.special);
+    set(special);
+    breakpoints.restore(saved.debug);
+    set(breakpoints);
     registers.restore(saved.general);
     setRegisters();
   }
@@ -179,20 +192,10 @@ public final class Vcpu implements AutoCloseable {
    */
   public void dropEvents() {
     requestInterruptWindow(false);
-    check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
-    kvm_vcpu_events.exception(events).fill((byte) 0);
-    kvm_vcpu_events.interrupt(events).fill((byte) 0);
-    kvm_vcpu_events.nmi(events).fill((byte) 0);
-    check(
-        Syscalls.ioctl(fd.number(), KVM_SET_VCPU_EVENTS(), events), "KVM_SET_VCPU_EVENTS", "none");
-    breakpoints.fill((byte) 0);
-    kvm_debugregs.dr6(breakpoints, DR6_RESET);
-    kvm_debugregs.dr7(breakpoints, DR7_RESET);
-    setBreakpoints();
-  }
-
-  private void setBreakpoints() {
-    check(Syscalls.ioctl(fd.number(), KVM_SET_DEBUGREGS(), breakpoints), "KVM_SET_DEBUGREGS", "");
+    get(events).clearDeliveries();
+    set(events);
+    breakpoints.reset();
+    set(breakpoints);
   }
 
   /**
@@ -203,7 +206,7 @@ public final class Vcpu implements AutoCloseable {
    */
   public void interrupt(int vector) {
     kvm_interrupt.irq(interrupt, vector);
-    int result = Syscalls.ioctl(fd.number(), KVM_INTERRUPT(), interrupt);
+    int result = Syscalls.ioctl(fd.number(), Kvm.KVM_INTERRUPT(), interrupt);
     if (result < 0) { // part of every round trip: the message is made only now
       throw new SyscallException("KVM_INTERRUPT", Integer.toString(vector), -result);
     }
@@ -217,7 +220,8 @@ public final class Vcpu implements AutoCloseable {
    * @param vector one that has an error code
    */
   public void injectException(int vector, int errorCode) {
-    inject(vector, true, errorCode);
+    get(events).injectException(vector, errorCode);
+    set(events);
   }
 
   /**
@@ -226,20 +230,8 @@ public final class Vcpu implements AutoCloseable {
    * @param vector one that has no error code
    */
   public void injectException(int vector) {
-    inject(vector, false, 0);
-  }
-
-  private void inject(int vector, boolean hasErrorCode, int errorCode) {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
-    MemorySegment exception = kvm_vcpu_events.exception(events);
-    kvm_vcpu_events.exception.injected(exception, (byte) 1);
-    kvm_vcpu_events.exception.nr(exception, (byte) vector);
-    kvm_vcpu_events.exception.has_error_code(exception, (byte) (hasErrorCode ? 1 : 0));
-    kvm_vcpu_events.exception.error_code(exception, errorCode);
-    check(
-        Syscalls.ioctl(fd.number(), KVM_SET_VCPU_EVENTS(), events),
-        "KVM_SET_VCPU_EVENTS",
-        "exception " + vector);
+    get(events).injectException(vector);
+    set(events);
   }
 
   /**
@@ -248,42 +240,34 @@ public final class Vcpu implements AutoCloseable {
    * interrupts ({@code int n}), which it delivers anew as well. Does not allocate.
    */
   public boolean deliversEvent() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_VCPU_EVENTS(), events), "KVM_GET_VCPU_EVENTS", "");
-    return kvm_vcpu_events.exception.injected(kvm_vcpu_events.exception(events)) != 0
-        || kvm_vcpu_events.interrupt.injected(kvm_vcpu_events.interrupt(events)) != 0
-        || kvm_vcpu_events.nmi.injected(kvm_vcpu_events.nmi(events)) != 0;
+    return get(events).delivers();
   }
 
   /** Sets CR2, the address that a fault is about (KVM_SET_SREGS, api.rst 4.14). */
   public void faultAddress(long virtualAddress) {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    kvm_sregs.cr2(specialRegisters, virtualAddress);
-    check(Syscalls.ioctl(fd.number(), KVM_SET_SREGS(), specialRegisters), "KVM_SET_SREGS", "CR2");
+    get(special).cr2(virtualAddress);
+    set(special);
   }
 
   /** The guest's CR3: the physical address of its page tables, and flags (KVM_GET_SREGS). */
   public long pageTables() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    return kvm_sregs.cr3(specialRegisters);
+    return get(special).cr3();
   }
 
   /** The base of segment FS (KVM_GET_SREGS, api.rst 4.13). */
   public long fsBase() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    return kvm_segment.base(kvm_sregs.fs(specialRegisters));
+    return get(special).fs().base();
   }
 
   /** The base of segment GS (KVM_GET_SREGS, api.rst 4.13). */
   public long gsBase() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    return kvm_segment.base(kvm_sregs.gs(specialRegisters));
+    return get(special).gs().base();
   }
 
   /** Whether it is in 64-bit mode: long mode, but not compatibility mode (KVM_GET_SREGS). */
   public boolean is64Bit() {
-    check(Syscalls.ioctl(fd.number(), KVM_GET_SREGS(), specialRegisters), "KVM_GET_SREGS", "");
-    return (kvm_sregs.efer(specialRegisters) & LongMode.EFER_LMA) != 0
-        && kvm_segment.l(kvm_sregs.cs(specialRegisters)) != 0;
+    get(special);
+    return (special.efer() & LongMode.EFER_LMA) != 0 && special.cs().l();
   }
 
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */
@@ -305,7 +289,7 @@ public final class Vcpu implements AutoCloseable {
    */
   public long translate(long virtualAddress) {
     kvm_translation.linear_address(translation, virtualAddress);
-    check(Syscalls.ioctl(fd.number(), KVM_TRANSLATE(), translation), "KVM_TRANSLATE", "");
+    check(Syscalls.ioctl(fd.number(), Kvm.KVM_TRANSLATE(), translation), "KVM_TRANSLATE", "");
     return kvm_translation.valid(translation) == 0
         ? UNMAPPED
         : kvm_translation.physical_address(translation);
@@ -313,20 +297,45 @@ public final class Vcpu implements AutoCloseable {
 
   /** The guest's time-stamp counter now (KVM_GET_MSRS, api.rst 4.18). */
   public long timeStampCounter() {
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment msrs = scratch.allocate(kvm_msrs.sizeof() + kvm_msr_entry.sizeof(), Long.BYTES);
-      kvm_msrs.nmsrs(msrs, 1);
-      MemorySegment entry = msrs.asSlice(kvm_msrs.sizeof(), kvm_msr_entry.sizeof());
-      kvm_msr_entry.index(entry, MSR_IA32_TSC);
-      check(Syscalls.ioctl(fd.number(), KVM_GET_MSRS(), msrs), "KVM_GET_MSRS", "TSC");
-      return kvm_msr_entry.data(entry);
-    }
+    Msrs counter = new Msrs(MSR_IA32_TSC);
+    getMsrs(counter);
+    return counter.value(0);
   }
 
   /** The counter's frequency in kHz (KVM_GET_TSC_KHZ, api.rst 4.56), empty if KVM cannot tell. */
   public OptionalLong timeStampCounterKhz() {
-    int khz = Syscalls.ioctl(fd.number(), KVM_GET_TSC_KHZ(), 0);
+    int khz = Syscalls.ioctl(fd.number(), Kvm.KVM_GET_TSC_KHZ(), 0);
     return khz > 0 ? OptionalLong.of(khz) : OptionalLong.empty();
+  }
+
+  /** Reads MSRs (KVM_GET_MSRS, api.rst 4.18): how many, from the first on. */
+  public int getMsrs(Msrs msrs) {
+    return msrs.transfer(fd, Kvm.KVM_GET_MSRS(), "KVM_GET_MSRS");
+  }
+
+  /** Changes MSRs (KVM_SET_MSRS, api.rst 4.19): how many, from the first on. */
+  public int setMsrs(Msrs msrs) {
+    return msrs.transfer(fd, Kvm.KVM_SET_MSRS(), "KVM_SET_MSRS");
+  }
+
+  /** What CPUID tells the guest (KVM_GET_CPUID2, api.rst 4.47). */
+  public CpuidTable cpuid() {
+    return CpuidTable.get(fd, Kvm.KVM_GET_CPUID2(), "KVM_GET_CPUID2");
+  }
+
+  /** Changes it, before the first {@link #run} (KVM_SET_CPUID2, api.rst 4.21). */
+  public void cpuid(CpuidTable table) {
+    table.set(fd, Kvm.KVM_SET_CPUID2());
+  }
+
+  /** What a debugger wants from the next {@link #run} on (KVM_SET_GUEST_DEBUG, api.rst 4.55). */
+  public void debug(GuestDebug wanted) {
+    try (Arena scratch = Arena.ofConfined()) {
+      check(
+          fd.unsafeIoctl(Kvm.KVM_SET_GUEST_DEBUG(), wanted.struct(scratch)),
+          "KVM_SET_GUEST_DEBUG",
+          wanted.toString());
+    }
   }
 
   /**
@@ -336,21 +345,27 @@ public final class Vcpu implements AutoCloseable {
   public void interruptibleByKick() {
     try (Arena scratch = Arena.ofConfined()) {
       check(
-          Syscalls.ioctl(fd.number(), KVM_SET_SIGNAL_MASK(), KickSignal.runMask(scratch)),
+          Syscalls.ioctl(fd.number(), Kvm.KVM_SET_SIGNAL_MASK(), KickSignal.runMask(scratch)),
           "KVM_SET_SIGNAL_MASK",
           "");
     }
   }
 
-  void setCpuid(MemorySegment cpuid) {
-    check(Syscalls.ioctl(fd.number(), KVM_SET_CPUID2(), cpuid), "KVM_SET_CPUID2", "");
+  /** What is asked for more rarely, and the rest of the run area. */
+  public VcpuExtras extras() {
+    return extras;
+  }
+
+  /** The descriptor, for every capability and ioctl that there is. */
+  public KvmFd fd() {
+    return fd;
   }
 
   /** Unmaps the vCPU's run area and closes its file descriptor, in this order. */
   @Override
   public void close() {
     if (arena.scope().isAlive()) {
-      Closing.all(run, fd, arena);
+      Closing.all(run, fd, reach, arena);
     }
   }
 }

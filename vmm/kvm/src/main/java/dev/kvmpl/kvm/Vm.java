@@ -2,72 +2,162 @@
 package dev.kvmpl.kvm;
 
 import static dev.kvmpl.bindings.SyscallException.check;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_DEVICE;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VCPU;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_MEM_READONLY;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_MEMORY_ENCRYPT_OP;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_MEMORY_ENCRYPT_REG_REGION;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_MEMORY_ENCRYPT_UNREG_REGION;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_EXIT_REASON_FILTER;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_DENY;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_READ;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_WRITE;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_USER_MEMORY_REGION;
-import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_SET_MSR_FILTER;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_BOOT_CPU_ID;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_IDENTITY_MAP_ADDR;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_MEMORY_ATTRIBUTES;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_SET_TSS_ADDR;
 
 import dev.kvmpl.bindings.Mapping;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
-import dev.kvmpl.bindings.kvm.kvm_msr_filter;
-import dev.kvmpl.bindings.kvm.kvm_msr_filter_range;
-import dev.kvmpl.bindings.kvm.kvm_userspace_memory_region;
+import dev.kvmpl.bindings.kvm.kvm_create_device;
+import dev.kvmpl.bindings.kvm.kvm_enc_region;
+import dev.kvmpl.bindings.kvm.kvm_memory_attributes;
+import dev.kvmpl.kvm.cpu.GuestCpuid;
+import dev.kvmpl.kvm.cpu.MsrFilter;
+import dev.kvmpl.kvm.cpu.MsrRange;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.kvm.fd.Device;
+import dev.kvmpl.kvm.fd.KvmFd;
+import dev.kvmpl.kvm.fd.VmState;
+import dev.kvmpl.kvm.io.IoEvents;
+import dev.kvmpl.kvm.irq.Interrupts;
+import dev.kvmpl.memory.DirtyLog;
+import dev.kvmpl.memory.GuestMemfd;
+import dev.kvmpl.memory.GuestMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * One VM: a set of memory slots and the vCPUs that see them. Its methods may be called from any
- * thread, but {@link #setSlot} from one at a time.
+ * thread, but those that change slots from one at a time. What KVM refuses is a {@link
+ * SyscallException}.
  */
 public final class Vm implements AutoCloseable {
-  private static final byte SERVED = (byte) 0xff;
-
-  private final FileDescriptor fd;
+  private final KvmFd fd;
   private final Kvm kvm;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment region = kvm_userspace_memory_region.allocate(arena);
+  private final Reach reach = new Reach();
+  private final MemorySlots slots;
+  private final Interrupts interrupts;
+  private final IoEvents ioEvents;
 
-  Vm(FileDescriptor fd, Kvm kvm) {
+  Vm(KvmFd fd, Kvm kvm) {
     this.fd = fd;
     this.kvm = kvm;
+    slots = new MemorySlots(fd, reach);
+    interrupts = new Interrupts(fd);
+    ioEvents = new IoEvents(fd);
   }
 
   /**
-   * KVM_SET_USER_MEMORY_REGION (api.rst 4.35): creates a slot, or deletes it if {@code length} is
-   * 0. A live slot cannot change its size or be made read-only: delete it first. Does not allocate.
+   * KVM_SET_USER_MEMORY_REGION (api.rst 4.35): guests have a part of a memory at this address. A
+   * live slot can become {@link SlotMode#LOGGED} or move, but not change its size or be made
+   * read-only: {@link #deleteSlot} first. The memory stays mapped until this VM and its vCPUs are
+   * closed. Does not allocate, but for what is the first or the highest of its kind.
    *
    * @param slot from 0 to the host's limit - 1
    * @param gpa first byte, page-aligned
-   * @param length bytes, a multiple of the page size
-   * @param hostAddress what backs it, page-aligned, mapped for as long as the slot exists
-   * @param readOnly a write exits with {@link VcpuExit.Mmio} instead of reaching memory
+   * @param offset the first byte in {@code memory}, page-aligned
+   * @param length bytes, a multiple of the page size, at least one
+   * @throws IllegalArgumentException if not all of that is in the memory
    * @throws SyscallException if KVM refuses
    */
-  public void setSlot(int slot, long gpa, long length, long hostAddress, boolean readOnly) {
-    kvm_userspace_memory_region.slot(region, slot);
-    kvm_userspace_memory_region.flags(region, readOnly ? (int) KVM_MEM_READONLY() : 0);
-    kvm_userspace_memory_region.guest_phys_addr(region, gpa);
-    kvm_userspace_memory_region.memory_size(region, length);
-    kvm_userspace_memory_region.userspace_addr(region, hostAddress);
-    int result = Syscalls.ioctl(fd.number(), KVM_SET_USER_MEMORY_REGION(), region);
-    if (result < 0) {
-      throw new SyscallException(
-          "KVM_SET_USER_MEMORY_REGION",
-          String.format(
-              Locale.ROOT,
-              "slot %d, gpa %#x, %#x bytes%s",
-              slot,
-              gpa,
-              length,
-              readOnly ? ", read-only" : ""),
-          -result);
+  public void setSlot(
+      int slot, long gpa, GuestMemory memory, long offset, long length, SlotMode mode) {
+    slots.set(slot, gpa, memory, offset, length, mode);
+  }
+
+  /**
+   * KVM_SET_USER_MEMORY_REGION2 (api.rst 4.140): the same, and what guests have as private memory
+   * there is in a guest_memfd of this VM.
+   *
+   * @param privateOffset the first byte in it, page-aligned
+   */
+  public void setSlot(
+      int slot,
+      long gpa,
+      GuestMemory memory,
+      long offset,
+      long length,
+      SlotMode mode,
+      GuestMemfd privateMemory,
+      long privateOffset) {
+    slots.setPrivate(slot, gpa, memory, offset, length, mode, privateMemory, privateOffset);
+  }
+
+  /** Guests have nothing there any more. Does not allocate. */
+  public void deleteSlot(int slot) {
+    slots.unsafeSet(slot, 0, 0, 0, 0);
+  }
+
+  /**
+   * As {@link #setSlot(int, long, GuestMemory, long, long, SlotMode)}, with memory of the caller's
+   * own: if it is unmapped, or something else mapped there, while the slot exists, guests write
+   * what they find.
+   *
+   * @param hostAddress in this process, page-aligned
+   */
+  public void unsafeSetSlot(int slot, long gpa, long length, long hostAddress, SlotMode mode) {
+    slots.unsafeSet(slot, gpa, length, hostAddress, mode.flags());
+  }
+
+  /**
+   * Which pages of a {@link SlotMode#LOGGED} slot have been written since it was made or this was
+   * last called (KVM_GET_DIRTY_LOG, api.rst 4.8); with KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, since
+   * {@link #clearDirtyPages}.
+   *
+   * @return a bit a page
+   */
+  public BitSet dirtyPages(int slot) {
+    return DirtyLog.get(fd, slot, slots.pages(slot));
+  }
+
+  /**
+   * Logs writes to these pages anew (KVM_CLEAR_DIRTY_LOG, api.rst 4.117), after
+   * KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 has been enabled.
+   *
+   * @param firstPage a multiple of 64
+   * @param pages how many from there on: a multiple of 64, or up to the slot's end
+   * @param cleared a bit a page, from {@code firstPage} on
+   */
+  public void clearDirtyPages(int slot, long firstPage, int pages, BitSet cleared) {
+    DirtyLog.clear(fd, slot, firstPage, pages, cleared);
+  }
+
+  /** Private memory for guests of this VM, owned by the caller: {@link GuestMemfd#create}. */
+  public GuestMemfd createGuestMemfd(long size) {
+    return GuestMemfd.create(fd, size, 0);
+  }
+
+  /**
+   * What guests have at these addresses (KVM_SET_MEMORY_ATTRIBUTES, api.rst 4.141).
+   *
+   * @param gpa first byte, page-aligned
+   * @param length bytes, a multiple of the page size
+   * @param attributes KVM_MEMORY_ATTRIBUTE_...: all that they have; which can be,
+   *     KVM_CAP_MEMORY_ATTRIBUTES says
+   */
+  public void memoryAttributes(long gpa, long length, long attributes) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment struct = kvm_memory_attributes.allocate(scratch);
+      kvm_memory_attributes.address(struct, gpa);
+      kvm_memory_attributes.size(struct, length);
+      kvm_memory_attributes.attributes(struct, attributes);
+      check(
+          fd.unsafeIoctl(KVM_SET_MEMORY_ATTRIBUTES(), struct),
+          "KVM_SET_MEMORY_ATTRIBUTES",
+          String.format(Locale.ROOT, "gpa %#x, %#x bytes: %#x", gpa, length, attributes));
     }
   }
 
@@ -80,27 +170,75 @@ public final class Vm implements AutoCloseable {
    * @return the vCPU, owned by the caller; to be run from one thread at a time
    */
   public Vcpu createVcpu(int id) {
-    int vcpu =
-        check(
-            Syscalls.ioctl(fd.number(), KVM_CREATE_VCPU(), (long) id), "KVM_CREATE_VCPU", "" + id);
-    FileDescriptor vcpuFd = new FileDescriptor(vcpu, "vCPU");
-    Vcpu created;
+    Vcpu created = createBareVcpu(id);
     try {
-      created = new Vcpu(vcpuFd, Mapping.of(vcpu, kvm.vcpuMmapSize(), 0));
-    } catch (RuntimeException | Error e) {
-      Closing.after(e, vcpuFd);
-      throw e;
-    }
-    try (Arena scratch = Arena.ofConfined()) {
-      created.setCpuid(kvm.guestCpuid(scratch));
+      created.cpuid(GuestCpuid.of(kvm.supportedCpuid()));
       if (kvm.extension(Capability.ENFORCE_PV_FEATURE_CPUID) != 0) {
-        Capability.ENFORCE_PV_FEATURE_CPUID.enable(vcpuFd, 1);
+        Capability.ENFORCE_PV_FEATURE_CPUID.enable(created.fd(), 1);
       }
       return created;
     } catch (RuntimeException | Error e) {
       Closing.after(e, created);
       throw e;
     }
+  }
+
+  /** KVM_CREATE_VCPU (api.rst 4.7) alone: a vCPU whose CPUID tells nothing yet. */
+  public Vcpu createBareVcpu(int id) {
+    int vcpu =
+        check(
+            Syscalls.ioctl(fd.number(), KVM_CREATE_VCPU(), (long) id), "KVM_CREATE_VCPU", "" + id);
+    return unsafeVcpu(vcpu);
+  }
+
+  /**
+   * A vCPU that something else has made.
+   *
+   * @param descriptor of a vCPU of this VM, which this takes over
+   */
+  public Vcpu unsafeVcpu(int descriptor) {
+    KvmFd vcpuFd = new KvmFd(descriptor, "vCPU");
+    try {
+      return new Vcpu(vcpuFd, Mapping.of(descriptor, kvm.vcpuMmapSize(), 0), this, reach.share());
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, vcpuFd);
+      throw e;
+    }
+  }
+
+  /**
+   * KVM_CREATE_DEVICE (api.rst 4.79).
+   *
+   * @param type KVM_DEV_TYPE_...; x86 has VFIO's
+   * @return the device, owned by the caller
+   */
+  public Device createDevice(int type) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment create = kvm_create_device.allocate(scratch);
+      kvm_create_device.type(create, type);
+      check(fd.unsafeIoctl(KVM_CREATE_DEVICE(), create), "KVM_CREATE_DEVICE", "type " + type);
+      return new Device(new KvmFd(kvm_create_device.fd(create), "device of type " + type));
+    }
+  }
+
+  /** Interrupts, with controllers of KVM's. */
+  public Interrupts interrupts() {
+    return interrupts;
+  }
+
+  /** Accesses to ports and memory that are no exits. */
+  public IoEvents ioEvents() {
+    return ioEvents;
+  }
+
+  /** Has KVM fill in a part of the VM's state. */
+  public <S extends VmState> S get(S state) {
+    return fd.get(state);
+  }
+
+  /** Changes a part of the VM's state. */
+  public void set(VmState state) {
+    fd.set(state);
   }
 
   /**
@@ -113,33 +251,22 @@ public final class Vm implements AutoCloseable {
    * @param served at most 16 ranges; none makes every access an exit
    */
   public void exitOnMsrsBut(List<MsrRange> served) {
-    Capability.X86_USER_SPACE_MSR.enable(fd, KVM_MSR_EXIT_REASON_FILTER());
-    try (Arena scratch = Arena.ofConfined()) {
-      MemorySegment filter = kvm_msr_filter.allocate(scratch);
-      kvm_msr_filter.flags(filter, KVM_MSR_FILTER_DEFAULT_DENY());
-      if (served.isEmpty()) { // a filter without a range would be none
-        range(filter, 0, new MsrRange(0, 1), scratch);
-      }
-      for (int i = 0; i < served.size(); i++) {
-        range(filter, i, served.get(i), scratch).fill(SERVED);
-      }
-      check(
-          Syscalls.ioctl(fd.number(), KVM_X86_SET_MSR_FILTER(), filter),
-          "KVM_X86_SET_MSR_FILTER",
-          served.toString());
-    }
+    exitOnMsrs(KVM_MSR_EXIT_REASON_FILTER());
+    filterMsrs(MsrFilter.servingOnly(served));
   }
 
-  /** Fills in a filter's range and returns its bits, one an MSR, all 0: none is served. */
-  private static MemorySegment range(MemorySegment filter, int index, MsrRange msrs, Arena arena) {
-    MemorySegment range = kvm_msr_filter.ranges(filter, index);
-    long words = Math.ceilDiv((long) msrs.count(), Long.SIZE);
-    MemorySegment bits = arena.allocate(words * Long.BYTES, Long.BYTES);
-    kvm_msr_filter_range.flags(range, KVM_MSR_FILTER_READ() | KVM_MSR_FILTER_WRITE());
-    kvm_msr_filter_range.base(range, msrs.first());
-    kvm_msr_filter_range.nmsrs(range, msrs.count());
-    kvm_msr_filter_range.bitmap(range, bits);
-    return bits;
+  /**
+   * Which accesses to MSRs are exits instead of #GP (KVM_CAP_X86_USER_SPACE_MSR, api.rst 7.21).
+   *
+   * @param reasons KVM_MSR_EXIT_REASON_...; 0 for none
+   */
+  public void exitOnMsrs(int reasons) {
+    Capability.X86_USER_SPACE_MSR.enable(fd, reasons);
+  }
+
+  /** Which MSRs KVM serves (KVM_X86_SET_MSR_FILTER, api.rst 4.97). */
+  public void filterMsrs(MsrFilter filter) {
+    filter.set(fd);
   }
 
   /**
@@ -153,10 +280,74 @@ public final class Vm implements AutoCloseable {
     }
   }
 
+  /**
+   * Where kvm_intel may keep three pages for real mode, below 4 GiB and in no slot
+   * (KVM_SET_TSS_ADDR, api.rst 4.36).
+   */
+  public void tssAddress(long gpa) {
+    check(fd.unsafeIoctl(KVM_SET_TSS_ADDR(), gpa), "KVM_SET_TSS_ADDR", Long.toHexString(gpa));
+  }
+
+  /** Where it may keep one page more, before the first vCPU (KVM_SET_IDENTITY_MAP_ADDR, 4.41). */
+  public void identityMapAddress(long gpa) {
+    try (Arena scratch = Arena.ofConfined()) {
+      check(
+          fd.unsafeIoctl(
+              KVM_SET_IDENTITY_MAP_ADDR(), scratch.allocateFrom(ValueLayout.JAVA_LONG, gpa)),
+          "KVM_SET_IDENTITY_MAP_ADDR",
+          Long.toHexString(gpa));
+    }
+  }
+
+  /** Which vCPU starts the guest, before the first one (KVM_SET_BOOT_CPU_ID, api.rst 4.40). */
+  public void bootVcpu(int id) {
+    check(fd.unsafeIoctl(KVM_SET_BOOT_CPU_ID(), id), "KVM_SET_BOOT_CPU_ID", Integer.toString(id));
+  }
+
+  /**
+   * A command of SEV's (KVM_MEMORY_ENCRYPT_OP, api.rst 4.110). It may have addresses in it.
+   *
+   * @param command struct kvm_sev_cmd
+   * @return at least 0, or -errno
+   */
+  public int unsafeEncryptionCommand(MemorySegment command) {
+    return fd.unsafeIoctl(KVM_MEMORY_ENCRYPT_OP(), command);
+  }
+
+  /** Memory that guests have encrypted must stay where it is (api.rst 4.111). */
+  public void registerEncrypted(GuestMemory memory, long offset, long length) {
+    encrypted(
+        KVM_MEMORY_ENCRYPT_REG_REGION(), "KVM_MEMORY_ENCRYPT_REG_REGION", memory, offset, length);
+  }
+
+  /** Ends that (api.rst 4.112). */
+  public void unregisterEncrypted(GuestMemory memory, long offset, long length) {
+    encrypted(
+        KVM_MEMORY_ENCRYPT_UNREG_REGION(),
+        "KVM_MEMORY_ENCRYPT_UNREG_REGION",
+        memory,
+        offset,
+        length);
+  }
+
+  private void encrypted(long request, String name, GuestMemory memory, long offset, long length) {
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment region = kvm_enc_region.allocate(scratch);
+      kvm_enc_region.addr(region, memory.slice(offset, length).address());
+      kvm_enc_region.size(region, length);
+      check(fd.unsafeIoctl(request, region), name, length + " bytes");
+    }
+  }
+
+  /** The descriptor, for every capability and ioctl that there is. */
+  public KvmFd fd() {
+    return fd;
+  }
+
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
-      Closing.all(fd, arena);
+    if (slots.close()) {
+      Closing.all(fd, reach);
     }
   }
 }

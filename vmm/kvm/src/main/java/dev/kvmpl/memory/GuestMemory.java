@@ -13,6 +13,8 @@ import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.libc.Libc;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A machine's physical memory: one memfd, zeroed, taken from the host page by page as it is
@@ -24,6 +26,11 @@ public final class GuestMemory implements AutoCloseable {
 
   private final Mapping mapping;
   private final MemorySegment bytes;
+
+  /** The owner, until it closes, and each VM. */
+  private final AtomicInteger users = new AtomicInteger(1);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private GuestMemory(Mapping mapping) {
     this.mapping = mapping;
@@ -50,7 +57,10 @@ public final class GuestMemory implements AutoCloseable {
     return bytes.byteSize();
   }
 
-  /** Where the byte at {@code gpa} is in this process, for KVM's slots. */
+  /**
+   * Where the byte at {@code gpa} is in this process. It says nothing about what is behind it, or
+   * for how long: {@link dev.kvmpl.kvm.Vm#setSlot} does without it.
+   */
   public long hostAddress(long gpa) {
     return bytes.address() + gpa;
   }
@@ -152,9 +162,34 @@ public final class GuestMemory implements AutoCloseable {
     MemorySegment.copy(MemorySegment.ofArray(data), 0, bytes, gpa, data.length);
   }
 
-  /** Unmaps the memory, which must be in no slot any more. */
+  /**
+   * Keeps the memory mapped even if it is closed. Whoever lets a guest reach it calls this before,
+   * and {@link #release} when no guest can any more; {@link dev.kvmpl.kvm.Vm} does.
+   *
+   * @throws IllegalStateException if it is not mapped any more
+   */
+  public void retain() {
+    if (users.getAndUpdate(now -> now == 0 ? 0 : now + 1) == 0) {
+      throw new IllegalStateException("guest memory is closed");
+    }
+  }
+
+  /** Ends what one {@link #retain} began. */
+  public void release() {
+    if (users.decrementAndGet() == 0) {
+      mapping.close();
+    }
+  }
+
+  /**
+   * Unmaps the memory, but not while a VM that has had it in a slot, or a vCPU of such a VM, is
+   * open: guests would reach whatever came to be there. Then it is unmapped when the last of them
+   * closes.
+   */
   @Override
   public void close() {
-    mapping.close();
+    if (closed.compareAndSet(false, true)) {
+      release();
+    }
   }
 }

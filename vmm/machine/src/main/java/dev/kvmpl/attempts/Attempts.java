@@ -3,7 +3,7 @@ package dev.kvmpl.attempts;
 
 import dev.kvmpl.drivers.DriverIdentity;
 import dev.kvmpl.enforcement.Permissions;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.LevelVcpu;

@@ -2,7 +2,7 @@
 package dev.kvmpl.attempts;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.processors.FailureReport;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Question;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.attempts;
 
-import dev.kvmpl.kvm.VcpuExit.KvmInternalError;
+import dev.kvmpl.kvm.exit.VcpuExit.KvmInternalError;
 import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;
 import java.util.Arrays;

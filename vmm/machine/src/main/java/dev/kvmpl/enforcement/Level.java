@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
-import dev.kvmpl.kvm.MsrRange;
+import dev.kvmpl.kvm.cpu.MsrRange;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.List;
 

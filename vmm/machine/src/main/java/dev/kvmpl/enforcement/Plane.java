@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
-import dev.kvmpl.kvm.Closing;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.MsrRange;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.kvm.cpu.MsrRange;
+import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
@@ -29,7 +29,8 @@ public final class Plane implements Level.Msrs, AutoCloseable {
    * A plane with slots for all of the level's column of the database.
    *
    * @param memory outlives the plane
-   * @throws dev.kvmpl.kvm.UnusableHostException if the column needs more slots than the host has
+   * @throws dev.kvmpl.kvm.host.UnusableHostException if the column needs more slots than the host
+   *     has
    */
   public static Plane withSlots(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp) {
     kvm.requireSlots(SlotEnforcement.needed(rmp, level));

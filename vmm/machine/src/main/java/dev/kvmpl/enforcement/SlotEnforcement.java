@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
+import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
@@ -74,14 +75,19 @@ public final class SlotEnforcement implements Enforcement {
   private record VmSlots(Vm vm, GuestMemory memory) implements SlotSink {
     @Override
     public void delete(int slot) {
-      vm.setSlot(slot, 0, 0, 0, false);
+      vm.deleteSlot(slot);
     }
 
     @Override
     public void create(int slot, int firstPage, int pages, boolean readOnly) {
       long gpa = (long) firstPage << PageRange.PAGE_SHIFT;
       vm.setSlot(
-          slot, gpa, (long) pages << PageRange.PAGE_SHIFT, memory.hostAddress(gpa), readOnly);
+          slot,
+          gpa,
+          memory,
+          gpa,
+          (long) pages << PageRange.PAGE_SHIFT,
+          readOnly ? SlotMode.READ_ONLY : SlotMode.READ_WRITE);
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
-import dev.kvmpl.kvm.Closing;
+import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;

@@ -10,7 +10,8 @@ import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.drivers.VcpuRequests;
 import dev.kvmpl.enforcement.GuestMsrs;
 import dev.kvmpl.enforcement.Permissions;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.OptInExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Observers;
@@ -215,6 +216,7 @@ public final class ExitDispatcher implements ExitHandler {
           end.unexpected(
               vcpu, entry, String.format(Locale.ROOT, " (hardware reason %#x)", entry.reason()));
       case VcpuExit.MemoryFault fault -> end.unexpected(vcpu, fault, "");
+      case OptInExit asked -> end.unexpected(vcpu, asked, "");
       case VcpuExit.Unsupported unsupported ->
           end.unexpected(
               vcpu,

@@ -7,7 +7,7 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.drivers.Association;
 import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.drivers.VcpuRequests;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.GuestGhcb;

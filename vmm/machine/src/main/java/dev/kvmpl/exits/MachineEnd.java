@@ -2,7 +2,7 @@
 package dev.kvmpl.exits;
 
 import dev.kvmpl.drivers.Drivers;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.observe.Outcome;

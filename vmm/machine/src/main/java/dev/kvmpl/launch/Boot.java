@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.launch;
 
-import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.protocol.BootInfo;

@@ -2,7 +2,7 @@
 package dev.kvmpl.launch;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.kvm.LongMode;
+import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.LevelLayout;

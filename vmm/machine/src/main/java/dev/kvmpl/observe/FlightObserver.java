@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.observe;
 
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;

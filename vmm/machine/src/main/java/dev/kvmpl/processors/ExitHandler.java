@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.processors;
 
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 
 /** What the threads of a machine call. */
 public interface ExitHandler {

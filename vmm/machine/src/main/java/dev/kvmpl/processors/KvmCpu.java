@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.processors;
 
-import dev.kvmpl.kvm.LongMode;
-import dev.kvmpl.kvm.Registers;
 import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.LongMode;
+import dev.kvmpl.kvm.state.Registers;
 import java.util.OptionalLong;
 
 /** KVM's vCPU. Whoever made that closes it. */

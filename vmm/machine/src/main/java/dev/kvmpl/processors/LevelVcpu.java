@@ -3,7 +3,7 @@ package dev.kvmpl.processors;
 
 import dev.kvmpl.enforcement.Gate;
 import dev.kvmpl.enforcement.Level;
-import dev.kvmpl.kvm.LongMode;
+import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.observe.WatchedVcpu;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.vmpl.Rmp;

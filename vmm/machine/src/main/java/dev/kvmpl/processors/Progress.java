@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.processors;
 
-import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.state.Registers;
 import java.util.Arrays;
 
 /**

@@ -2,7 +2,7 @@
 package dev.kvmpl.processors;
 
 import dev.kvmpl.bindings.KickSignal;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one vCPU while it is its turn. Belongs to the thread that does. */

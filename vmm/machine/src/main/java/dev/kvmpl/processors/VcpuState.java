@@ -2,7 +2,7 @@
 package dev.kvmpl.processors;
 
 import dev.kvmpl.decode.CpuState;
-import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.state.Registers;
 
 /** A vCPU's registers as an instruction's address is made of them, read when they are needed. */
 public final class VcpuState implements CpuState {

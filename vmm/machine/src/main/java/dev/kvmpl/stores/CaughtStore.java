@@ -5,8 +5,8 @@ import dev.kvmpl.decode.StoringInstruction;
 import dev.kvmpl.drivers.DriverIdentity;
 import dev.kvmpl.enforcement.Level;
 import dev.kvmpl.enforcement.Permissions;
-import dev.kvmpl.kvm.Registers;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.protocol.Verdict;
@@ -147,8 +147,8 @@ public final class CaughtStore {
     }
     return String.format(
         Locale.ROOT,
-        "a store across a page's end, or one that can be read so, was refused (%s) with its part in an"
-            + " open page in memory already: %d bytes at gpa %#x, by %s, are %s;"
+        "a store across a page's end, or one that can be read so, was refused (%s) with its part in"
+            + " an open page in memory already: %d bytes at gpa %#x, by %s, are %s;"
             + " docs/security.md says which detection refuses it whole on which host",
         verdict.label(),
         told.bytes(),

@@ -15,7 +15,7 @@ import dev.kvmpl.drivers.Association.Held;
 import dev.kvmpl.drivers.Association.Left;
 import dev.kvmpl.drivers.Association.Taken;
 import dev.kvmpl.drivers.Association.Vacant;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
 import dev.kvmpl.script.Exits;

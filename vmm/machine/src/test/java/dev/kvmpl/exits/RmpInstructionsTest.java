@@ -5,8 +5,8 @@ import static dev.kvmpl.script.ScriptedMachine.KERNEL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.kvm.Registers;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;

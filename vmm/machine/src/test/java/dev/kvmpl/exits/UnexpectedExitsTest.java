@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
@@ -35,7 +35,7 @@ class UnexpectedExitsTest {
     return Stream.of(
         Arguments.of(new VcpuExit.Halt(), "KVM_EXIT_HLT on vcpu0-vmpl1"),
         Arguments.of(new VcpuExit.Shutdown(), "(triple fault)"),
-        Arguments.of(new VcpuExit.MemoryFault(), "KVM_EXIT_MEMORY_FAULT"),
+        Arguments.of(Exits.memoryFault(), "KVM_EXIT_MEMORY_FAULT"),
         Arguments.of(Exits.failEntry(0x21), "(hardware reason 0x21)"),
         Arguments.of(Exits.unsupported(99), "(exit reason 99)"),
         Arguments.of(Exits.in(0x60, 1), "(in, port 0x60, 1 bytes)"),

@@ -7,7 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.bindings.kvm.kvm_run;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.protocol.GhcbMsr;
 import java.lang.foreign.MemorySegment;
 
@@ -121,6 +121,11 @@ public final class Exits {
     run.set(JAVA_LONG, data + 2 * Long.BYTES, write ? 2L : 0L);
     run.set(JAVA_LONG, data + 3 * Long.BYTES, gpa);
     return new VcpuExit.KvmInternalError(run);
+  }
+
+  /** KVM_RUN answers -1 with EFAULT. */
+  public static VcpuExit.MemoryFault memoryFault() {
+    return new VcpuExit.MemoryFault(run());
   }
 
   /** The processor refuses to enter the guest. */

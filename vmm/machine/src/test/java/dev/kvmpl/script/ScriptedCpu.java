@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.script;
 
-import dev.kvmpl.kvm.LongMode;
-import dev.kvmpl.kvm.Registers;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.LongMode;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.processors.GuestCpu;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.claims.ClaimRow;
-import dev.kvmpl.kvm.Host;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.trace.Step;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -4,7 +4,7 @@ package dev.kvmpl.report;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import dev.kvmpl.kvm.Host;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Operation;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;

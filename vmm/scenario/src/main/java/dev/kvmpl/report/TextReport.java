@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.report;
 
-import dev.kvmpl.kvm.Host;
-import dev.kvmpl.kvm.OneLine;
+import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Operation;

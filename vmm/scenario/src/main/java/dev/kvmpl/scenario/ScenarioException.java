@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.kvm.OneLine;
+import dev.kvmpl.kvm.host.OneLine;
 import java.util.Locale;
 
 /** A scenario file is wrong. The message is one line: where, what, and what is allowed. */

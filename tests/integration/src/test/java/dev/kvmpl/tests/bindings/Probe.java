@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -68,7 +69,7 @@ record Probe(Map<String, Long> compiled, Set<Fact> lacking, long kernel) {
       assertEquals(0, second.status, second.output);
     }
     Map<String, Long> values = parse(Ran.of(List.of(program.toString())).output);
-    long kernel = values.remove(VERSION);
+    long kernel = Objects.requireNonNull(values.remove(VERSION), VERSION);
     return new Probe(
         values,
         lines.stream().map(line -> facts.get(line - 1)).collect(Collectors.toSet()),

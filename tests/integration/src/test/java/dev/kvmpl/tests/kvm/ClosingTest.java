@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kvmpl.kvm.Closing;
+import dev.kvmpl.kvm.fd.Closing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -4,8 +4,8 @@ package dev.kvmpl.tests.kvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.kvm.DeviceAccess;
-import dev.kvmpl.kvm.DeviceAccess.Caller;
+import dev.kvmpl.kvm.host.DeviceAccess;
+import dev.kvmpl.kvm.host.DeviceAccess.Caller;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

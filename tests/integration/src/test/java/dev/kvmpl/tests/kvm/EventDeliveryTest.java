@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.kvm.VcpuExit;
-import dev.kvmpl.kvm.VcpuExit.KvmInternalError;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit.KvmInternalError;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
 import org.junit.jupiter.api.Test;

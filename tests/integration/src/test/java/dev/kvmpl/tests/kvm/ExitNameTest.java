@@ -4,7 +4,7 @@ package dev.kvmpl.tests.kvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.kvm.Kvm;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
 import java.util.List;

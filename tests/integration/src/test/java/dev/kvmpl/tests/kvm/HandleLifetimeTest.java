@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.kvmpl.kvm.Capability;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
 import java.util.List;
@@ -36,7 +36,7 @@ class HandleLifetimeTest {
       vm.close();
 
       assertThrows(IllegalStateException.class, () -> vm.createVcpu(0));
-      assertThrows(IllegalStateException.class, () -> vm.setSlot(0, 0, 0, 0, false));
+      assertThrows(IllegalStateException.class, () -> vm.deleteSlot(0));
       assertThrows(IllegalStateException.class, () -> vm.exitOnMsrsBut(List.of()));
       assertDoesNotThrow(vm::close);
     }

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.bindings.kvm.kvm_run;
-import dev.kvmpl.kvm.VcpuExit.KvmInternalError;
+import dev.kvmpl.kvm.exit.VcpuExit.KvmInternalError;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.kvmpl.kvm.MsrRange;
-import dev.kvmpl.kvm.Registers;
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.cpu.MsrRange;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
 import java.util.List;

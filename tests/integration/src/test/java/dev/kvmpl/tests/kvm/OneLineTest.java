@@ -3,7 +3,7 @@ package dev.kvmpl.tests.kvm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kvmpl.kvm.OneLine;
+import dev.kvmpl.kvm.host.OneLine;
 import org.junit.jupiter.api.Test;
 
 class OneLineTest {

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import dev.kvmpl.kvm.VcpuExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;
 import org.junit.jupiter.api.Test;
@@ -39,8 +39,8 @@ class TaskSwitchTest {
   // 0f 00 d8                ltr %ax, the old task: the page
   // ea 00 00 00 00 30 00    ljmp $0x30, $0, the new task
   private static final String LEAVES_ITS_TASK =
-      "bc 00 7f 00 00 6a 28 68 0e 80 00 00 48 cb 0f 20 c0 25 ff ff ff 7f 0f 22 c0 b9 80 00 00 c0 0f 32"
-          + " 25 ff fe ff ff 0f 30 b8 18 00 00 00 0f 00 d8 ea 00 00 00 00 30 00";
+      "bc 00 7f 00 00 6a 28 68 0e 80 00 00 48 cb 0f 20 c0 25 ff ff ff 7f 0f 22 c0 b9 80 00 00 c0 0f"
+          + " 32 25 ff fe ff ff 0f 30 b8 18 00 00 00 0f 00 d8 ea 00 00 00 00 30 00";
 
   private static SmallGuest guest() {
     SmallGuest guest = SmallGuest.running(LEAVES_ITS_TASK);

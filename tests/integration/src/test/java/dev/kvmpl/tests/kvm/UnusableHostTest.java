@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.UnusableHostException;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,7 +12,7 @@ import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.Kvm;
-import dev.kvmpl.kvm.UnusableHostException;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;

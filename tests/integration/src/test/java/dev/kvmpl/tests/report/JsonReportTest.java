@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.JsonReport;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
@@ -69,7 +69,8 @@ class JsonReportTest {
       String owner) {
     return """
     {"driver":"%s","operation":"write","gpa":"%s","length":%d,"data":"%s","verdict":"%s",\
-    "errorCode":"%s","owner":%s}"""
+    "errorCode":"%s","owner":%s}\
+    """
         .formatted(driver, gpa, length, data, verdict, errorCode, owner);
   }
 

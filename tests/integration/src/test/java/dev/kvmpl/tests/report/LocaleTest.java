@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.claims.ClaimRow;
-import dev.kvmpl.kvm.Host;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.report.ClaimsReport;
 import dev.kvmpl.report.JsonReport;

@@ -2,11 +2,12 @@
 package dev.kvmpl.tests.stores;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.LongMode;
-import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
-import dev.kvmpl.kvm.VcpuExit;
 import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.LongMode;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -53,7 +54,7 @@ final class NativeStores implements AutoCloseable {
     memory.putLong(GDT + LongMode.SELECTOR_TSS, 0x00008b0000000067L | TSS << 16);
     memory.store(DONE_CODE, 1, MOVABS_AL);
     memory.putLong(DONE_CODE + 1, DONE);
-    vm.setSlot(0, 0, StoreMemory.SIZE, memory.hostAddress(0), false);
+    vm.setSlot(0, 0, memory, 0, StoreMemory.SIZE, SlotMode.READ_WRITE);
     vcpu = vm.createVcpu(0);
     vcpu.enterLongMode(new LongMode(PML4, GDT, TSS, 0).hosting(PML4));
   }

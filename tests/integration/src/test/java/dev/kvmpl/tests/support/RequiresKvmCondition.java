@@ -2,7 +2,7 @@
 package dev.kvmpl.tests.support;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.UnusableHostException;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -2,10 +2,11 @@
 package dev.kvmpl.tests.support;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.LongMode;
-import dev.kvmpl.kvm.Registers;
+import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.kvm.state.LongMode;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -62,7 +63,7 @@ public final class SmallGuest implements AutoCloseable {
     memory.putLong(GDT + LongMode.SELECTOR_DATA, 0x00cf93000000ffffL);
     memory.putLong(GDT + LongMode.SELECTOR_TSS, 0x00008b0000000067L | TSS << 16);
     memory.write(CODE, HexFormat.of().parseHex(code.replace(" ", "")));
-    vm.setSlot(CODE_SLOT, 0, PAGE, memory.hostAddress(0), false);
+    vm.setSlot(CODE_SLOT, 0, memory, 0, PAGE, SlotMode.READ_WRITE);
     vcpu = vm.createVcpu(0);
     vcpu.enterLongMode(new LongMode(PML4, GDT, TSS, 0));
     registers(PAGE, 0);
@@ -100,13 +101,18 @@ public final class SmallGuest implements AutoCloseable {
 
   /** Puts the page into a slot. */
   public SmallGuest mapPage(boolean readOnly) {
-    vm.setSlot(PAGE_SLOT, PAGE, PAGE_SIZE, memory.hostAddress(PAGE), readOnly);
+    return mapPage(readOnly ? SlotMode.READ_ONLY : SlotMode.READ_WRITE);
+  }
+
+  /** As {@link #mapPage(boolean)}. */
+  public SmallGuest mapPage(SlotMode mode) {
+    vm.setSlot(PAGE_SLOT, PAGE, memory, PAGE, PAGE_SIZE, mode);
     return this;
   }
 
   /** Takes the page out of its slot. */
   public SmallGuest unmapPage() {
-    vm.setSlot(PAGE_SLOT, 0, 0, 0, false);
+    vm.deleteSlot(PAGE_SLOT);
     return this;
   }
 

@@ -4,8 +4,8 @@ package dev.kvmpl.tests.support;
 import static dev.kvmpl.tests.support.TestMachine.OTHERS;
 import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 
-import dev.kvmpl.kvm.Closing;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
