@@ -3,6 +3,9 @@ package dev.kvmpl.kvm;
 
 import static dev.kvmpl.bindings.SyscallException.check;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_API_VERSION;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_MAX_VCPUS;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_MAX_VCPU_ID;
+import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_NR_VCPUS;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CREATE_VM;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_API_VERSION;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_GET_EMULATED_CPUID;
@@ -29,6 +32,7 @@ public final class Kvm implements AutoCloseable {
   public static final Path DEVICE = Path.of("/dev/kvm");
 
   private static final int SLOTS_OF_OLD = 32;
+  private static final int VCPUS_OF_OLD = 4; // api.rst 4.7
 
   private final KvmFd fd;
   private final long vcpuMmapSize;
@@ -97,6 +101,24 @@ public final class Kvm implements AutoCloseable {
   public int slots() {
     int slots = extension(Capability.NR_MEMSLOTS);
     return slots == 0 ? SLOTS_OF_OLD : slots;
+  }
+
+  /** How many vCPUs of a VM the host recommends at most (KVM_CAP_NR_VCPUS, api.rst 4.7). */
+  public int recommendedVcpus() {
+    int vcpus = fd.extension(KVM_CAP_NR_VCPUS());
+    return vcpus == 0 ? VCPUS_OF_OLD : vcpus;
+  }
+
+  /** How many vCPUs a VM can have (KVM_CAP_MAX_VCPUS). */
+  public int maxVcpus() {
+    int vcpus = fd.extension(KVM_CAP_MAX_VCPUS());
+    return vcpus == 0 ? recommendedVcpus() : vcpus;
+  }
+
+  /** One more than the highest id that a vCPU can have (KVM_CAP_MAX_VCPU_ID). */
+  public int maxVcpuId() {
+    int ids = fd.extension(KVM_CAP_MAX_VCPU_ID());
+    return ids == 0 ? maxVcpus() : ids;
   }
 
   /**

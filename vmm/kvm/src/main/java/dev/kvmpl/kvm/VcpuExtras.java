@@ -152,6 +152,14 @@ public final class VcpuExtras {
     return new CoalescedRing(run.asSlice(offset, PAGE));
   }
 
+  /**
+   * The whole run area (struct kvm_run), for {@link dev.kvmpl.bindings.kvm.kvm_run}. It is mapped
+   * until the vCPU is closed.
+   */
+  public MemorySegment runArea() {
+    return run;
+  }
+
   /** CR8 at the last exit, where the local APIC is not KVM's. */
   public long cr8() {
     return kvm_run.cr8(run);

@@ -6,8 +6,10 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_PRE_FAULT_MEMORY;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_X86_SMM;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.bindings.kvm.kvm_run;
 import dev.kvmpl.kvm.VcpuExtras;
 import dev.kvmpl.kvm.cpu.NestedState;
 import dev.kvmpl.kvm.exit.OptInExit;
@@ -16,6 +18,7 @@ import dev.kvmpl.kvm.state.VcpuEvents;
 import dev.kvmpl.tests.support.BareGuest;
 import dev.kvmpl.tests.support.Refusal;
 import dev.kvmpl.tests.support.RequiresKvm;
+import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +104,21 @@ class ExtrasTest {
       assertInstanceOf(VcpuExit.Halt.class, exit);
       assertEquals(5, guest.vcpu().extras().cr8());
       assertEquals(0, guest.vcpu().extras().flags());
+    }
+  }
+
+  @Test
+  void runArea_isAllThatKvmMaps_untilTheVcpuIsClosed() {
+    BareGuest guest = BareGuest.running("f4");
+    try (guest) {
+      MemorySegment area = guest.vcpu().extras().runArea();
+
+      guest.vcpu().run();
+
+      assertEquals(guest.kvm().vcpuMmapSize(), area.byteSize());
+      assertEquals(5, kvm_run.exit_reason(area)); // KVM_EXIT_HLT
+      guest.vcpu().close();
+      assertThrows(IllegalStateException.class, () -> kvm_run.exit_reason(area));
     }
   }
 

@@ -3,10 +3,8 @@ package dev.kvmpl.kvm.cpu;
 
 import static dev.kvmpl.bindings.SyscallException.check;
 
-import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.kvm.kvm_cpuid2;
 import dev.kvmpl.bindings.kvm.kvm_cpuid_entry2;
-import dev.kvmpl.bindings.libc.Libc;
 import dev.kvmpl.kvm.fd.KvmFd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,40 +20,29 @@ import java.util.stream.Collectors;
  * @param entries in KVM's order, which decides if several answer the same
  */
 public record CpuidTable(List<CpuidEntry> entries) {
-  /** How many entries there is room for at first; hosts have about 50. */
-  private static final int ROOM = 128;
-
   /** KVM_MAX_CPUID_ENTRIES: KVM has and takes no more. */
-  private static final int ROOM_MAX = 256;
+  private static final int ROOM = 256;
 
   public CpuidTable {
     entries = List.copyOf(entries);
   }
 
   /**
-   * Asks KVM for a table, with as much room as it needs.
+   * Asks KVM for a table.
    *
    * @param request of KVM_GET_SUPPORTED_CPUID, KVM_GET_EMULATED_CPUID (api.rst 4.46, 4.88) or
    *     KVM_GET_CPUID2 (api.rst 4.47), which are for different descriptors
    * @param name the request's
    */
   public static CpuidTable get(KvmFd fd, long request, String name) {
-    for (int room = ROOM; ; room *= 2) {
-      try (Arena scratch = Arena.ofConfined()) {
-        MemorySegment table = allocate(room, scratch);
-        int result = fd.unsafeIoctl(request, table); // it has room for as many as nent says
-        if (result == -Libc.E2BIG() && room < ROOM_MAX) {
-          continue;
-        }
-        if (result < 0) {
-          throw new SyscallException(name, room + " entries", -result);
-        }
-        List<CpuidEntry> entries = new ArrayList<>();
-        for (int i = 0; i < Math.min(kvm_cpuid2.nent(table), room); i++) {
-          entries.add(read(kvm_cpuid_entry2.asSlice(entriesOf(table), i)));
-        }
-        return new CpuidTable(entries);
+    try (Arena scratch = Arena.ofConfined()) {
+      MemorySegment table = allocate(ROOM, scratch);
+      check(fd.unsafeIoctl(request, table), name, ROOM + " entries"); // there is room for them
+      List<CpuidEntry> entries = new ArrayList<>();
+      for (int i = 0; i < Math.min(kvm_cpuid2.nent(table), ROOM); i++) {
+        entries.add(read(kvm_cpuid_entry2.asSlice(entriesOf(table), i)));
       }
+      return new CpuidTable(entries);
     }
   }
 
