@@ -36,22 +36,12 @@ public record Driver(
   /** The CPL of a driver that the guest kernel hosts. */
   public static final int HOSTED = Abi.KVMPL_CPL_HOSTED();
 
-  /** Checks what can be said of a driver alone. */
+  /** A driver; whether there can be one is checked with its machine. */
   public Driver {
     processors = List.copyOf(processors);
     owns = List.copyOf(owns);
     arguments = List.copyOf(arguments);
     permissions = permissions.map(List::copyOf);
-    if (level == Vmpl.VMPL0 || processors.isEmpty()) {
-      throw new IllegalArgumentException("a driver is at a level below VMPL0, on a processor");
-    }
-    if (cpl != 0 && (cpl != HOSTED || level != Vmpl.VMPL1 || !processors.equals(List.of(0)))) {
-      throw new IllegalArgumentException("a hosted driver is at VMPL1 on processor 0");
-    }
-    if (arguments.size() > BootInfo.ARGUMENTS_MAX) {
-      throw new IllegalArgumentException(
-          arguments.size() + " arguments, allowed are " + BootInfo.ARGUMENTS_MAX);
-    }
   }
 
   /** Starts to describe a driver: at CPL 0 of VMPL1, on processor 0, owning nothing. */
@@ -132,11 +122,7 @@ public record Driver(
       return this;
     }
 
-    /**
-     * The driver.
-     *
-     * @throws IllegalArgumentException if there can be no such driver; the message says why
-     */
+    /** The driver. */
     public Driver build() {
       return new Driver(
           name, payload, level, processors, cpl, owns, unload, arguments, permissions);

@@ -2,15 +2,10 @@
 package dev.kvmpl.spec;
 
 import dev.kvmpl.memory.PageRange;
-import dev.kvmpl.protocol.BootInfo;
-import dev.kvmpl.protocol.CodebaseTable;
 import dev.kvmpl.protocol.MemoryLayout;
-import dev.kvmpl.protocol.PermissionTable;
-import dev.kvmpl.protocol.ValidatorTables;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What a machine is made of. Nobody changes it; {@link #of} starts to describe one.
@@ -56,37 +51,43 @@ public record MachineSpec(
   /** The most contents. */
   public static final int CONTENTS_MAX = 1024;
 
-  /** Checks what can be said of the parts together. */
-  public MachineSpec {
-    restricted = List.copyOf(restricted);
-    hidden = List.copyOf(hidden);
-    protectedVirtual = List.copyOf(protectedVirtual);
-    ValidatorTables.checkProtected(protectedVirtual);
-    ValidatorTables.checkRestricted(restricted.size() + protectedVirtual.size());
-    checkRoom("hidden ranges", hidden.size(), HIDDEN_MAX);
-    checkRoom("contents", contents.size(), CONTENTS_MAX);
-    contents = List.copyOf(contents);
-    codebases = List.copyOf(codebases);
-    drivers = List.copyOf(drivers);
-    CodebaseTable.checkRoom(
-        codebases.size(), codebases.stream().mapToInt(codebase -> codebase.decides().size()).sum());
-    ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
-    PermissionTable.checkRoom(
-        drivers.stream().mapToInt(driver -> driver.permissions().map(List::size).orElse(0)).sum());
-    int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
-    if (detection != Detection.TRAP && drivers.stream().anyMatch(driver -> driver.cpl() != 0)) {
-      throw new IllegalArgumentException("a hosted driver needs detection trap");
-    }
-    if (vcpus > BootInfo.DRIVERS_MAX) {
-      throw new IllegalArgumentException(vcpus + " drivers, allowed are " + BootInfo.DRIVERS_MAX);
-    }
-  }
-
-  private static void checkRoom(String what, int count, int most) {
-    if (count > most) {
-      throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "%d %s, allowed are %d", count, what, most));
-    }
+  /**
+   * Checks every rule: whoever has a description has a machine that there can be.
+   *
+   * @throws InvalidSpecException if not; the message says where and why
+   */
+  public MachineSpec(
+      MemoryLayout layout,
+      long memorySize,
+      Detection detection,
+      EnforcementKind enforcement,
+      HandOverKind handOver,
+      List<PageRange> restricted,
+      List<PageRange> hidden,
+      List<PageRange> protectedVirtual,
+      List<Contents> contents,
+      List<Codebase> codebases,
+      List<Driver> drivers,
+      PayloadImage kernel,
+      PayloadImage validator,
+      Duration timeLimit,
+      Recording recording) {
+    this.layout = layout;
+    this.memorySize = memorySize;
+    this.detection = detection;
+    this.enforcement = enforcement;
+    this.handOver = handOver;
+    this.restricted = List.copyOf(restricted);
+    this.hidden = List.copyOf(hidden);
+    this.protectedVirtual = List.copyOf(protectedVirtual);
+    this.contents = List.copyOf(contents);
+    this.codebases = List.copyOf(codebases);
+    this.drivers = List.copyOf(drivers);
+    this.kernel = kernel;
+    this.validator = validator;
+    this.timeLimit = timeLimit;
+    this.recording = recording;
+    SpecRules.check(this);
   }
 
   /** Whether any driver's permissions are stored, so that VMPL0 is asked for ports and MSRs. */
@@ -246,7 +247,7 @@ public record MachineSpec(
     /**
      * The description.
      *
-     * @throws IllegalArgumentException if there can be no such machine; the message says why
+     * @throws InvalidSpecException if there can be no such machine; the message says where and why
      */
     public MachineSpec build() {
       return new MachineSpec(

@@ -12,9 +12,16 @@ import java.util.Locale;
  */
 public record Permission(Access access, long start, long end) {
   public Permission {
-    if (start < 0 || start >= end || end > LIMIT) {
+    long limit = access.isOfPort() ? PORTS : LIMIT;
+    if (start < 0 || start >= end || end > limit) {
       throw new IllegalArgumentException(
-          String.format(Locale.ROOT, "%s of %#x to %#x", access.label(), start, end));
+          String.format(
+              Locale.ROOT,
+              "%s of %d from %#x on, allowed is 0 to %#x",
+              access.label(),
+              end - start,
+              start,
+              limit - 1));
     }
     if (start <= GHCB_MSR && GHCB_MSR < end && !access.isOfMemory() && !access.isOfPort()) {
       throw new IllegalArgumentException(
@@ -35,9 +42,6 @@ public record Permission(Access access, long start, long end) {
               "ports %#x to %#x are those of the instructions on the permissions database",
               RMP_PORT,
               Abi.KVMPL_PORT_PVALIDATE()));
-    }
-    if (access.isOfPort() && end > PORTS) {
-      throw new IllegalArgumentException(String.format(Locale.ROOT, "port %#x", end - 1));
     }
   }
 

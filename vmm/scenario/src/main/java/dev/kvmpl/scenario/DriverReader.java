@@ -6,7 +6,6 @@ import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.PermissionTable;
 import dev.kvmpl.protocol.ValidatorTables;
-import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.Permission;
 import dev.kvmpl.vmpl.Vmpl;
@@ -16,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +37,7 @@ final class DriverReader {
   /** Characters of a name: it is in every row of a report. */
   private static final int NAME_MAX = 64;
 
-  private static final long PORTS = 1 << 16;
-  private static final long MSRS = 1L << 32;
+  private static final long LIMIT = 1L << 40; // beyond all ports and MSRs
 
   private final PayloadReader payloads;
   private final YamlNode root;
@@ -53,18 +50,8 @@ final class DriverReader {
     this.root = root;
   }
 
-  /**
-   * All of them.
-   *
-   * @param taken ranges that no driver's may overlap; theirs are added
-   */
-  List<Driver> read(
-      @Nullable YamlNode node,
-      long memory,
-      Set<Vmpl> levels,
-      Detection detection,
-      TakenRanges taken)
-      throws ScenarioException {
+  /** All of them. */
+  List<Driver> read(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
     List<YamlNode> items = node == null ? List.of() : node.list(BootInfo.DRIVERS_MAX);
     if (items.isEmpty()) {
       throw (node == null ? root : node).complain("no drivers, at least one is needed");
@@ -74,40 +61,22 @@ final class DriverReader {
     for (YamlNode item : items) {
       Map<String, YamlNode> keys = item.mapping(DRIVER_KEYS);
       String driverName = name(YamlNode.required(item, keys, "name", "a driver"), names);
-      Vmpl level = level(keys.get("level"), levels);
-      List<Integer> processors = processors(keys.get("processors"));
-      Driver driver =
-          new Driver(
-              driverName,
-              payloads.payloadFile(YamlNode.required(item, keys, "payload", "a driver")),
-              level,
-              processors,
-              cpl(keys.get("cpl"), level, processors, detection),
-              RangeReader.ranges(keys.get("owns"), memory, taken, ValidatorTables.OWNERSHIP_MAX),
-              unload(keys.get("unload")),
-              arguments(keys.get("arguments")),
-              permissions(keys.get("permissions"), memory));
+      YamlNode payload = YamlNode.required(item, keys, "payload", "a driver");
+      Driver.Builder described =
+          Driver.named(driverName, payloads.payloadFile(payload))
+              .level(level(keys.get("level"), levels))
+              .processors(processors(keys.get("processors")))
+              .cpl(integer(keys.get("cpl"), 0))
+              .owns(RangeReader.ranges(keys.get("owns"), ValidatorTables.OWNERSHIP_MAX))
+              .unload(unload(keys.get("unload")))
+              .arguments(arguments(keys.get("arguments")));
+      YamlNode permissions = keys.get("permissions");
+      if (permissions != null) {
+        described.permissions(permissions(permissions));
+      }
+      Driver driver = described.build();
       checkConcurrency(item, drivers, driver);
       drivers.add(driver);
-    }
-    try {
-      ValidatorTables.checkRoom(drivers.stream().mapToInt(driver -> driver.owns().size()).sum());
-      PermissionTable.checkRoom(
-          drivers.stream()
-              .mapToInt(driver -> driver.permissions().map(List::size).orElse(0))
-              .sum());
-    } catch (IllegalArgumentException e) {
-      throw (node == null ? root : node).complain(String.valueOf(e.getMessage()));
-    }
-    int vcpus = drivers.stream().mapToInt(driver -> driver.processors().size()).sum();
-    if (vcpus > BootInfo.DRIVERS_MAX) {
-      throw (node == null ? root : node)
-          .complain(
-              String.format(
-                  Locale.ROOT,
-                  "drivers on %d processors in all, allowed are %d",
-                  vcpus,
-                  BootInfo.DRIVERS_MAX));
     }
     return drivers;
   }
@@ -147,18 +116,17 @@ final class DriverReader {
       return Vmpl.VMPL1;
     }
     long number = node.number();
-    if (number < 1 || number > Vmpl.VMPL3.number() || !levels.contains(Vmpl.of((int) number))) {
+    if (number < 0 || number > Vmpl.VMPL3.number() || !levels.contains(Vmpl.of((int) number))) {
       throw node.wrong(
           String.format(
               Locale.ROOT,
-              "is %s, allowed are %s%s",
+              "is %s, allowed are %s",
               node.shown(),
               levels.stream()
                   .filter(level -> level != Vmpl.VMPL0)
                   .map(level -> Integer.toString(level.number()))
                   .sorted()
-                  .collect(Collectors.joining(", ")),
-              number == 0 ? ": level 0 is the validator's, which judges drivers" : ""));
+                  .collect(Collectors.joining(", "))));
     }
     return Vmpl.of((int) number);
   }
@@ -169,37 +137,18 @@ final class DriverReader {
     }
     List<Integer> processors = new ArrayList<>();
     for (YamlNode item : node.list(BootInfo.PROCESSORS_MAX)) {
-      long number = item.number();
-      if (number < 0 || number >= BootInfo.PROCESSORS_MAX || processors.contains((int) number)) {
-        throw item.wrong(
-            String.format(
-                Locale.ROOT,
-                "has %s, allowed are 0 to %d, each once",
-                item.shown(),
-                BootInfo.PROCESSORS_MAX - 1));
-      }
-      processors.add((int) number);
-    }
-    if (processors.isEmpty()) {
-      throw node.wrong("is empty, at least one is needed");
+      processors.add(integer(item, 0));
     }
     return processors;
   }
 
-  /** The guest kernel hosts what runs on its own vCPU. */
-  private static int cpl(
-      @Nullable YamlNode node, Vmpl level, List<Integer> processors, Detection detection)
-      throws ScenarioException {
-    long number = node == null ? 0 : node.number();
-    if (node != null && number != 0 && number != Driver.HOSTED) {
-      throw node.wrong(String.format(Locale.ROOT, "is %s, allowed are 0 and 3", node.shown()));
+  /** A number that fits into an int; a larger one is the largest, which is wrong everywhere. */
+  private static int integer(@Nullable YamlNode node, int otherwise) throws ScenarioException {
+    if (node == null) {
+      return otherwise;
     }
-    if (node != null
-        && number == Driver.HOSTED
-        && (level != Vmpl.VMPL1 || !processors.equals(List.of(0)) || detection != Detection.TRAP)) {
-      throw node.wrong("is 3, allowed is that at level 1 on processor 0 with detection trap");
-    }
-    return (int) number;
+    long number = node.number();
+    return number < 0 || number > Integer.MAX_VALUE ? Integer.MAX_VALUE : (int) number;
   }
 
   /**
@@ -235,64 +184,37 @@ final class DriverReader {
   }
 
   /** What a driver may do: by the operation's name, ranges of memory, or ports or MSRs. */
-  private static Optional<List<Permission>> permissions(@Nullable YamlNode node, long memory)
-      throws ScenarioException {
-    if (node == null) {
-      return Optional.empty();
-    }
+  private static List<Permission> permissions(YamlNode node) throws ScenarioException {
     List<Permission> permissions = new ArrayList<>();
     List<String> operations = Arrays.stream(Access.values()).map(Access::label).toList();
     for (Map.Entry<String, YamlNode> entry : node.mapping(operations).entrySet()) {
       Access access = Access.byLabel(entry.getKey()).orElseThrow();
       if (access.isOfMemory()) {
-        for (PageRange range :
-            RangeReader.ranges(
-                entry.getValue(), memory, new TakenRanges(), PermissionTable.ENTRIES_MAX)) {
+        for (PageRange range : RangeReader.ranges(entry.getValue(), PermissionTable.ENTRIES_MAX)) {
           permissions.add(new Permission(access, range.start(), range.end()));
         }
       } else {
         registers(access, entry.getValue(), permissions);
       }
     }
-    return Optional.of(permissions);
+    return permissions;
   }
 
   private static void registers(Access access, YamlNode node, List<Permission> permissions)
       throws ScenarioException {
-    long limit = access.isOfPort() ? PORTS : MSRS;
     for (YamlNode item : node.list(PermissionTable.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(REGISTER_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", access.label());
       YamlNode count = keys.get("count");
       long first = start.number();
       long many = count == null ? 1 : count.number();
-      if (first < 0 || first >= limit || many < 1 || many > limit - first) {
-        throw item.complain(
-            String.format(
-                Locale.ROOT,
-                "%s of %d from %s on, allowed is 0 to %#x",
-                access.label(),
-                many,
-                start.shown(),
-                limit - 1));
-      }
-      Permission permission;
       try {
-        permission = new Permission(access, first, first + many);
+        // More than there are is more than are allowed.
+        long end = YamlNode.atMost(first, LIMIT) + YamlNode.atMost(many, LIMIT);
+        permissions.add(new Permission(access, YamlNode.atMost(first, LIMIT), end));
       } catch (IllegalArgumentException e) {
         throw item.complain(String.valueOf(e.getMessage()));
       }
-      for (Permission other : permissions) {
-        if (other.access() == access && first < other.end() && other.start() < first + many) {
-          throw item.complain(
-              String.format(
-                  Locale.ROOT,
-                  "%s of %s a second time, allowed is once",
-                  access.label(),
-                  start.shown()));
-        }
-      }
-      permissions.add(permission);
     }
   }
 

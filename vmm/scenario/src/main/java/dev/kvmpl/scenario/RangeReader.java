@@ -2,32 +2,27 @@
 package dev.kvmpl.scenario;
 
 import dev.kvmpl.memory.PageRange;
-import dev.kvmpl.protocol.MemoryLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads lists of ranges of kernel memory. */
 final class RangeReader {
+  private static final long PAGES_END = 1L << 52; // more than any CPU has addresses
+
   static final List<String> RANGE_KEYS = List.of("start", "length");
 
   private RangeReader() {}
 
-  /**
-   * At most so many ranges of kernel memory; none may overlap one in {@code taken}, to which they
-   * are added.
-   */
-  static List<PageRange> ranges(@Nullable YamlNode node, long memory, TakenRanges taken, int most)
-      throws ScenarioException {
-    return ranges(node, memory, taken, most, RANGE_KEYS);
+  /** At most so many ranges; where they may be is the machine's rule. */
+  static List<PageRange> ranges(@Nullable YamlNode node, int most) throws ScenarioException {
+    return ranges(node, most, RANGE_KEYS);
   }
 
   /** The same where a range's keys have other names. */
-  static List<PageRange> ranges(
-      @Nullable YamlNode node, long memory, TakenRanges taken, int most, List<String> names)
+  static List<PageRange> ranges(@Nullable YamlNode node, int most, List<String> names)
       throws ScenarioException {
     List<PageRange> ranges = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(most)) {
@@ -36,7 +31,7 @@ final class RangeReader {
       YamlNode length = YamlNode.required(item, keys, names.getLast(), "a range");
       long first = start.number();
       long bytes = length.bytes();
-      if (first % PageRange.PAGE_SIZE != 0) {
+      if (Long.remainderUnsigned(first, PageRange.PAGE_SIZE) != 0) {
         throw start.wrong(
             String.format(
                 Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", start.shown()));
@@ -46,29 +41,9 @@ final class RangeReader {
             String.format(
                 Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", length.shown()));
       }
-      if (first < MemoryLayout.PAYLOADS.kernelMemory()
-          || first > memory
-          || bytes > memory - first) {
-        throw item.complain(
-            String.format(
-                Locale.ROOT,
-                "range %s, length %s, is outside kernel memory, allowed is %#x to %#x",
-                start.shown(),
-                length.shown(),
-                MemoryLayout.PAYLOADS.kernelMemory(),
-                memory));
-      }
-      PageRange range = new PageRange(first, first + bytes);
-      Optional<PageRange> other = taken.take(range);
-      if (other.isPresent()) {
-        throw item.complain(
-            String.format(
-                Locale.ROOT,
-                "range %s overlaps %s, allowed are disjoint ranges",
-                range,
-                other.get()));
-      }
-      ranges.add(range);
+      // An end beyond all addresses is outside memory too.
+      long from = YamlNode.atMost(first, PAGES_END);
+      ranges.add(new PageRange(from, from + YamlNode.atMost(bytes, PAGES_END)));
     }
     return ranges;
   }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.CodebaseTable;
-import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.spec.Codebase;
 import dev.kvmpl.spec.Contents;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.HandOverKind;
+import dev.kvmpl.spec.InvalidSpecException;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.vmpl.Vmpl;
@@ -31,7 +30,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads scenario files; docs/scenarios.md describes them. */
@@ -62,10 +60,6 @@ public final class ScenarioReader {
 
   /** More digits than any duration that is allowed has are none. */
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) *(ms|s)");
-
-  private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
-  private static final Duration TIME_LIMIT_MAX = Duration.ofHours(1);
-  private static final long MEMORY = 32 << 20;
 
   private final PayloadReader payloads;
   private final YamlNode root;
@@ -140,47 +134,40 @@ public final class ScenarioReader {
 
   private Scenario read() throws ScenarioException {
     Map<String, YamlNode> keys = root.mapping(KEYS);
-    long memory = memory(keys.get("memory"));
-    Set<Vmpl> levels = levels(keys.get("levels"));
-    TakenRanges taken = new TakenRanges();
-    List<PageRange> restricted =
-        RangeReader.ranges(keys.get("restricted"), memory, taken, ValidatorTables.RESTRICTED_MAX);
-    List<PageRange> protectedVirtual = protectedVirtual(keys.get("protected"), memory, taken);
-    try {
-      ValidatorTables.checkRestricted(restricted.size() + protectedVirtual.size());
-    } catch (IllegalArgumentException e) {
-      throw root.complain(String.valueOf(e.getMessage()));
-    }
-    List<PageRange> hidden =
-        RangeReader.ranges(keys.get("hidden"), memory, new TakenRanges(), MachineSpec.HIDDEN_MAX);
-    List<Codebase> codebases = codebases(keys.get("codebases"), memory);
-    Detection detection = detection(keys.get("detection"));
-    List<Driver> drivers =
-        new DriverReader(payloads, root)
-            .read(keys.get("drivers"), memory, levels, detection, taken);
-    checkDetection(keys.get("detection"), detection, drivers);
-    checkHidden(keys.get("hidden"), detection, hidden);
     YamlNode validator = keys.get("validator");
+    Set<Vmpl> levels = levels(keys.get("levels"));
+    Detection detection = detection(keys.get("detection"));
+    List<Driver> drivers = new DriverReader(payloads, root).read(keys.get("drivers"), levels);
+    checkDetection(keys.get("detection"), detection, drivers);
     if (validator == null) {
       throw root.complain(
           "no validator, one is needed: validator: { payload: validator } is the one that comes"
               + " with kvmpl");
     }
-    MachineSpec machine =
+    MachineSpec.Builder described =
         MachineSpec.of(
                 payloads.payload(keys.get("kernel"), BuiltInPayload.KERNEL),
                 payloads.payload(validator, BuiltInPayload.VALIDATOR))
-            .memorySize(memory)
             .detection(detection)
             .handOver(handOver(keys.get("handover")))
-            .restricted(restricted)
-            .hidden(hidden)
-            .protectedVirtual(protectedVirtual)
-            .contents(contents(keys.get("contents"), memory))
-            .codebases(codebases)
-            .drivers(drivers)
-            .timeLimit(timeLimit(keys.get("timeLimit")))
-            .build();
+            .restricted(RangeReader.ranges(keys.get("restricted"), ValidatorTables.RESTRICTED_MAX))
+            .hidden(RangeReader.ranges(keys.get("hidden"), MachineSpec.HIDDEN_MAX))
+            .protectedVirtual(
+                RangeReader.ranges(
+                    keys.get("protected"), ValidatorTables.PROTECTED_MAX, PROTECTED_KEYS))
+            .contents(contents(keys.get("contents")))
+            .codebases(codebases(keys.get("codebases")))
+            .drivers(drivers);
+    YamlNode size = keys.get("memory");
+    if (size != null) {
+      described.memorySize(size.bytes());
+    }
+    YamlNode limit = keys.get("timeLimit");
+    if (limit != null) {
+      described.timeLimit(timeLimit(limit));
+    }
+    MachineSpec machine = checked(described);
+    long memory = machine.memorySize();
     List<String> names = drivers.stream().map(Driver::name).toList();
     YamlNode expect = keys.get("expect");
     return new Scenario(
@@ -190,23 +177,14 @@ public final class ScenarioReader {
         expect == null ? Expectation.COMPLETES : new ExpectationReader(names, memory).read(expect));
   }
 
-  private static long memory(@Nullable YamlNode node) throws ScenarioException {
-    if (node == null) {
-      return MEMORY;
+  /** The machine, if there can be one: if not, the complaint is at what is wrong. */
+  private MachineSpec checked(MachineSpec.Builder described) throws ScenarioException {
+    try {
+      return described.build();
+    } catch (InvalidSpecException e) {
+      YamlNode wrong = root.at(e.where());
+      throw e.isOfValue() ? wrong.wrong(e.what()) : wrong.complain(e.what());
     }
-    long size = node.bytes();
-    if (size < MemoryLayout.PAYLOADS.memoryMin()
-        || size > MemoryLayout.MEMORY_MAX
-        || size % MemoryLayout.LARGE_PAGE != 0) {
-      throw node.wrong(
-          String.format(
-              Locale.ROOT,
-              "is %s, allowed are %dMiB to %dMiB in steps of 2MiB",
-              node.shown(),
-              MemoryLayout.PAYLOADS.memoryMin() >> 20,
-              MemoryLayout.MEMORY_MAX >> 20));
-    }
-    return size;
   }
 
   private static Set<Vmpl> levels(@Nullable YamlNode node) throws ScenarioException {
@@ -270,50 +248,18 @@ public final class ScenarioReader {
     }
   }
 
-  /**
-   * With detection fault the guest kernel's tables hide them, which takes a table for each 2 MiB.
-   */
-  private static void checkHidden(
-      @Nullable YamlNode node, Detection detection, List<PageRange> hidden)
-      throws ScenarioException {
-    long pieces =
-        hidden.stream()
-            .flatMapToLong(
-                range ->
-                    LongStream.rangeClosed(
-                        range.start() / MemoryLayout.LARGE_PAGE,
-                        (range.end() - 1) / MemoryLayout.LARGE_PAGE))
-            .distinct()
-            .count();
-    if (node != null && detection == Detection.FAULT && pieces > MemoryLayout.HIDDEN_MAX) {
-      throw node.wrong(
-          String.format(
-              Locale.ROOT,
-              "is in %d different 2 MiB, allowed with detection fault are %d",
-              pieces,
-              MemoryLayout.HIDDEN_MAX));
-    }
-  }
-
-  private static Duration timeLimit(@Nullable YamlNode node) throws ScenarioException {
-    if (node == null) {
-      return TIME_LIMIT;
-    }
+  private static Duration timeLimit(YamlNode node) throws ScenarioException {
     Matcher matcher = DURATION.matcher(node.text());
     if (matcher.matches()) {
       long number = Long.parseLong(matcher.group(1));
-      Duration limit =
-          matcher.group(2).equals("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
-      if (limit.isPositive() && limit.compareTo(TIME_LIMIT_MAX) <= 0) {
-        return limit;
-      }
+      return matcher.group(2).equals("ms") ? Duration.ofMillis(number) : Duration.ofSeconds(number);
     }
     throw node.wrong(
         String.format(
             Locale.ROOT, "is %s, allowed are 1ms to 3600s, such as 500ms or 10s", node.shown()));
   }
 
-  private List<Codebase> codebases(@Nullable YamlNode node, long memory) throws ScenarioException {
+  private List<Codebase> codebases(@Nullable YamlNode node) throws ScenarioException {
     if (node == null) {
       return List.of();
     }
@@ -323,7 +269,6 @@ public final class ScenarioReader {
     }
     List<Codebase> codebases = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    TakenRanges taken = new TakenRanges();
     for (YamlNode item : items) {
       Map<String, YamlNode> keys = item.mapping(CODEBASE_KEYS);
       String codebaseName =
@@ -343,55 +288,21 @@ public final class ScenarioReader {
               payload,
               RangeReader.ranges(
                   YamlNode.required(item, keys, "decides", "a codebase"),
-                  memory,
-                  taken,
                   CodebaseTable.RANGES_MAX)));
-    }
-    try {
-      CodebaseTable.checkRoom(codebases.size(), taken.size());
-    } catch (IllegalArgumentException e) {
-      throw node.complain(String.valueOf(e.getMessage()));
     }
     return codebases;
   }
 
-  private static List<Contents> contents(@Nullable YamlNode node, long memory)
-      throws ScenarioException {
+  private static List<Contents> contents(@Nullable YamlNode node) throws ScenarioException {
     List<Contents> contents = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(MachineSpec.CONTENTS_MAX)) {
       Map<String, YamlNode> keys = item.mapping(CONTENTS_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", "contents");
       byte[] bytes = YamlNode.required(item, keys, "hex", "contents").bytesInHex();
       long gpa = start.number();
-      if (gpa < MemoryLayout.PAYLOADS.kernelMemory() || gpa > memory - bytes.length) {
-        throw start.wrong(
-            String.format(
-                Locale.ROOT,
-                "is %s with %d bytes, outside kernel memory, allowed is %#x to %#x",
-                start.shown(),
-                bytes.length,
-                MemoryLayout.PAYLOADS.kernelMemory(),
-                memory));
-      }
       contents.add(new Contents(gpa, HexFormat.of().formatHex(bytes)));
     }
     return contents;
-  }
-
-  /** Virtual ranges, which lead to the same addresses of memory at launch. */
-  private static List<PageRange> protectedVirtual(
-      @Nullable YamlNode node, long memory, TakenRanges taken) throws ScenarioException {
-    if (node == null) {
-      return List.of();
-    }
-    List<PageRange> ranges =
-        RangeReader.ranges(node, memory, taken, ValidatorTables.PROTECTED_MAX, PROTECTED_KEYS);
-    try {
-      ValidatorTables.checkProtected(ranges);
-    } catch (IllegalArgumentException e) {
-      throw node.complain(String.valueOf(e.getMessage()));
-    }
-    return ranges;
   }
 
   private static List<Scenario.Watch> watch(@Nullable YamlNode node, long memory)

@@ -101,6 +101,38 @@ final class YamlNode {
     return values;
   }
 
+  /**
+   * The value at a path of keys and, in lists, places from 0 on; where it ends, the last one that
+   * there is.
+   */
+  YamlNode at(List<Object> steps) {
+    YamlNode at = this;
+    for (Object step : steps) {
+      YamlNode next = at.child(step);
+      if (next == null) {
+        return at;
+      }
+      at = next;
+    }
+    return at;
+  }
+
+  private @Nullable YamlNode child(Object step) {
+    if (step instanceof Integer place) {
+      return node instanceof SequenceNode list && place < list.getValue().size()
+          ? new YamlNode(file, list.getValue().get(place), path)
+          : null;
+    }
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(step)) {
+          return new YamlNode(file, tuple.getValueNode(), key.getValue());
+        }
+      }
+    }
+    return null;
+  }
+
   /** The value of a key that has to be there. */
   static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key, String what)
       throws ScenarioException {
@@ -153,6 +185,11 @@ final class YamlNode {
     }
     throw wrong(
         String.format(Locale.ROOT, "is %s, allowed is a number such as 4096 or 0x1000", shown()));
+  }
+
+  /** A {@link #number}, or {@code most} if it is greater. */
+  static long atMost(long number, long most) {
+    return Long.compareUnsigned(number, most) > 0 ? most : number;
   }
 
   /** A number of bytes: as {@link #number}, or with KiB, MiB or GiB behind it. */

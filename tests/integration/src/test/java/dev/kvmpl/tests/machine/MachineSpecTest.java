@@ -11,6 +11,8 @@ import dev.kvmpl.spec.Contents;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.tests.support.Payloads;
 import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,11 +28,22 @@ class MachineSpecTest {
   private static MachineSpec spec(int restricted, int hidden, int virtual, int contents) {
     return MachineSpec.of(
             Payloads.builtIn(BuiltInPayload.KERNEL), Payloads.builtIn(BuiltInPayload.VALIDATOR))
-        .restricted(Collections.nCopies(restricted, PAGE))
-        .hidden(Collections.nCopies(hidden, PAGE))
-        .protectedVirtual(Collections.nCopies(virtual, PAGE))
+        .restricted(pages(0, restricted))
+        .hidden(pages(0, hidden))
+        .protectedVirtual(pages(2000, virtual))
         .contents(Collections.nCopies(contents, new Contents(PAGE.start(), "00")))
         .build();
+  }
+
+  /** So many pages from one of kernel memory on. */
+  private static List<PageRange> pages(int first, int count) {
+    return IntStream.range(first, first + count)
+        .mapToObj(
+            i ->
+                new PageRange(
+                    PAGE.start() + (long) i * PageRange.PAGE_SIZE,
+                    PAGE.end() + (long) i * PageRange.PAGE_SIZE))
+        .toList();
   }
 
   static Stream<Arguments> tooMany() {

@@ -67,7 +67,7 @@ class WrongScenarioTest {
         wrong(
             PERMITTED + "{ msr-read: [ { start: 5, count: 2 }, { start: 6 } ] } } ]",
             2,
-            "msr-read of 6 a second time, allowed is once"),
+            "msr-read of 0x6 a second time, allowed is once"),
         wrong(
             GOOD + "protected: [ { virtual: 0x1100000, length: 2MiB } ]",
             3,
@@ -184,7 +184,7 @@ class WrongScenarioTest {
         wrong(
             GOOD + "hidden:\n  - { start: 0, length: 4KiB }",
             4,
-            "range 0, length 4KiB, is outside kernel memory, allowed is 0x1000000 to 0x2000000"),
+            "range 0x0, length 4KiB, is outside kernel memory, allowed is 0x1000000 to 0x2000000"),
         wrong(
             GOOD
                 + "memory: 128MiB\ndetection: fault\n"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.spec;
 
 import dev.kvmpl.memory.PageRange;
 import java.util.Map;
