@@ -2,12 +2,12 @@
 package dev.kvmpl.benchmarks;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.memory.SlotMode;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

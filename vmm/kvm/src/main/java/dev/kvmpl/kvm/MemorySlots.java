@@ -13,6 +13,7 @@ import dev.kvmpl.kvm.fd.KvmFd;
 import dev.kvmpl.memory.GuestMemfd;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.memory.SlotMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;

@@ -32,6 +32,7 @@ import dev.kvmpl.kvm.irq.Interrupts;
 import dev.kvmpl.memory.DirtyLog;
 import dev.kvmpl.memory.GuestMemfd;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

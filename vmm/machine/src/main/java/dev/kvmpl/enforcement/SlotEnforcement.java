@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.memory.SlotMode;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 

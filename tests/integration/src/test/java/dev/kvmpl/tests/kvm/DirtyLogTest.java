@@ -6,8 +6,8 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.memory.SlotMode;
 import dev.kvmpl.tests.support.Refusal;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SmallGuest;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import dev.kvmpl.tests.support.Refusal;
 import dev.kvmpl.tests.support.RequiresKvm;
 import org.junit.jupiter.api.Test;

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import dev.kvmpl.tests.support.RequiresKvm;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,13 +2,13 @@
 package dev.kvmpl.tests.stores;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

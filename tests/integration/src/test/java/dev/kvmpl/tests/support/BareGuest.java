@@ -2,7 +2,6 @@
 package dev.kvmpl.tests.support;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.VmType;
@@ -10,6 +9,7 @@ import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.kvm.state.SpecialRegisters;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 

@@ -2,12 +2,12 @@
 package dev.kvmpl.tests.support;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import java.util.Arrays;
 import java.util.HexFormat;
 

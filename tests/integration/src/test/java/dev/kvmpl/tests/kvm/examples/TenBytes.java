@@ -2,13 +2,13 @@
 package dev.kvmpl.tests.kvm.examples;
 
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.kvm.SlotMode;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.kvm.state.SpecialRegisters;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.SlotMode;
 import java.util.HexFormat;
 
 /** The first thing to try. */

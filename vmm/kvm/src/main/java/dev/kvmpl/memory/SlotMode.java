@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.kvm;
+package dev.kvmpl.memory;
 
 import dev.kvmpl.bindings.kvm.Kvm;
 
@@ -8,7 +8,10 @@ public enum SlotMode {
   READ_WRITE(0),
   /** A write exits with {@link dev.kvmpl.kvm.exit.VcpuExit.Mmio} instead of reaching memory. */
   READ_ONLY((int) Kvm.KVM_MEM_READONLY()),
-  /** As {@link #READ_WRITE}, and {@link Vm#dirtyPages} tells which pages have been written. */
+  /**
+   * As {@link #READ_WRITE}, and {@link dev.kvmpl.kvm.Vm#dirtyPages} tells which pages have been
+   * written.
+   */
   LOGGED((int) Kvm.KVM_MEM_LOG_DIRTY_PAGES());
 
   private final int flags;
@@ -18,7 +21,7 @@ public enum SlotMode {
   }
 
   /** KVM_MEM_... */
-  int flags() {
+  public int flags() {
     return flags;
   }
 }
