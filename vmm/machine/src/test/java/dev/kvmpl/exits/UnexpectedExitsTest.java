@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.kvm.exit.OptInExit;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;
@@ -35,6 +36,7 @@ class UnexpectedExitsTest {
     return Stream.of(
         Arguments.of(new VcpuExit.Halt(), "KVM_EXIT_HLT on vcpu0-vmpl1"),
         Arguments.of(new VcpuExit.Shutdown(), "(triple fault)"),
+        Arguments.of(new OptInExit.BusLock(), "KVM_EXIT_X86_BUS_LOCK"),
         Arguments.of(Exits.memoryFault(), "KVM_EXIT_MEMORY_FAULT"),
         Arguments.of(Exits.failEntry(0x21), "(hardware reason 0x21)"),
         Arguments.of(Exits.unsupported(99), "(exit reason 99)"),
