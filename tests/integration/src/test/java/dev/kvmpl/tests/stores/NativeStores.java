@@ -11,6 +11,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.SlotMode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -26,6 +27,11 @@ final class NativeStores implements AutoCloseable {
   private static final long TSS = 0x5000;
   private static final long DONE_CODE = 0xa000;
   private static final long DONE = 0x3000000;
+  private static final long CLOSED = 0x2000000;
+  private static final long CLOSED_PAGE = 0xb000; // what is there
+  private static final long TRIED_CODE = 0xc000;
+  private static final long TRIED = 0xd000;
+  private static final int CARRY = 1;
   private static final int PRESENT_WRITABLE_USER = 7;
   private static final int LARGE = 0x80;
   private static final int MOVABS_AL = 0xa2;
@@ -55,6 +61,7 @@ final class NativeStores implements AutoCloseable {
     memory.store(DONE_CODE, 1, MOVABS_AL);
     memory.putLong(DONE_CODE + 1, DONE);
     vm.setSlot(0, 0, memory, 0, StoreMemory.SIZE, SlotMode.READ_WRITE);
+    vm.setSlot(1, CLOSED, memory, CLOSED_PAGE, StoreCase.PAGE, SlotMode.READ_ONLY);
     vcpu = vm.createVcpu(0);
     vcpu.enterLongMode(new LongMode(PML4, GDT, TSS, 0).hosting(PML4));
   }
@@ -67,6 +74,46 @@ final class NativeStores implements AutoCloseable {
   void write(List<StoreCase> cases, RandomGenerator random) {
     StoreMemory.write(memory, cases, 0, random);
     memory.putLong(StoreMemory.RESULTS, DONE_CODE);
+  }
+
+  /** What the CPU gets wrong by itself. */
+  CpuFlaws flaws() {
+    return new CpuFlaws(losesCarry(), misplacesDoubleShift());
+  }
+
+  /** {@code rcl byte [CLOSED], 1} with CF set makes 1 of 0: it exits with that. */
+  private boolean losesCarry() {
+    memory.write(TRIED_CODE, HexFormat.of().parseHex("d01425" + "00000002"));
+    memory.store(CLOSED_PAGE, 1, 0);
+    if (!(run(TRIED_CODE, CARRY, 0) instanceof VcpuExit.Mmio mmio) || mmio.gpa() != CLOSED) {
+      throw new IllegalStateException("a store to a closed page is no exit");
+    }
+    long stored = mmio.data();
+    vcpu.finish();
+    return stored != 1;
+  }
+
+  /** {@code shld dword [TRIED], eax, 4} with ones in EAX makes 15 of 0. */
+  private boolean misplacesDoubleShift() {
+    byte[] code = HexFormat.of().parseHex("0fa405" + "00000000" + "04" + "a2" + "0000000300000000");
+    int size = 8;
+    memory.write(TRIED_CODE, code);
+    memory.putInt(TRIED_CODE + 3, (int) (TRIED - TRIED_CODE - size));
+    memory.putLong(TRIED - 8, 0);
+    memory.putLong(TRIED, 0);
+    run(TRIED_CODE, 0, -1);
+    vcpu.finish();
+    return memory.getLong(TRIED) != 15;
+  }
+
+  private VcpuExit run(long rip, long flags, long rax) {
+    Registers registers = vcpu.registers();
+    registers.clear();
+    registers.rip(rip);
+    registers.rax(rax);
+    registers.rflags(2 | flags);
+    vcpu.setRegisters();
+    return vcpu.run();
   }
 
   /** Executes a case and returns the registers after it, by their numbers, and the flags. */

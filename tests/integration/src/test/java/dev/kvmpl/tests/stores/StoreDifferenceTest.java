@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,7 +36,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * System properties: {@code kvmpl.stores.cases} in all, {@code kvmpl.stores.seed}.
  */
 @RequiresKvm
-@Tag("exhaustive") // the emulated CPUs do not agree with themselves on shld and rcl
 class StoreDifferenceTest {
   private static final int CASES = Integer.getInteger("kvmpl.stores.cases", 2000);
   private static final long SEED = Long.getLong("kvmpl.stores.seed", 1);
@@ -90,16 +88,12 @@ class StoreDifferenceTest {
     Count count = new Count();
     try (NativeStores reference = new NativeStores();
         Kvm kvm = Kvm.open()) {
+      CpuFlaws flaws = reference.flaws();
+      System.out.println(flaws);
       for (int done = 0; done < CASES / Way.values().length; done += StoreMemory.BATCH) {
         List<StoreCase> cases = new ArrayList<>();
         for (int i = 0; i < StoreMemory.BATCH; i++) {
-          cases.add(
-              StoreCase.random(
-                  forms.get(random.nextInt(forms.size())),
-                  random,
-                  StoreMemory.pagesOf(i),
-                  StoreMemory.codeOf(i),
-                  StoreMemory.READABLE));
+          cases.add(oneThatTheCpuDoes(flaws, forms, random, i));
         }
         batch(kvm, reference, way, cases, random.nextLong(), count);
       }
@@ -115,6 +109,22 @@ class StoreDifferenceTest {
     assertTrue(count.stored > 0 && count.refused > 0);
     // A store that is whole and has a page's end nowhere near cannot be taken for anything else.
     assertTrue(count.failedWhole <= count.stored / 20, "too many whole stores are called unclear");
+  }
+
+  private static StoreCase oneThatTheCpuDoes(
+      CpuFlaws flaws, List<Form> forms, Random random, int index) {
+    while (true) {
+      StoreCase each =
+          StoreCase.random(
+              forms.get(random.nextInt(forms.size())),
+              random,
+              StoreMemory.pagesOf(index),
+              StoreMemory.codeOf(index),
+              StoreMemory.READABLE);
+      if (!flaws.concern(each)) {
+        return each;
+      }
+    }
   }
 
   private static void batch(
