@@ -15,12 +15,17 @@ static void detected(const struct kvmpl_boot_info *info, unsigned int access, un
   trace_access(info->trace, KVMPL_STEP_EXIT1, info->driver->id, access, gpa, 1, 0, 0);
 }
 
-/* The hypervisor says by this interrupt, and in the GHCB page, what it has caught. It keeps the store. */
-static int reflected(const struct kvmpl_boot_info *info, const struct interrupt_frame *frame) {
+/* The hypervisor says by this interrupt, and in the GHCB page, what it has caught. It keeps the store, or the driver is
+ * still at it: then it must not come to it again if it is refused. */
+static int reflected(const struct kvmpl_boot_info *info, struct interrupt_frame *frame) {
   if (info->ghcb->sw_exitcode != GHCB_NAE_NPF) return 0;
   detected(info, KVMPL_ACCESS_WRITE, info->ghcb->sw_exitinfo2, frame->rip);
   ghcb_run_vmpl(0);
-  return 1;
+  const volatile struct ghcb *answer = info->ghcb;
+  if (answer->rax == SVSM_SUCCESS || !(answer->sw_exitinfo1 & KVMPL_NPF_INFO_PENDING)) return 1;
+  frame->vector = VECTOR_GP;
+  frame->error = KVMPL_GP_REFUSED;
+  return 0;
 }
 
 /* A driver that is not ready to be refused has come to its end. */

@@ -16,6 +16,7 @@ struct gate {
 #define GATE_FOR_CPL_3 0x60
 #define CS_RPL 3UL
 #define STUB_SIZE 16
+#define OWN_STACK 1 /* of those in the TSS: where a refused access has its stack, nothing could be pushed */
 
 extern const unsigned char vector_stubs[];
 
@@ -26,6 +27,7 @@ void interrupts_install(void) {
     idt[vector] = (struct gate){
         .offset_low = (unsigned short)stub,
         .selector = SELECTOR_CODE,
+        .ist = vector == VECTOR_GP ? OWN_STACK : 0,
         .type = GATE_PRESENT_INTERRUPT | (vector == KVMPL_VECTOR_SYSTEM_CALL ? GATE_FOR_CPL_3 : 0),
         .offset_middle = (unsigned short)(stub >> 16),
         .offset_high = (unsigned int)(stub >> 32),
@@ -38,10 +40,17 @@ void interrupts_install(void) {
   __asm__ volatile("lidt %0" : : "m"(idtr));
 }
 
-/* An access that the driver is ready to be refused, in driver.h: go on behind it, with an error. */
+/* An access that the driver is ready to be refused, in driver.h: go on behind it, with an error. One that is not ready
+ * has come to its end. */
 static int refused_access(struct interrupt_frame *frame) {
   struct kvmpl_driver *driver = vcpu_info()->driver;
-  if (!driver || !driver->fixup_rip) return 0;
+  if (!driver) return 0;
+  if (!driver->fixup_rip) {
+    if (frame->vector != VECTOR_GP || frame->error != KVMPL_GP_REFUSED) return 0;
+    driver->status = driver->ghcb->rax;
+    ghcb_give_back(driver);
+    return 0;
+  }
   frame->rip = driver->fixup_rip;
   frame->rsp = driver->fixup_rsp;
   driver->fixup_rip = 0;

@@ -101,6 +101,7 @@
 #define NPF_INFO_FETCH 0x10
 #define NPF_INFO_RMP 0x80000000
 #define NPF_INFO_VMPL 0x1000000000
+#define KVMPL_NPF_INFO_PENDING 0x4000000000000000  /* kvmpl's own: the instruction has not been executed, RIP is at it */
 /* IOIO: EXITINFO1 = port << 16 | bytes << 4 | direction [APM 2, 15.10.2]. MSR: its direction, and RCX the MSR. */
 #define IOIO_INFO_IN 0x1
 #define IOIO_INFO_SIZE_SHIFT 4
@@ -201,6 +202,7 @@ struct vmsa {
 #define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
 #define KVMPL_ERR_NO_PERMISSION 0x80001009   /* the driver's stored permissions do not have it */
 #define KVMPL_ERR_REMAPPED 0x8000100a        /* a protected virtual page leads elsewhere, or another leads there too */
+#define KVMPL_GP_REFUSED 0xfffc              /* #GP's error code where the access at RIP is refused; why is in the GHCB page */
 
 /* ---- SVSM calls [SVSM 5 and 6] -----------------------------------------------------------------------
  * RAX = protocol << 32 | call. The doorbell here is a write of the GHCB MSR, which takes RAX, RCX and RDX: so the

@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A shared, readable and writable mapping of a file descriptor, from its first byte on. The owner
- * closes it; any thread may use it until then.
+ * A shared mapping of a file descriptor, from its first byte on: readable and writable, unless
+ * {@link #protect} says otherwise. The owner closes it; any thread may use it until then.
  */
 public final class Mapping implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
@@ -37,6 +37,28 @@ public final class Mapping implements AutoCloseable {
   /** The mapped bytes. After {@link #close} every access throws {@link IllegalStateException}. */
   public MemorySegment segment() {
     return segment;
+  }
+
+  /**
+   * mprotect(2): says how bytes of it may be accessed from now on, by whoever goes through this
+   * mapping: {@link #segment}, whose accesses are not checked, must not be used for what is
+   * prohibited. Does not allocate.
+   *
+   * @param offset of the first byte, in whole pages
+   * @param length bytes, in whole pages
+   * @param protection of PROT_READ and PROT_WRITE, 0 for neither
+   * @throws SyscallException if mprotect(2) fails, with ENOMEM if there would be more pieces than
+   *     {@code vm.max_map_count}
+   */
+  public void protect(long offset, long length, int protection) {
+    if (offset < 0 || length < 0 || offset > segment.byteSize() - length) {
+      throw new IllegalArgumentException("not of this mapping");
+    }
+    int result = Syscalls.mprotect(segment.address() + offset, length, protection);
+    if (result < 0) { // part of every round trip: the message is made only now
+      throw new SyscallException(
+          "mprotect", "offset " + offset + ", " + length + " bytes: " + protection, -result);
+    }
   }
 
   /**

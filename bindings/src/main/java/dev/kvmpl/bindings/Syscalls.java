@@ -63,6 +63,8 @@ public final class Syscalls {
       call("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle WRITE =
       call("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle MPROTECT =
+      call("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle GETTID = call("gettid", FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle TGKILL =
       call("tgkill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
@@ -287,6 +289,26 @@ public final class Syscalls {
           result = result == -1 ? -(int) ERRNO.get(captured, 0L) : result;
         }
       } while (result == -Libc.EINTR() && ++tries < TRIES);
+      return result;
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** mprotect(2): 0 or -errno. See {@link Mapping#protect}. */
+  static int mprotect(long address, long length, int protection) {
+    MemorySegment captured = CAPTURED.get();
+    try {
+      int result;
+      int tries = 0;
+      do {
+        int fault = fault("mprotect");
+        result =
+            fault != 0
+                ? fault
+                : result(
+                    (int) MPROTECT.invokeExact(captured, address, length, protection), captured);
+      } while (again(result, ++tries));
       return result;
     } catch (Throwable t) {
       throw unexpected(t);

@@ -1562,6 +1562,15 @@ public class Abi extends Abi$shared {
     public static long NPF_INFO_VMPL() {
         return NPF_INFO_VMPL;
     }
+    private static final long KVMPL_NPF_INFO_PENDING = 4611686018427387904L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_NPF_INFO_PENDING 4611686018427387904
+     * }
+     */
+    public static long KVMPL_NPF_INFO_PENDING() {
+        return KVMPL_NPF_INFO_PENDING;
+    }
     private static final int SVSM_ERR_INCOMPLETE = (int)2147483648L;
     /**
      * {@snippet lang=c :
@@ -1750,6 +1759,15 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_REMAPPED() {
         return KVMPL_ERR_REMAPPED;
+    }
+    private static final int KVMPL_GP_REFUSED = (int)65532L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_GP_REFUSED 65532
+     * }
+     */
+    public static int KVMPL_GP_REFUSED() {
+        return KVMPL_GP_REFUSED;
     }
     private static final int SVSM_ERR_PVALIDATE_UNCHANGED = (int)2147487760L;
     /**

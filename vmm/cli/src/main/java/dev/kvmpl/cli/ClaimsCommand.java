@@ -7,6 +7,7 @@ import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.ClaimsReport;
 import dev.kvmpl.scenario.InputFile;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
 import java.io.IOException;
@@ -51,9 +52,18 @@ final class ClaimsCommand implements Callable<Integer> {
       description = "A validator of your own in the place of kvmpl's.")
   @Nullable Path validator;
 
+  @Option(
+      names = "--enforcement",
+      paramLabel = "KIND",
+      description = "By what permissions bind: slots, which is the default, or mapping.")
+  String enforcement = EnforcementKind.SLOTS.label();
+
   @Override
   public Integer call() throws InterruptedException, IOException {
-    UnaryOperator<MachineSpec> change = change();
+    EnforcementKind kind = enforcement();
+    UnaryOperator<MachineSpec> validated = change();
+    UnaryOperator<MachineSpec> change =
+        machine -> validated.apply(machine).but().enforcement(kind).build();
     checkReport();
     Host host = Host.detect();
     List<ClaimRow> rows;
@@ -61,12 +71,12 @@ final class ClaimsCommand implements Callable<Integer> {
       rows = new Claims(kvm, change).rows();
     }
     if (report != null) {
-      write(report, ClaimsReport.markdown(host, rows));
+      write(report, ClaimsReport.markdown(host, kind, rows));
     }
     if (json) {
-      ClaimsReport.writeJson(host, rows, System.out);
+      ClaimsReport.writeJson(host, kind, rows, System.out);
     } else {
-      ClaimsReport.writeText(host, rows, commandSpec().commandLine().getOut());
+      ClaimsReport.writeText(host, kind, rows, commandSpec().commandLine().getOut());
     }
     return (rows.stream().allMatch(ClaimRow::passed) ? ExitStatus.DONE : ExitStatus.NOT_HELD)
         .code();
@@ -78,6 +88,16 @@ final class ClaimsCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new OutputException(file.toString(), e);
     }
+  }
+
+  private EnforcementKind enforcement() {
+    for (EnforcementKind kind : EnforcementKind.values()) {
+      if (kind.label().equals(enforcement)) {
+        return kind;
+      }
+    }
+    throw wrong(
+        String.format(Locale.ROOT, "--enforcement is %s, allowed are slots, mapping", enforcement));
   }
 
   private UnaryOperator<MachineSpec> change() {

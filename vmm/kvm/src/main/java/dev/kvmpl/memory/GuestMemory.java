@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class GuestMemory implements AutoCloseable {
   private static final VarHandle WORD = JAVA_LONG.varHandle();
 
+  private final int fd;
   private final Mapping mapping;
   private final MemorySegment bytes;
 
@@ -32,7 +33,8 @@ public final class GuestMemory implements AutoCloseable {
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private GuestMemory(Mapping mapping) {
+  private GuestMemory(int fd, Mapping mapping) {
+    this.fd = fd;
     this.mapping = mapping;
     this.bytes = mapping.segment();
   }
@@ -46,10 +48,20 @@ public final class GuestMemory implements AutoCloseable {
     int fd = check(Syscalls.memfdCreate("kvmpl", Libc.MFD_CLOEXEC()), "memfd_create", "kvmpl");
     try {
       check(Syscalls.ftruncate(fd, size), "ftruncate", size + " bytes");
-      return new GuestMemory(Mapping.of(fd, size, Libc.MAP_NORESERVE()));
-    } finally {
-      Syscalls.close(fd); // the mapping keeps the memory
+      return new GuestMemory(fd, Mapping.of(fd, size, Libc.MAP_NORESERVE()));
+    } catch (RuntimeException | Error e) {
+      Syscalls.close(fd);
+      throw e;
     }
+  }
+
+  /**
+   * Maps the same memory again, with protections of its own.
+   *
+   * @return owned by the caller, to be closed before this
+   */
+  public ProtectedMapping protectedMapping() {
+    return new ProtectedMapping(Mapping.of(fd, size(), Libc.MAP_NORESERVE()));
   }
 
   /** Bytes. */
@@ -178,6 +190,7 @@ public final class GuestMemory implements AutoCloseable {
   public void release() {
     if (users.decrementAndGet() == 0) {
       mapping.close();
+      Syscalls.close(fd);
     }
   }
 

@@ -9,7 +9,6 @@ import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.GhcbPage;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be caught in a machine. Each is asked about when it is handed over here, and
@@ -18,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Attempts {
   private final Validation validation;
   private final CaughtAccess[] accesses; // one a processor: the hot path makes no objects
+  private final PendingAccess[] pending;
   private final DeviceRegisters registers = new DeviceRegisters();
   private final EventDeliveries deliveries;
   private final boolean emulated;
@@ -40,7 +40,9 @@ public final class Attempts {
     this.emulated = emulated;
     this.deliveries = new EventDeliveries(processors.vcpus().size());
     this.accesses = new CaughtAccess[processors.count()];
+    this.pending = new PendingAccess[accesses.length];
     for (int i = 0; i < accesses.length; i++) {
+      pending[i] = new PendingAccess(validation);
       accesses[i] = new CaughtAccess(validation, accesses.length > 1);
     }
   }
@@ -70,8 +72,8 @@ public final class Attempts {
     new EventDelivery(validation, by, error).ask();
   }
 
-  /** The store that the vCPU does not get past, if there is one. */
-  public @Nullable StalledStore stalled(LevelVcpu by) {
-    return StalledStore.of(validation, by);
+  /** What a vCPU of the processor is at and has not done, to be looked at. */
+  public PendingAccess pending(LevelVcpu by) {
+    return pending[by.processor().apicId()];
   }
 }

@@ -11,6 +11,7 @@ import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.stores.CaughtStore;
+import dev.kvmpl.stores.Misdirection;
 import dev.kvmpl.stores.ToldStore;
 import dev.kvmpl.vmpl.Vmpl;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class CaughtAccess implements Question {
 
   private final Validation validation;
   private final CaughtStore store;
+  private final Misdirection misdirection;
 
   private @Nullable LevelVcpu vcpu;
   private VcpuExit.@Nullable Mmio load;
@@ -50,6 +52,7 @@ public final class CaughtAccess implements Question {
     this.store =
         new CaughtStore(
             validation.memory(), validation.permissions(), validation.drivers(), shared);
+    this.misdirection = new Misdirection(validation.memory());
   }
 
   /**
@@ -74,8 +77,17 @@ public final class CaughtAccess implements Question {
     take(by, Access.EXECUTE, at, 1, 0);
   }
 
+  /**
+   * Whether the access that was taken over is none of the guest's: the exit tells of an entry of
+   * its page tables, on the way to where the access was.
+   */
+  public boolean isMisdirected() {
+    return load == null ? misdirection.isOfStore(by(), gpa) : misdirection.isOfLoad(by(), load);
+  }
+
   private void take(LevelVcpu by, Access what, long at, int bytes, long value) {
     vcpu = by;
+    load = null;
     access = what;
     gpa = at;
     length = bytes;
@@ -95,7 +107,7 @@ public final class CaughtAccess implements Question {
     if (ghcb == null || !by.cpu().acceptsInterrupt()) {
       return false;
     }
-    ghcb.reportRefused(access, gpa, Verdict.NOT_DETECTED.code()); // unless the kernel asks
+    ghcb.reportRefused(access, gpa, false, Verdict.NOT_DETECTED.code()); // unless the kernel asks
     by.cpu().interrupt(Abi.KVMPL_VECTOR_REFLECT());
     reflected = true;
     atInstruction = false;
@@ -164,7 +176,7 @@ public final class CaughtAccess implements Question {
     LevelVcpu by = by();
     String problem = null;
     if (!verdict.done()) {
-      validation.reportRefused(by, access, gpa, verdict);
+      validation.reportRefused(by, access, gpa, access == Access.EXECUTE, verdict);
     }
     switch (access) {
       case WRITE -> {
@@ -179,7 +191,7 @@ public final class CaughtAccess implements Question {
       }
       case EXECUTE -> {
         if (!verdict.done()) {
-          by.cpu().injectException(VECTOR_GP, 0);
+          by.cpu().injectException(VECTOR_GP, Abi.KVMPL_GP_REFUSED());
         }
       }
       case PORT_READ, PORT_WRITE, MSR_READ, MSR_WRITE ->

@@ -67,8 +67,13 @@ final class Validation {
 
   /** Has VMPL0 decide what an exit has caught; it runs next. */
   void ask(LevelVcpu by, Access access, long at, int length, long data, Question question) {
-    step(Step.EXIT1, by, by, access, at, length, data);
+    exited(by, access, at, length, data);
     launch(by, access, at, length, data, question);
+  }
+
+  /** An exit has caught something. */
+  void exited(LevelVcpu by, Access access, long at, int length, long data) {
+    step(Step.EXIT1, by, by, access, at, length, data);
   }
 
   /** As {@link #ask}, where the guest made the exit itself. */
@@ -133,11 +138,15 @@ final class Validation {
     return by.usableGhcb(permissions.rmp());
   }
 
-  /** Tells whoever attempted it that it was refused. */
-  void reportRefused(LevelVcpu by, Access access, long gpa, Verdict verdict) {
+  /**
+   * Tells whoever attempted it that it was refused.
+   *
+   * @param pending whether its instruction has not been executed
+   */
+  void reportRefused(LevelVcpu by, Access access, long gpa, boolean pending, Verdict verdict) {
     GhcbPage ghcb = ghcb(by);
     if (ghcb != null) {
-      ghcb.reportRefused(access, gpa, verdict.code());
+      ghcb.reportRefused(access, gpa, pending, verdict.code());
     }
   }
 

@@ -4,19 +4,12 @@ package dev.kvmpl.enforcement;
 /**
  * By what one level's permissions bind. The database is the authority: an enforcement follows it,
  * and nothing else changes what it has made of it. Belongs to the machine's lock.
+ *
+ * <p>What it does not allow ends KVM_RUN. Who carries it out if it is allowed then, the exit says:
+ * after an MMIO exit the hypervisor, once, since KVM has retired the instruction; after any other
+ * the CPU, which is still at it.
  */
 public interface Enforcement extends AutoCloseable {
-  /** Who executes a store that was caught and is allowed then. */
-  enum Completion {
-    /** KVM has retired it by the time of its exit: the hypervisor stores the data, once. */
-    RETIRED,
-    /** Nothing has happened yet: the CPU executes the instruction when the vCPU runs on. */
-    PENDING
-  }
-
-  /** How a store of a vCPU at CPL 0 arrives here. */
-  Completion completion();
-
   /** Whether the level's vCPUs have to be outside of the guest while it {@link #follow}s. */
   boolean needsQuiet();
 

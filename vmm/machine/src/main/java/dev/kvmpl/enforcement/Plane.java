@@ -6,6 +6,7 @@ import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.cpu.MsrRange;
 import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
@@ -37,6 +38,28 @@ public final class Plane implements Level.Msrs, AutoCloseable {
     Vm vm = kvm.createVm();
     try {
       return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, kvm.slots()));
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, vm);
+      throw e;
+    }
+  }
+
+  /**
+   * A plane with a mapping of all memory, in which the level's column of the database binds.
+   *
+   * @param memory outlives the plane
+   * @param levels how many the machine has: they share the process's mappings
+   * @throws UnusableHostException if the column needs more mappings than there can be
+   */
+  public static Plane withMapping(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, int levels) {
+    int most = MappingCount.forEach(levels);
+    int needed = MappingEnforcement.needed(rmp, level);
+    if (needed > most) {
+      throw UnusableHostException.tooFewMappings(most, needed);
+    }
+    Vm vm = kvm.createVm();
+    try {
+      return new Plane(vm, new MappingEnforcement(vm, memory.protectedMapping(), rmp, level, most));
     } catch (RuntimeException | Error e) {
       Closing.after(e, vm);
       throw e;

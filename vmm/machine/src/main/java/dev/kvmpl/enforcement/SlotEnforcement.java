@@ -18,7 +18,7 @@ public final class SlotEnforcement implements Enforcement {
   private final Rmp rmp;
   private final Vmpl level;
   private final SlotTable slots = new SlotTable();
-  private final SlotReserve reserve;
+  private final PieceReserve reserve;
   private final SlotSink sink;
 
   /**
@@ -31,19 +31,14 @@ public final class SlotEnforcement implements Enforcement {
   public SlotEnforcement(Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, int most) {
     this.rmp = rmp;
     this.level = level;
-    this.reserve = new SlotReserve(rmp, level, most);
+    this.reserve = new PieceReserve(rmp, level, false, most);
     this.sink = new VmSlots(vm, memory);
     slots.follow(rmp, level, 0, rmp.pages(), sink);
   }
 
   /** Slots that a level's column of the database needs, or may come to need. */
   public static int needed(Rmp rmp, Vmpl level) {
-    return new SlotReserve(rmp, level, Integer.MAX_VALUE).reserved();
-  }
-
-  @Override
-  public Completion completion() {
-    return Completion.RETIRED;
+    return new PieceReserve(rmp, level, false, Integer.MAX_VALUE).reserved();
   }
 
   @Override

@@ -4,7 +4,6 @@ package dev.kvmpl.exits;
 import dev.kvmpl.attempts.Attempts;
 import dev.kvmpl.attempts.CaughtAccess;
 import dev.kvmpl.bindings.SyscallException;
-import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.drivers.Association;
 import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.drivers.VcpuRequests;
@@ -13,10 +12,8 @@ import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.kvm.exit.OptInExit;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
-import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.ExitHandler;
-import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
 import dev.kvmpl.processors.Processor;
@@ -24,7 +21,6 @@ import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.Detection;
-import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
 import java.util.concurrent.locks.Condition;
@@ -37,21 +33,18 @@ import org.jspecify.annotations.Nullable;
  * resume does, it does without allocating.
  */
 public final class ExitDispatcher implements ExitHandler {
-  private static final int VECTOR_UD = 6;
-  private static final int INSTRUCTION_MAX = 15;
-
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition resumed = lock.newCondition();
   private boolean paused;
 
-  private final GuestMemory memory;
-  private final Detection detection;
   private final Processors processors;
   private final Permissions permissions;
   private final Drivers drivers;
   private final VcpuRequests requests;
   private final Attempts attempts;
   private final RmpInstructions instructions;
+  private final Reflection reflection;
+  private final UnfinishedInstructions unfinished;
   private final GhcbRequests ghcb;
   private final MachineEnd end;
   private final Watchdog watchdog;
@@ -67,8 +60,6 @@ public final class ExitDispatcher implements ExitHandler {
       Drivers drivers,
       Attempts attempts,
       Observers observers) {
-    this.memory = memory;
-    this.detection = detection;
     this.processors = processors;
     this.permissions = permissions;
     this.drivers = drivers;
@@ -77,6 +68,10 @@ public final class ExitDispatcher implements ExitHandler {
     this.end = new MachineEnd(memory, drivers, observers);
     this.requests = new VcpuRequests(memory, processors, permissions, drivers, observers);
     this.instructions = new RmpInstructions(memory, permissions, drivers, observers);
+    this.reflection = new Reflection(detection, processors, drivers, attempts, end);
+    this.unfinished =
+        new UnfinishedInstructions(
+            memory, permissions, requests, attempts, reflection, instructions, end);
     this.watchdog = new Watchdog(memory, processors, attempts, end);
     this.ghcb =
         new GhcbRequests(
@@ -190,7 +185,7 @@ public final class ExitDispatcher implements ExitHandler {
     } else {
       attempts.deliveries().otherExit(vcpu);
     }
-    dropUndetected(vcpu, exit);
+    reflection.notice(vcpu, exit);
     return switch (exit) {
       case VcpuExit.Mmio mmio -> access(vcpu, mmio);
       case VcpuExit.WriteMsr write ->
@@ -203,7 +198,7 @@ public final class ExitDispatcher implements ExitHandler {
         yield Next.RESUME;
       }
       case VcpuExit.Io io -> port(vcpu, io);
-      case VcpuExit.KvmInternalError error -> internalError(vcpu, error);
+      case VcpuExit.KvmInternalError error -> unfinished.internalError(vcpu, error);
       case VcpuExit.InterruptWindow ignored -> {
         vcpu.cpu().requestInterruptWindow(false);
         yield ghcb.injectPending(vcpu);
@@ -211,11 +206,11 @@ public final class ExitDispatcher implements ExitHandler {
       case VcpuExit.Interrupted ignored -> watchdog.kicked(vcpu);
       case VcpuExit.Halt halt ->
           requests.halted(vcpu) ? Next.TAKE_TURNS : end.unexpected(vcpu, halt, "");
-      case VcpuExit.Shutdown shutdown -> end.unexpected(vcpu, shutdown, " (triple fault)");
+      case VcpuExit.Shutdown shutdown -> unfinished.shutdown(vcpu, shutdown);
       case VcpuExit.FailEntry entry ->
           end.unexpected(
               vcpu, entry, String.format(Locale.ROOT, " (hardware reason %#x)", entry.reason()));
-      case VcpuExit.MemoryFault fault -> end.unexpected(vcpu, fault, "");
+      case VcpuExit.MemoryFault fault -> unfinished.memoryFault(vcpu, fault);
       case OptInExit asked -> end.unexpected(vcpu, asked, "");
       case VcpuExit.Unsupported unsupported ->
           end.unexpected(
@@ -223,31 +218,6 @@ public final class ExitDispatcher implements ExitHandler {
               unsupported,
               String.format(Locale.ROOT, " (exit reason %d)", unsupported.reason()));
     };
-  }
-
-  /**
-   * A guest kernel that was told of a store has to ask for VMPL0 next. If it does something else,
-   * the store is not done: it must not land later, when nobody expects it.
-   */
-  private void dropUndetected(LevelVcpu vcpu, VcpuExit exit) {
-    CaughtAccess attempt = attempts.access(vcpu);
-    boolean asks =
-        exit instanceof VcpuExit.WriteMsr write
-            && write.index() == GhcbMsr.INDEX
-            && GhcbMsr.info(write.data()) == Abi.GHCB_MSR_RUN_VMPL_REQUEST();
-    if (attempt.isReflected()
-        && vcpu.level() != Vmpl.VMPL0
-        && !asks
-        && !(exit instanceof VcpuExit.Interrupted)) {
-      refuseUndetected(attempt);
-    }
-  }
-
-  private void refuseUndetected(CaughtAccess attempt) {
-    String problem = attempt.refuseUndetected();
-    if (problem != null) {
-      end.failed(problem, null);
-    }
   }
 
   /** An access that the level's permissions do not allow. */
@@ -266,9 +236,13 @@ public final class ExitDispatcher implements ExitHandler {
     CaughtAccess attempt = attempts.access(vcpu);
     if (!mmio.isWrite()) {
       attempt.load(vcpu, mmio);
+      if (attempt.isMisdirected()) {
+        return misdirected(vcpu, mmio, mmio.gpa());
+      }
       attempt.ask();
       return Next.TAKE_TURNS;
     }
+    long gpa = mmio.gpa();
     if (!attempt.store(vcpu, mmio)) {
       return end.unexpected(
           vcpu,
@@ -278,14 +252,22 @@ public final class ExitDispatcher implements ExitHandler {
               " (a store of more parts than KVM can tell of, at gpa %#x)",
               mmio.gpa()));
     }
-    if (detection == Detection.REFLECT && vcpu == processors.kernel() && hasDriver(vcpu)) {
-      if (!attempt.reflect()) {
-        refuseUndetected(attempt);
-      }
-    } else {
-      attempt.ask();
+    if (attempt.isMisdirected()) {
+      return misdirected(vcpu, mmio, gpa);
     }
+    reflection.caught(vcpu, attempt);
     return Next.TAKE_TURNS;
+  }
+
+  /** KVM tells of the guest's page table instead of the access: what it was, nobody knows. */
+  private Next misdirected(LevelVcpu vcpu, VcpuExit exit, long gpa) {
+    return end.unexpected(
+        vcpu,
+        exit,
+        String.format(
+            Locale.ROOT,
+            " (its page tables are in memory that it may not write: entry at gpa %#x)",
+            gpa));
   }
 
   private boolean hasDriver(LevelVcpu vcpu) {
@@ -334,56 +316,5 @@ public final class ExitDispatcher implements ExitHandler {
     }
     attempts.register(vcpu, exit);
     return Next.TAKE_TURNS;
-  }
-
-  private Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
-    if (error.isEventDelivery()) {
-      return eventDelivery(vcpu, error);
-    }
-    if (!requests.hosts(vcpu) && instructions.served(vcpu, error)) {
-      return Next.RESUME;
-    }
-    long fetched = vcpu.level() == Vmpl.VMPL0 ? GuestCpu.UNMAPPED : absentFetch(vcpu);
-    if (fetched != GuestCpu.UNMAPPED) {
-      CaughtAccess attempt = attempts.access(vcpu);
-      attempt.fetch(vcpu, fetched);
-      attempt.ask();
-      return Next.TAKE_TURNS;
-    }
-    if (requests.hosts(vcpu) && error.isEmulation()) { // the guest kernel's to deal with
-      vcpu.cpu().injectException(VECTOR_UD);
-      return Next.RESUME;
-    }
-    return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
-  }
-
-  /** An access that the level's slots do not allow, in the midst of an event's delivery. */
-  private Next eventDelivery(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
-    if (vcpu.level() == Vmpl.VMPL0 || !memory.contains(error.gpa(), 1)) {
-      return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
-    }
-    attempts.delivery(vcpu, error);
-    return Next.TAKE_TURNS;
-  }
-
-  /**
-   * The address of the instruction byte that the level may not fetch, if that is why KVM gave up:
-   * it says no more than that it could not emulate what is at RIP.
-   */
-  private long absentFetch(LevelVcpu vcpu) {
-    long rip = vcpu.cpu().registers().rip();
-    long nextPage = (rip | (PageRange.PAGE_SIZE - 1)) + 1;
-    long first = absent(vcpu, rip);
-    return first != GuestCpu.UNMAPPED || nextPage - rip >= INSTRUCTION_MAX
-        ? first
-        : absent(vcpu, nextPage);
-  }
-
-  private long absent(LevelVcpu vcpu, long address) {
-    long gpa = vcpu.cpu().translate(address);
-    return gpa != GuestCpu.UNMAPPED
-            && !permissions.allows(gpa, 1, vcpu.level(), PagePermissions.READ)
-        ? gpa
-        : GuestCpu.UNMAPPED;
   }
 }

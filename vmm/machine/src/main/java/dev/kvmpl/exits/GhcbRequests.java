@@ -3,6 +3,7 @@ package dev.kvmpl.exits;
 
 import dev.kvmpl.attempts.Attempts;
 import dev.kvmpl.attempts.CaughtAccess;
+import dev.kvmpl.attempts.PendingAccess;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.drivers.Association;
 import dev.kvmpl.drivers.Drivers;
@@ -186,8 +187,14 @@ final class GhcbRequests {
 
   private Next runVmpl(LevelVcpu vcpu, int level) {
     CaughtAccess attempt = attempts.access(vcpu);
-    if (vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number() && attempt.isReflected()) {
-      attempt.launch();
+    PendingAccess pending = attempts.pending(vcpu);
+    boolean told = attempt.isReflected() || pending.isReflected();
+    if (told && vcpu.level() != Vmpl.VMPL0 && level == Vmpl.VMPL0.number()) {
+      if (attempt.isReflected()) {
+        attempt.launch();
+      } else {
+        pending.launch();
+      }
       vcpu.ghcb().msrAnswer(GhcbMsr.runVmplAnswer(true));
       return Next.TAKE_TURNS;
     }

@@ -2,13 +2,14 @@
 package dev.kvmpl.exits;
 
 import dev.kvmpl.attempts.Attempts;
-import dev.kvmpl.attempts.StalledStore;
+import dev.kvmpl.attempts.PendingAccess;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.processors.FailureReport;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
 import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
+import dev.kvmpl.stores.PendingInstruction.Obstacle;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.concurrent.TimeUnit;
 
@@ -57,8 +58,8 @@ public final class Watchdog {
     if (!vcpu.progress().isDue() || vcpu.progress().look(vcpu.cpu().registers()) < LOOKS) {
       return Next.RESUME;
     }
-    StalledStore store = attempts.stalled(vcpu);
-    if (store == null) {
+    PendingAccess store = attempts.pending(vcpu);
+    if (store.look(vcpu, true) != Obstacle.PART) {
       return Next.RESUME;
     }
     if (vcpu.level() == Vmpl.VMPL0) {

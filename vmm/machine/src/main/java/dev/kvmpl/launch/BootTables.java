@@ -35,6 +35,7 @@ final class BootTables {
     long tss = layout.tss(processor);
     writeGdt(memory, gdt, tss);
     memory.putLong(tss + LongMode.TSS_RSP0, layout.interruptStackTop(processor));
+    memory.putLong(tss + LongMode.TSS_IST1, layout.exceptionStackTop(processor));
     memory.store(tss + LongMode.TSS_IO_MAP, Short.BYTES, LongMode.TSS_BYTES);
     return new LongMode(layout.pageTables(), gdt, tss, layout.bootInfo(processor));
   }

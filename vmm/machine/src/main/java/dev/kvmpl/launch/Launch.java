@@ -113,6 +113,8 @@ public final class Launch {
       Plane plane =
           switch (spec.enforcement()) {
             case SLOTS -> Plane.withSlots(kvm, vmpl, loaded.memory, rmp);
+            case MAPPING ->
+                Plane.withMapping(kvm, vmpl, loaded.memory, rmp, Levels.of(spec).size());
           };
       resources.push(plane);
       boolean asked = spec.storesPermissions() && vmpl != Vmpl.VMPL0;

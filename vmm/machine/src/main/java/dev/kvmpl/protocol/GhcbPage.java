@@ -107,9 +107,10 @@ public final class GhcbPage {
    * Reports a refused access in the form of a nested page fault that a level's permissions caused.
    *
    * @param faultGpa its first byte
+   * @param pending whether its instruction has not been executed
    * @param result why: of SVSM_ERR_... or KVMPL_ERR_...
    */
-  public void reportRefused(Access access, long faultGpa, long result) {
+  public void reportRefused(Access access, long faultGpa, boolean pending, long result) {
     int kind =
         switch (access) {
           case WRITE -> Abi.NPF_INFO_WRITE();
@@ -120,7 +121,11 @@ public final class GhcbPage {
         };
     memory.putLong(gpa + EXIT_CODE, Abi.GHCB_NAE_NPF());
     memory.putLong(
-        gpa + EXIT_INFO_1, kind | (Abi.NPF_INFO_RMP() & 0xffffffffL) | Abi.NPF_INFO_VMPL());
+        gpa + EXIT_INFO_1,
+        kind
+            | (Abi.NPF_INFO_RMP() & 0xffffffffL)
+            | Abi.NPF_INFO_VMPL()
+            | (pending ? Abi.KVMPL_NPF_INFO_PENDING() : 0));
     memory.putLong(gpa + EXIT_INFO_2, faultGpa);
     memory.putLong(gpa + RAX, result);
   }

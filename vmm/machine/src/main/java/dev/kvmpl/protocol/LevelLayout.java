@@ -31,7 +31,8 @@ public final class LevelLayout {
   private static final long CALLING_AREA = 0x4000;
   private static final long TRACE = 0x5000;
   private static final long INTERRUPT_STACK = 0xd000; // its lowest byte; it starts at the next one
-  private static final long STACK = 0x11000; // its lowest byte; it starts at the block's end
+  private static final long EXCEPTION_STACK = 0x11000; // the same
+  private static final long STACK = 0x14000; // its lowest byte; it starts at the block's end
 
   /** Bytes of a driver's stack. */
   public static final long DRIVER_STACK = 16 * 1024;
@@ -122,6 +123,11 @@ public final class LevelLayout {
 
   /** The top of the stack for what interrupts code at CPL 3; the other is in use then. */
   public long interruptStackTop(int processor) {
+    return block(processor) + EXCEPTION_STACK;
+  }
+
+  /** The top of the stack for an exception that may find any other stack closed to the level. */
+  public long exceptionStackTop(int processor) {
     return block(processor) + STACK;
   }
 

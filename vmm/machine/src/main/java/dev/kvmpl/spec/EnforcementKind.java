@@ -4,7 +4,9 @@ package dev.kvmpl.spec;
 /** By what KVM a level's permissions bind. */
 public enum EnforcementKind {
   /** By memory slots: read-only ones, and none. */
-  SLOTS("slots");
+  SLOTS("slots"),
+  /** By what a mapping of the level's own, behind its one slot, may be accessed for. */
+  MAPPING("mapping");
 
   private final String label;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.stores;
 
-import dev.kvmpl.decode.StoringInstruction;
+import dev.kvmpl.decode.MemoryInstruction;
 import dev.kvmpl.drivers.DriverIdentity;
 import dev.kvmpl.enforcement.Level;
 import dev.kvmpl.enforcement.Permissions;
@@ -107,7 +107,7 @@ public final class CaughtStore {
     if (told.parts() > 1 || !readings.isOne()) {
       return false;
     }
-    StoringInstruction instruction = readings.one(by);
+    MemoryInstruction instruction = readings.one(by);
     if (instruction.isUnequal(by.state())) {
       return true; // and would have stored what was there
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.stores;
 
-import dev.kvmpl.decode.StoreDecoder;
+import dev.kvmpl.decode.OperandDecoder;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.GuestCpu;
@@ -12,7 +12,7 @@ import dev.kvmpl.processors.GuestCpu;
  */
 public final class CodeWindow {
   /** Where in {@link #bytes} the address is that was asked for. */
-  public static final int MIDDLE = StoreDecoder.INSTRUCTION_MAX;
+  public static final int MIDDLE = OperandDecoder.INSTRUCTION_MAX;
 
   private final GuestMemory memory;
   private final byte[] bytes = new byte[2 * MIDDLE];

@@ -2,8 +2,8 @@
 package dev.kvmpl.stores;
 
 import dev.kvmpl.decode.CpuState;
-import dev.kvmpl.decode.StoreDecoder;
-import dev.kvmpl.decode.StoringInstruction;
+import dev.kvmpl.decode.MemoryInstruction;
+import dev.kvmpl.decode.OperandDecoder;
 import dev.kvmpl.drivers.DriverIdentity;
 import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.memory.GuestMemory;
@@ -38,7 +38,7 @@ public final class FaultedStore implements CpuState {
   private final boolean emulated;
   private final LevelVcpu by;
   private final long frame;
-  private final StoringInstruction instruction;
+  private final MemoryInstruction instruction;
   private final long address;
   private final long border;
   private final boolean begun;
@@ -50,7 +50,7 @@ public final class FaultedStore implements CpuState {
       boolean emulated,
       LevelVcpu by,
       long frame,
-      StoreDecoder decoder,
+      OperandDecoder decoder,
       long fault) {
     this.emulated = emulated;
     this.memory = memory;
@@ -75,7 +75,7 @@ public final class FaultedStore implements CpuState {
     if (!call.asksToValidate() || call.rdx() != Access.WRITE.number() || call.r9() == 0) {
       return null;
     }
-    StoreDecoder decoder = new StoreDecoder();
+    OperandDecoder decoder = OperandDecoder.ofStores();
     CodeWindow code = new CodeWindow(memory);
     code.read(by.cpu(), read(memory, permissions, by, call.r9() + RIP * Long.BYTES));
     if (!decoder.decode(code.bytes(), CodeWindow.MIDDLE, code.to())) {
@@ -85,7 +85,7 @@ public final class FaultedStore implements CpuState {
         new FaultedStore(
             memory, permissions, drivers, emulated, by, call.r9(), decoder, call.rcx());
     boolean crosses = store.address + store.instruction.size() > store.border;
-    return crosses && store.address != StoringInstruction.UNKNOWN_ADDRESS ? store : null;
+    return crosses && store.address != MemoryInstruction.UNKNOWN_ADDRESS ? store : null;
   }
 
   /** What the level can read itself; else 0. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.stores;
 
-import dev.kvmpl.decode.StoreDecoder;
-import dev.kvmpl.decode.StoringInstruction;
+import dev.kvmpl.decode.MemoryInstruction;
+import dev.kvmpl.decode.OperandDecoder;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.GuestCpu;
@@ -48,7 +48,7 @@ final class Readings {
   private final Rmp rmp;
   private final ToldStore told;
   private final CodeWindow window;
-  private final StoreDecoder decoder = new StoreDecoder();
+  private final OperandDecoder decoder = OperandDecoder.ofStores();
 
   private final String[] names = new String[READINGS_MAX];
   private final int[] sizes = new int[READINGS_MAX];
@@ -131,16 +131,16 @@ final class Readings {
   }
 
   /** Adds the instruction if it explains what was told. */
-  private void consider(LevelVcpu by, VcpuState after, StoringInstruction instruction) {
+  private void consider(LevelVcpu by, VcpuState after, MemoryInstruction instruction) {
     int size = instruction.size();
-    if (size == StoringInstruction.UNKNOWN_SIZE || size > OPERAND_MAX) {
+    if (size == MemoryInstruction.UNKNOWN_SIZE || size > OPERAND_MAX) {
       return;
     }
     boolean complete = told.bytes() == size;
     long address =
         instruction.addressAfter(after, told.data(0), complete && told.parts() == 1 ? size : 0);
     Kind kind;
-    if (address == StoringInstruction.UNKNOWN_ADDRESS) {
+    if (address == MemoryInstruction.UNKNOWN_ADDRESS) {
       kind =
           complete
               ? Kind.WHOLE
@@ -212,7 +212,7 @@ final class Readings {
 
   /** Whether the open page holds something else than the instruction has put there as its part. */
   private boolean isRefuted(
-      LevelVcpu by, VcpuState after, StoringInstruction instruction, long address) {
+      LevelVcpu by, VcpuState after, MemoryInstruction instruction, long address) {
     if (!instruction.isValueKnownAfter()) {
       return false;
     }
@@ -298,7 +298,7 @@ final class Readings {
   }
 
   /** The instruction that {@link #isOne} has found; the registers are still those after it. */
-  StoringInstruction one(LevelVcpu by) {
+  MemoryInstruction one(LevelVcpu by) {
     VcpuState after = by.state().now();
     window.read(by.cpu(), after.rip());
     decoder.decode(window.bytes(), CodeWindow.MIDDLE - wholeLength, CodeWindow.MIDDLE);

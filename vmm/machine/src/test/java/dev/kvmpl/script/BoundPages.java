@@ -25,11 +25,6 @@ public final class BoundPages implements Enforcement {
   }
 
   @Override
-  public Completion completion() {
-    return Completion.RETIRED;
-  }
-
-  @Override
   public boolean needsQuiet() {
     return true;
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.trace.Step;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,8 +20,9 @@ public final class ClaimsReport {
   private ClaimsReport() {}
 
   /** The table, then why each failed row failed. */
-  public static void writeText(Host host, List<ClaimRow> rows, PrintWriter out) {
-    out.printf(Locale.ROOT, "%s, Linux %s, %s%n%n", host.backend(), host.kernel(), host.cpu());
+  public static void writeText(
+      Host host, EnforcementKind enforcement, List<ClaimRow> rows, PrintWriter out) {
+    out.printf(Locale.ROOT, "%s%n%n", heading(host, enforcement));
     new Table("claim", "", "what", "run", "steps")
         .print(
             out,
@@ -44,7 +46,8 @@ public final class ClaimsReport {
   }
 
   /** One document: docs/json.md. The stream stays open. */
-  public static void writeJson(Host host, List<ClaimRow> rows, OutputStream out)
+  public static void writeJson(
+      Host host, EnforcementKind enforcement, List<ClaimRow> rows, OutputStream out)
       throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
@@ -55,6 +58,7 @@ public final class ClaimsReport {
       json.writeStringField("kernel", host.kernel());
       json.writeStringField("cpu", host.cpu());
       json.writeEndObject();
+      json.writeStringField("enforcement", enforcement.label());
       json.writeArrayFieldStart("claims");
       for (ClaimRow row : rows) {
         json.writeStartObject();
@@ -83,12 +87,11 @@ public final class ClaimsReport {
   }
 
   /** A page in Markdown. */
-  public static String markdown(Host host, List<ClaimRow> rows) {
+  public static String markdown(Host host, EnforcementKind enforcement, List<ClaimRow> rows) {
     StringBuilder page = new StringBuilder();
     page.append("# Claims\n\n")
-        .append(
-            String.format(
-                Locale.ROOT, "%s, Linux %s, %s\n\n", host.backend(), host.kernel(), host.cpu()))
+        .append(heading(host, enforcement))
+        .append("\n\n")
         .append("| claim | | what | run | steps |\n|---|---|---|---|---|\n");
     for (ClaimRow row : rows) {
       page.append(
@@ -110,6 +113,16 @@ public final class ClaimsReport {
                       String.format(Locale.ROOT, "- claim %s, missing: %s\n", row.name(), line)));
     }
     return page.append(summary(rows)).append('\n').toString();
+  }
+
+  private static String heading(Host host, EnforcementKind enforcement) {
+    return String.format(
+        Locale.ROOT,
+        "%s, Linux %s, %s, enforcement %s",
+        host.backend(),
+        host.kernel(),
+        host.cpu(),
+        enforcement.label());
   }
 
   private static String outcome(ClaimRow row) {

@@ -54,6 +54,7 @@ public final class JsonReport {
     json.writeStringField("cpu", host.cpu());
     json.writeEndObject();
     json.writeStringField("scenario", scenario.name());
+    json.writeStringField("enforcement", scenario.machine().enforcement().label());
     json.writeStringField("outcome", result.outcome().label());
     json.writeStringField("message", result.message());
     json.writeNumberField("durationNs", result.durationNs());

@@ -43,11 +43,12 @@ public final class TextReport {
     RunResult result = run.result();
     out.printf(
         Locale.ROOT,
-        "%s on %s, Linux %s, %s%n%n",
+        "%s on %s, Linux %s, %s, enforcement %s%n%n",
         OneLine.of(scenario.name()),
         host.backend(),
         host.kernel(),
-        host.cpu());
+        host.cpu(),
+        scenario.machine().enforcement().label());
     print(
         new Table("     time", "by", "step", "driver", "what"),
         rows -> steps(rows, result.steps()));

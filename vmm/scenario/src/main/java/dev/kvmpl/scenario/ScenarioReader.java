@@ -8,6 +8,7 @@ import dev.kvmpl.spec.Codebase;
 import dev.kvmpl.spec.Contents;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.InvalidSpecException;
 import dev.kvmpl.spec.MachineSpec;
@@ -28,8 +29,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads scenario files; docs/scenarios.md describes them. */
@@ -39,6 +42,7 @@ public final class ScenarioReader {
           "memory",
           "levels",
           "detection",
+          "enforcement",
           "handover",
           "timeLimit",
           "kernel",
@@ -136,7 +140,8 @@ public final class ScenarioReader {
     Map<String, YamlNode> keys = root.mapping(KEYS);
     YamlNode validator = keys.get("validator");
     Set<Vmpl> levels = levels(keys.get("levels"));
-    Detection detection = detection(keys.get("detection"));
+    Detection detection =
+        choice(keys.get("detection"), List.of(Detection.values()), Detection::label);
     List<Driver> drivers = new DriverReader(payloads, root).read(keys.get("drivers"), levels);
     checkDetection(keys.get("detection"), detection, drivers);
     if (validator == null) {
@@ -149,7 +154,13 @@ public final class ScenarioReader {
                 payloads.payload(keys.get("kernel"), BuiltInPayload.KERNEL),
                 payloads.payload(validator, BuiltInPayload.VALIDATOR))
             .detection(detection)
-            .handOver(handOver(keys.get("handover")))
+            .enforcement(
+                choice(
+                    keys.get("enforcement"),
+                    List.of(EnforcementKind.values()),
+                    EnforcementKind::label))
+            .handOver(
+                choice(keys.get("handover"), List.of(HandOverKind.values()), HandOverKind::label))
             .restricted(RangeReader.ranges(keys.get("restricted"), ValidatorTables.RESTRICTED_MAX))
             .hidden(RangeReader.ranges(keys.get("hidden"), MachineSpec.HIDDEN_MAX))
             .protectedVirtual(
@@ -205,30 +216,23 @@ public final class ScenarioReader {
     return levels;
   }
 
-  private static Detection detection(@Nullable YamlNode node) throws ScenarioException {
+  /** The first one if there is none. */
+  private static <E> E choice(@Nullable YamlNode node, List<E> all, Function<E, String> label)
+      throws ScenarioException {
     if (node == null) {
-      return Detection.TRAP;
+      return all.getFirst();
     }
-    for (Detection detection : Detection.values()) {
-      if (detection.label().equals(node.text())) {
-        return detection;
+    for (E one : all) {
+      if (label.apply(one).equals(node.text())) {
+        return one;
       }
     }
     throw node.wrong(
-        String.format(Locale.ROOT, "is %s, allowed are trap, reflect, fault", node.shown()));
-  }
-
-  private static HandOverKind handOver(@Nullable YamlNode node) throws ScenarioException {
-    if (node == null) {
-      return HandOverKind.THREADS;
-    }
-    for (HandOverKind kind : HandOverKind.values()) {
-      if (kind.label().equals(node.text())) {
-        return kind;
-      }
-    }
-    throw node.wrong(
-        String.format(Locale.ROOT, "is %s, allowed are threads, thread", node.shown()));
+        String.format(
+            Locale.ROOT,
+            "is %s, allowed are %s",
+            node.shown(),
+            all.stream().map(label).collect(Collectors.joining(", "))));
   }
 
   /** The guest kernel can only detect what is attempted on its own vCPU. */

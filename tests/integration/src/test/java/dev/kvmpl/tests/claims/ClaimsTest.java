@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import java.util.Arrays;
@@ -59,7 +62,7 @@ class ClaimsTest {
   @BeforeAll
   void open() {
     kvm = Kvm.open();
-    claims = new Claims(kvm, UnaryOperator.identity());
+    claims = new Claims(kvm, machine -> machine.but().enforcement(TestMachine.ENFORCEMENT).build());
   }
 
   @AfterAll
@@ -78,9 +81,11 @@ class ClaimsTest {
     return failed(claims.rows(result -> result.withSteps(change.apply(result.steps()))));
   }
 
-  @Test
-  void everyRow_passes() throws Exception {
-    for (ClaimRow row : claims.rows()) {
+  @ParameterizedTest
+  @EnumSource
+  void everyRow_passes(EnforcementKind kind) throws Exception {
+    UnaryOperator<MachineSpec> change = machine -> machine.but().enforcement(kind).build();
+    for (ClaimRow row : new Claims(kvm, change).rows()) {
       assertEquals(List.of(), row.missing(), row::toString);
     }
   }

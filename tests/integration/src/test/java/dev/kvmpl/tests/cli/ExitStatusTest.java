@@ -64,6 +64,15 @@ class ExitStatusTest {
   }
 
   @Test
+  void claims_withAnEnforcementThatThereIsNot_is2() throws Exception {
+    Command claims = Command.kvmpl("claims", "--enforcement", "trust");
+
+    assertEquals(2, claims.status(), claims.err());
+    assertTrue(
+        claims.err().contains("--enforcement is trust, allowed are slots, mapping"), claims.err());
+  }
+
+  @Test
   void run_ofAWrongFile_is2InOneLine() throws Exception {
     Path file = scenario("speed: 3\n");
 

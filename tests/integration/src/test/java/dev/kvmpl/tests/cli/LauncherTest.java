@@ -99,7 +99,8 @@ class LauncherTest {
     ProcessBuilder builder = kvmpl();
     String kvmpl = builder.command().getFirst();
     String least =
-        Files.readString(Path.of(kvmpl)).replaceFirst("(?s).*\nleast_kib=(\\d+).*", "$1");
+        Files.readString(Path.of(kvmpl).resolveSibling("launcher/run.sh"))
+            .replaceFirst("(?s).*\nleast_kib=(\\d+).*", "$1");
     builder.command(
         "bash",
         "-ec",

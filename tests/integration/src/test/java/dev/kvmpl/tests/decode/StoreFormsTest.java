@@ -4,8 +4,8 @@ package dev.kvmpl.tests.decode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.decode.StoreDecoder;
-import dev.kvmpl.decode.StoringInstruction;
+import dev.kvmpl.decode.MemoryInstruction;
+import dev.kvmpl.decode.OperandDecoder;
 import dev.kvmpl.tests.decode.Encoding.Space;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,7 +75,7 @@ class StoreFormsTest {
           "add or adc sbb and sub xor not neg inc dec rol ror rcl rcr shl shr sar shld shrd bts btr",
           "btc xchg xadd cmpxchg cmpxchg8b cmpxchg16b aadd aand aor axor rstorssp clrssbsy");
 
-  private final StoreDecoder decoder = new StoreDecoder();
+  private final OperandDecoder decoder = OperandDecoder.ofStores();
 
   private static Set<String> words(String... lines) {
     return Set.of(String.join(" ", lines).split(" ", -1));
@@ -115,7 +115,7 @@ class StoreFormsTest {
     } else if (name.equals("call") && written.find() && !written.group(1).equals("QWORD")) {
       return wide ? 16 : narrow ? 4 : 8; // a far one: what is written is where it finds the target
     } else if (name.contains("scatter")) {
-      return StoringInstruction.UNKNOWN_SIZE;
+      return MemoryInstruction.UNKNOWN_SIZE;
     } else if (UNWRITTEN_WIDTHS.containsKey(name)) {
       return UNWRITTEN_WIDTHS.get(name);
     }
@@ -143,7 +143,7 @@ class StoreFormsTest {
     if (!decoder.decode(code, 0, code.length)) {
       return "none";
     }
-    StoringInstruction found = decoder.instruction();
+    MemoryInstruction found = decoder.instruction();
     return found.length()
         + " bytes, stores "
         + found.size()

@@ -15,6 +15,8 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.tests.support.GuestCode;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -65,101 +67,116 @@ class ExactnessTest {
   }
 
   /** The table's rows by their first column, each with its runs. */
-  private static final Map<String, Function<Detection, Stream<Outcomes>>> ROWS =
-      new LinkedHashMap<>();
+  private static final Map<String, Function<Way, Stream<Outcomes>>> ROWS = new LinkedHashMap<>();
 
   static {
     ROWS.put(
         "a store in a page",
-        detection ->
+        way ->
             Stream.of(
-                allowed(detection, StoreOfForm.MOV_8, FREE, 0),
-                allowed(detection, StoreOfForm.MOV_8, PAGE_END - 8, PAGE_END),
-                refused(detection, StoreOfForm.MOV_4, RESTRICTED.start() + 0x100, 0)));
+                allowed(way, StoreOfForm.MOV_8, FREE, 0),
+                allowed(way, StoreOfForm.MOV_8, PAGE_END - 8, PAGE_END),
+                refused(way, StoreOfForm.MOV_4, RESTRICTED.start() + 0x100, 0)));
     ROWS.put(
         "a store of 16 bytes in a page",
-        detection ->
+        way ->
             Stream.of(
-                allowed(detection, StoreOfForm.MOVUPS, FREE, 0),
-                refused(detection, StoreOfForm.MOVUPS, RESTRICTED.start() + 0x100, 0)));
+                allowed(way, StoreOfForm.MOVUPS, FREE, 0),
+                refused(way, StoreOfForm.MOVUPS, RESTRICTED.start() + 0x100, 0)));
     ROWS.put(
         "a store across a page's end, both pages closed",
-        detection ->
+        way ->
             Stream.of(
-                allowed(detection, StoreOfForm.MOV_8, PAGE_END - 3, 0),
-                refused(detection, StoreOfForm.MOV_8, RESTRICTED.start() - 3, 0),
-                refused(detection, StoreOfForm.MOV_8, RESTRICTED.end() - 3, 0)));
+                allowed(way, StoreOfForm.MOV_8, PAGE_END - 3, 0),
+                refused(way, StoreOfForm.MOV_8, RESTRICTED.start() - 3, 0),
+                refused(way, StoreOfForm.MOV_8, RESTRICTED.end() - 3, 0)));
     ROWS.put(
         "the same, one page open before, allowed",
-        detection ->
+        way ->
             Stream.of(
-                allowed(detection, StoreOfForm.MOV_8, PAGE_END - 3, FREE),
-                allowed(detection, StoreOfForm.MOV_8, PAGE_END - 3, PAGE_END + 0x800)));
+                allowed(way, StoreOfForm.MOV_8, PAGE_END - 3, FREE),
+                allowed(way, StoreOfForm.MOV_8, PAGE_END - 3, PAGE_END + 0x800)));
     ROWS.put(
         "the same, one page open before, refused",
-        detection ->
+        way ->
             Stream.of(
                 refused(
-                    detection,
-                    StoreOfForm.MOV_8,
-                    RESTRICTED.start() - 3,
-                    RESTRICTED.start() - 0x800)));
+                    way, StoreOfForm.MOV_8, RESTRICTED.start() - 3, RESTRICTED.start() - 0x800)));
+    ROWS.put(
+        "a store of 16 bytes across a page's end, one page open before, refused",
+        way ->
+            Stream.of(
+                refused(
+                    way, StoreOfForm.MOVUPS, RESTRICTED.start() - 8, RESTRICTED.start() - 0x800)));
     ROWS.put(
         "a read-modify-write in a page",
-        detection ->
+        way ->
             Stream.of(
-                allowed(detection, StoreOfForm.XADD, FREE, 0),
-                allowed(detection, StoreOfForm.XCHG, PAGE_END - 8, PAGE_END),
-                refused(detection, StoreOfForm.LOCK_ADD, RESTRICTED.start() + 0x100, 0)));
+                allowed(way, StoreOfForm.XADD, FREE, 0),
+                allowed(way, StoreOfForm.XCHG, PAGE_END - 8, PAGE_END),
+                refused(way, StoreOfForm.LOCK_ADD, RESTRICTED.start() + 0x100, 0)));
     ROWS.put(
         "a read-modify-write across a page's end, one page open before, allowed",
-        detection -> Stream.of(allowed(detection, StoreOfForm.ADD, PAGE_END - 3, FREE)));
+        way -> Stream.of(allowed(way, StoreOfForm.ADD, PAGE_END - 3, FREE)));
     ROWS.put(
         "a read-modify-write by several processors at once",
-        detection ->
+        way ->
             Stream.of(
-                race(FirstTouchTest.Operation.XADD),
-                race(FirstTouchTest.Operation.XCHG),
-                race(FirstTouchTest.Operation.BTS)));
+                race(way, FirstTouchTest.Operation.XADD),
+                race(way, FirstTouchTest.Operation.XCHG),
+                race(way, FirstTouchTest.Operation.BTS)));
     ROWS.put(
-        "the same, of the carry flag", detection -> Stream.of(race(FirstTouchTest.Operation.ADC)));
+        "the same, of the carry flag", way -> Stream.of(race(way, FirstTouchTest.Operation.ADC)));
     ROWS.put(
-        "a store that KVM's emulator does not know",
-        detection ->
+        "a store that KVM's emulator does not know, allowed",
+        way -> Stream.of(allowed(way, StoreOfForm.CMPXCHG16B, FREE, 0)));
+    ROWS.put(
+        "a store that KVM's emulator does not know, refused",
+        way -> Stream.of(refused(way, StoreOfForm.CMPXCHG16B, RESTRICTED.start(), 0)));
+    ROWS.put(
+        "a copy from hidden memory to a closed page",
+        way ->
             Stream.of(
-                allowed(detection, StoreOfForm.CMPXCHG16B, FREE, 0),
-                refused(detection, StoreOfForm.CMPXCHG16B, RESTRICTED.start(), 0)));
+                copied(way, FREE, FREE + 0x8000, true),
+                copied(way, RESTRICTED.start(), FREE + 0x8000, false),
+                copied(way, FREE, RESTRICTED.end() - 8, false)));
     ROWS.put(
         "a read of hidden memory",
-        detection ->
+        way ->
             Stream.of(
-                operation(detection, Abi.KVMPL_ACCESS_READ(), FREE + 8, 0),
-                operation(detection, Abi.KVMPL_ACCESS_READ(), RESTRICTED.start() + 8, 1)));
+                operation(way, Abi.KVMPL_ACCESS_READ(), FREE + 8, 0),
+                operation(way, Abi.KVMPL_ACCESS_READ(), RESTRICTED.start() + 8, 1)));
     ROWS.put(
         "a fetch from hidden memory",
-        detection ->
+        way ->
             Stream.of(
-                operation(detection, Abi.KVMPL_ACCESS_EXECUTE(), FREE, 0),
-                operation(detection, Abi.KVMPL_ACCESS_EXECUTE(), RESTRICTED.start(), 1)));
+                operation(way, Abi.KVMPL_ACCESS_EXECUTE(), FREE, 0),
+                operation(way, Abi.KVMPL_ACCESS_EXECUTE(), RESTRICTED.start(), 1)));
   }
 
-  private static TestMachine storing(Detection detection, StoreOfForm form, long to, long opened) {
-    return TestMachine.with()
-        .detection(detection)
+  /** By what permissions bind, and who detects. */
+  record Way(EnforcementKind enforcement, Detection detection) {
+    TestMachine.Builder machine() {
+      return TestMachine.with().enforcement(enforcement).detection(detection);
+    }
+  }
+
+  private static TestMachine storing(Way way, StoreOfForm form, long to, long opened) {
+    return way.machine()
         .driver(Payloads.driver("executes"), form.code(to).opening(opened, 0))
         .build();
   }
 
-  private static Outcomes allowed(Detection detection, StoreOfForm form, long to, long opened) {
-    try (TestMachine machine = storing(detection, form, to, opened)) {
+  private static Outcomes allowed(Way way, StoreOfForm form, long to, long opened) {
+    try (TestMachine machine = storing(way, form, to, opened)) {
       return Outcomes.of(
           machine.run(),
           () -> assertArrayEquals(form.stored(), machine.memory().read(to, form.size())));
     }
   }
 
-  private static Outcomes refused(Detection detection, StoreOfForm form, long to, long opened) {
-    try (TestMachine machine = storing(detection, form, to, opened)) {
+  private static Outcomes refused(Way way, StoreOfForm form, long to, long opened) {
+    try (TestMachine machine = storing(way, form, to, opened)) {
       RunResult result = machine.run();
       return Outcomes.of(
           result,
@@ -171,11 +188,10 @@ class ExactnessTest {
   }
 
   /** An operation of which a number of the driver's is refused. */
-  private static Outcomes operation(Detection detection, int access, long gpa, long refused) {
+  private static Outcomes operation(Way way, int access, long gpa, long refused) {
     long data = access == Abi.KVMPL_ACCESS_READ() ? SECRET : 0;
     try (TestMachine machine =
-        TestMachine.with()
-            .detection(detection)
+        way.machine()
             .hidden(HIDDEN, RESTRICTED)
             .driver(BuiltInPayload.OPERATE, (long) access, gpa, 8L, data)
             .build()) {
@@ -188,16 +204,35 @@ class ExactnessTest {
     }
   }
 
-  private static Outcomes race(FirstTouchTest.Operation operation) {
-    RunResult result = FirstTouchTest.race(2, operation, 8, 0x40);
+  /** What {@code movs} copies, both places closed before. */
+  private static Outcomes copied(Way way, long from, long to, boolean allowed) {
+    try (TestMachine machine =
+        way.machine()
+            .hidden(HIDDEN, RESTRICTED)
+            .driver(
+                Payloads.driver("executes"),
+                new GuestCode()
+                    .set(GuestCode.RSI, from)
+                    .set(GuestCode.RDI, to)
+                    .raw("48 a5")
+                    .opening(0, 0))
+            .build()) {
+      machine.memory().putLong(from, SECRET);
+      return Outcomes.of(
+          machine.run(), () -> assertEquals(allowed ? SECRET : 0, machine.memory().getLong(to)));
+    }
+  }
+
+  private static Outcomes race(Way way, FirstTouchTest.Operation operation) {
+    RunResult result = FirstTouchTest.race(way.enforcement(), 2, operation, 8, 0x40);
     return Outcomes.of(result, () -> assertEquals(0, result.driverStatus().getLast()));
   }
 
   /** A row of the table: what, with which detection, and what comes of it in each host's column. */
-  record Documented(String operation, Detection detection, Map<String, String> hosts) {
+  record Documented(String operation, Way way, Map<String, String> hosts) {
     @Override
     public String toString() {
-      return operation + " " + detection;
+      return operation + ", " + way.enforcement() + ", " + way.detection();
     }
   }
 
@@ -208,20 +243,24 @@ class ExactnessTest {
     }
     List<List<String>> table =
         text.lines()
-            .dropWhile(line -> !line.startsWith("| operation | detection |"))
+            .dropWhile(line -> !line.startsWith("| operation | enforcement | detection |"))
             .takeWhile(line -> line.startsWith("|"))
             .map(line -> Arrays.stream(line.split("\\|", -1)).map(String::strip).toList())
             .toList();
     List<Documented> rows = new ArrayList<>();
     for (List<String> row : table.subList(2, table.size())) {
       Map<String, String> hosts = new LinkedHashMap<>();
-      for (int i = 3; i < row.size() - 1; i++) {
+      for (int i = 4; i < row.size() - 1; i++) {
         hosts.put(table.getFirst().get(i), row.get(i));
       }
-      for (String detection : row.get(2).split(", ", -1)) {
-        rows.add(
-            new Documented(
-                row.get(1), Detection.valueOf(detection.toUpperCase(Locale.ROOT)), hosts));
+      for (String enforcement : row.get(2).split(", ", -1)) {
+        for (String detection : row.get(3).split(", ", -1)) {
+          Way way =
+              new Way(
+                  EnforcementKind.valueOf(enforcement.toUpperCase(Locale.ROOT)),
+                  Detection.valueOf(detection.toUpperCase(Locale.ROOT)));
+          rows.add(new Documented(row.get(1), way, hosts));
+        }
       }
     }
     return rows;
@@ -233,14 +272,22 @@ class ExactnessTest {
     documented().forEach(row -> rows.add(row.operation()));
 
     assertEquals(ROWS.keySet(), rows);
-    assertEquals(documented().size(), documented().stream().distinct().count());
+    assertEquals(
+        documented().size(), documented().stream().map(Object::toString).distinct().count());
+    for (EnforcementKind kind : EnforcementKind.values()) {
+      Set<String> ofKind = new LinkedHashSet<>();
+      documented().stream()
+          .filter(row -> row.way().enforcement() == kind)
+          .forEach(row -> ofKind.add(row.operation()));
+      assertEquals(rows, ofKind);
+    }
   }
 
   @ParameterizedTest
   @MethodSource("documented")
   void whatComesOfIt_isInThisHostsColumn(Documented row) {
     Set<Outcomes> found = EnumSet.noneOf(Outcomes.class);
-    Objects.requireNonNull(ROWS.get(row.operation())).apply(row.detection()).forEach(found::add);
+    Objects.requireNonNull(ROWS.get(row.operation())).apply(row.way()).forEach(found::add);
 
     String expected = row.hosts().get(HOST);
     switch (expected) {

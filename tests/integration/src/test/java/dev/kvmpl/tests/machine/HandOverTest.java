@@ -61,7 +61,7 @@ class HandOverTest {
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(List.of(0L, 0L, 20L), result.driverStatus());
-      assertEquals(40, result.exits().get("MMIO"));
+      assertEquals(40, TestMachine.caught(result));
     }
   }
 

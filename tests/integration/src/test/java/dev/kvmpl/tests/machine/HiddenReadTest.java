@@ -67,7 +67,7 @@ class HiddenReadTest {
     try (TestMachine machine = machine(READ, FREE + 8, 8L, SECRET, READ, FREE + 16, 8L, 0L)) {
       RunResult result = machine.run();
 
-      assertEquals(1, result.exits().get("MMIO"));
+      assertEquals(1, TestMachine.caught(result));
       assertEquals(
           List.of(Verdict.ALLOWED, Verdict.ALREADY_OPEN),
           result.operations().stream().map(Operation::verdict).toList());
@@ -79,7 +79,7 @@ class HiddenReadTest {
     try (TestMachine machine = machine(READ, FREE + 8, 8L, SECRET, WRITE, FREE + 8, 8L, 7L)) {
       RunResult result = machine.run();
 
-      assertEquals(2, result.exits().get("MMIO"));
+      assertEquals(2, TestMachine.caught(result));
       assertEquals(
           List.of(Access.READ, Access.WRITE),
           result.operations().stream().map(Operation::access).toList());

@@ -5,6 +5,7 @@ import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.machine.RunResult;
@@ -13,6 +14,8 @@ import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
 import java.time.Duration;
@@ -33,6 +36,8 @@ class ReadOnlyTablesTest {
   private static final long WRITABLE = 3; // and present
   private static final long ACCESSED = 0x20;
   private static final long LARGE = 0x80;
+  private static final long SAME_OFFSET = FREE + 8 * 8;
+  private static final boolean SHADOW = Host.detect().backend().endsWith("/shadow");
 
   private static TestMachine machine(long root) {
     TestMachine machine =
@@ -61,12 +66,20 @@ class ReadOnlyTablesTest {
                 8L,
                 -1L)
             .build();
+    writeTables(machine, root);
+    return machine;
+  }
+
+  private static void writeTables(TestMachine machine, long root) {
     machine.memory().putLong(root, (root + PAGE) | WRITABLE);
     machine.memory().putLong(root + PAGE, (root + 2 * PAGE) | WRITABLE);
     for (long large = 0; large < 12; large++) {
-      machine.memory().putLong(root + 2 * PAGE + large * 8, large << 21 | WRITABLE | LARGE);
+      machine.memory().putLong(root + 2 * PAGE + large * 8, entryOf(large));
     }
-    return machine;
+  }
+
+  private static long entryOf(long large) {
+    return large << 21 | WRITABLE | LARGE;
   }
 
   /** The rule, whatever the way of paging: a store into them is caught and refused. */
@@ -91,7 +104,9 @@ class ReadOnlyTablesTest {
     try (TestMachine machine = machine(ROOT)) {
       RunResult result = machine.run();
 
-      if (Host.detect().backend().endsWith("/shadow")) {
+      if (TestMachine.ENFORCEMENT == EnforcementKind.MAPPING) {
+        assertEndsForItsTables(result);
+      } else if (SHADOW) {
         assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
         assertEquals(
             List.of(Verdict.ALLOWED, Verdict.RESTRICTED, Verdict.RESTRICTED),
@@ -103,6 +118,57 @@ class ReadOnlyTablesTest {
         }
       }
       assertEquals(0, machine.memory().getLong(DIRECTORY) & ACCESSED);
+    }
+  }
+
+  private static void assertEndsForItsTables(RunResult result) {
+    assertEquals(Outcome.FAILED, result.outcome());
+    assertTrue(
+        result.message().contains("its page tables are in memory that it may not write"),
+        result::message);
+  }
+
+  /** Accesses 8 bytes that have the offset in their page that their entry has in its table. */
+  private static TestMachine accessing(boolean stores, long data) {
+    TestMachine machine =
+        TestMachine.with()
+            .timeLimit(Duration.ofSeconds(10))
+            .driver(Payloads.driver("walks_over"), ROOT, SAME_OFFSET, stores ? 1L : 0L, data)
+            .build();
+    writeTables(machine, ROOT);
+    return machine;
+  }
+
+  /** KVM tells of a store to the entry then, and the store to the page would be lost. */
+  @Test
+  void storeOverThem_isDone_orEndsTheMachine() {
+    try (TestMachine machine = accessing(true, 0x42)) {
+      RunResult result = machine.run();
+
+      if (SHADOW && TestMachine.ENFORCEMENT == EnforcementKind.SLOTS) {
+        assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+        assertEquals(0x42, machine.memory().getLong(SAME_OFFSET));
+      } else {
+        assertEndsForItsTables(result);
+      }
+      assertEquals(entryOf(8), machine.memory().getLong(DIRECTORY + 8 * 8));
+    }
+  }
+
+  /** There is no exit that could be noticed: docs/security.md does not promise that load. */
+  @Test
+  void loadOverThem_hasTheEntryWithSlotsAndNestedPaging() {
+    try (TestMachine machine = accessing(false, 0)) {
+      machine.memory().putLong(SAME_OFFSET, 0x5ec4e7);
+
+      RunResult result = machine.run();
+
+      if (TestMachine.ENFORCEMENT == EnforcementKind.SLOTS) {
+        assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+        assertEquals(SHADOW ? 0x5ec4e7 : entryOf(8), result.driverStatus().getLast());
+      } else {
+        assertEndsForItsTables(result);
+      }
     }
   }
 

@@ -56,7 +56,7 @@ class RefusedWriteTest {
       assertEquals(
           List.of(new Operation(DRIVER, Access.WRITE, gpa, length, 0x42, verdict, owner)),
           result.operations());
-      assertEquals(1, result.exits().get("MMIO"));
+      assertEquals(1, TestMachine.caught(result));
       assertArrayEquals(before, machine.memory().read(gpa, before.length));
       assertEquals(result.before(), result.after());
       assertEquals(List.of(0L, 1L), result.driverStatus());
@@ -83,7 +83,7 @@ class RefusedWriteTest {
     try (TestMachine machine = TestMachine.storing(gpa, 1L, 1L, gpa, 1L, 2L, gpa, 1L, 3L)) {
       RunResult result = machine.run();
 
-      assertEquals(3, result.exits().get("MMIO"));
+      assertEquals(3, TestMachine.caught(result));
       assertEquals(
           List.of(Verdict.RESTRICTED, Verdict.RESTRICTED, Verdict.RESTRICTED),
           result.operations().stream().map(Operation::verdict).toList());
@@ -109,7 +109,7 @@ class RefusedWriteTest {
               Verdict.ALREADY_OPEN),
           result.operations().stream().map(Operation::verdict).toList());
       assertEquals(List.of(0L, 0L), result.driverStatus());
-      assertEquals(3, result.exits().get("MMIO"));
+      assertEquals(3, TestMachine.caught(result));
       assertEquals(0x42, machine.memory().getByte(FREE + 16));
     }
   }

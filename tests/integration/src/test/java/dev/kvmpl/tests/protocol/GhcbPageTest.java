@@ -59,12 +59,13 @@ class GhcbPageTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"WRITE, 1", "EXECUTE, 4"})
-  void refusedAccess_isANestedPageFaultOfALevel_withItsBit(Access access, int bit) {
-    page.reportRefused(access, 0x1400008, 0x80001000L);
+  @CsvSource({"WRITE, false, 1", "EXECUTE, true, 4"})
+  void refusedAccess_isANestedPageFaultOfALevel_withItsBit(Access access, boolean at, int bit) {
+    page.reportRefused(access, 0x1400008, at, 0x80001000L);
 
     assertEquals(0x400, memory.getLong(SW_EXITCODE));
-    assertEquals(1L << bit | 1L << 31 | 1L << 36, memory.getLong(SW_EXITINFO1));
+    assertEquals(
+        1L << bit | 1L << 31 | 1L << 36 | (at ? 1L << 62 : 0), memory.getLong(SW_EXITINFO1));
     assertEquals(0x1400008, memory.getLong(SW_EXITINFO2));
     assertEquals(0x80001000L, memory.getLong(RAX));
   }
@@ -93,7 +94,7 @@ class GhcbPageTest {
 
   @Test
   void pagesAround_areLeftAlone() {
-    page.reportRefused(Access.READ, -1, -1);
+    page.reportRefused(Access.READ, -1, true, -1);
     page.answerMalformed(-1);
 
     assertArrayEquals(new byte[0x1000], memory.read(0, 0x1000));

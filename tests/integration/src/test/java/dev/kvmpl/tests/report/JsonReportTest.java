@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.JsonReport;
+import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -16,15 +17,21 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @RequiresKvm
 class JsonReportTest {
   private static final Host HOST = new Host("kvm_x/y", "1.2.3", "A CPU", false);
 
   private static JsonNode report() throws Exception {
+    return report(ScenarioReader.builtIn());
+  }
+
+  private static JsonNode report(Scenario scenario) throws Exception {
     ScenarioRun run;
     try (Kvm kvm = Kvm.open()) {
-      run = ScenarioRun.of(kvm, ScenarioReader.builtIn());
+      run = ScenarioRun.of(kvm, scenario);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     JsonReport.write(HOST, run, out);
@@ -40,6 +47,21 @@ class JsonReportTest {
         report.get("host").toString());
     assertEquals("completed", report.get("outcome").asText());
     assertTrue(report.get("expectations").get("held").asBoolean());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"slots", "mapping"})
+  void report_namesTheEnforcement(String kind) throws Exception {
+    String text =
+        "validator: { payload: validator }\n"
+            + "drivers: [ { name: a, payload: store, arguments: [0x1000000, 8, 1] } ]\n"
+            + "enforcement: "
+            + kind;
+
+    JsonNode report = report(ScenarioReader.parse("test.yaml", text));
+
+    assertEquals(kind, report.get("enforcement").asText());
+    assertEquals("completed", report.get("outcome").asText(), report.toString());
   }
 
   @Test

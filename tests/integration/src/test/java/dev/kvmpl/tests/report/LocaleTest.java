@@ -17,6 +17,7 @@ import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.tests.support.RequiresKvm;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
@@ -61,9 +62,10 @@ class LocaleTest {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {
       TextReport.write(HOST, run, out);
-      ClaimsReport.writeText(HOST, List.of(row()), out);
+      ClaimsReport.writeText(HOST, EnforcementKind.SLOTS, List.of(row()), out);
     }
-    return text.append(ClaimsReport.markdown(HOST, List.of(row()))).toString();
+    return text.append(ClaimsReport.markdown(HOST, EnforcementKind.SLOTS, List.of(row())))
+        .toString();
   }
 
   private static String json(ScenarioRun run) throws Exception {

@@ -8,6 +8,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.tests.support.RequiresKvm;
+import dev.kvmpl.tests.support.TestMachine;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class BuiltInScenarioTest {
             Verdict.OWNED_BY_OTHER,
             Verdict.ALREADY_OPEN),
         run.result().operations().stream().map(operation -> operation.verdict()).toList());
-    assertEquals(4, run.result().exits().get("MMIO"));
+    assertEquals(4, TestMachine.caught(run.result()));
     assertEquals(0, run.result().lostRecords());
   }
 }

@@ -35,8 +35,8 @@ class WrongScenarioTest {
         wrong(
             GOOD + "speed: 3",
             3,
-            "unknown key speed in the scenario, allowed are memory, levels, detection, handover, timeLimit,"
-                + " kernel, validator, restricted, hidden, protected, contents, codebases, drivers,"
+            "unknown key speed in the scenario, allowed are memory, levels, detection, enforcement,"
+                + " handover, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers,"
                 + " watch, expect"),
         wrong(
             PERMITTED + "{ fly: [] } } ]",
@@ -96,6 +96,7 @@ class WrongScenarioTest {
             3,
             "levels has to have 0 and 1: the validator's and the guest kernel's"),
         wrong(GOOD + "detection: magic", 3, "detection is magic, allowed are trap, reflect, fault"),
+        wrong(GOOD + "enforcement: trust", 3, "enforcement is trust, allowed are slots, mapping"),
         wrong(GOOD + "handover: relay", 3, "handover is relay, allowed are threads, thread"),
         wrong(
             GOOD + "timeLimit: 0s",

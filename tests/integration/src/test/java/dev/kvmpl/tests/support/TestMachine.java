@@ -16,6 +16,7 @@ import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.Codebase;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
@@ -55,6 +56,11 @@ public final class TestMachine implements AutoCloseable {
   private static final HandOverKind HAND_OVER =
       HandOverKind.valueOf(
           System.getProperty("kvmpl.handover", "threads").toUpperCase(Locale.ROOT));
+
+  /** The same. */
+  public static final EnforcementKind ENFORCEMENT =
+      EnforcementKind.valueOf(
+          System.getProperty("kvmpl.enforcement", "slots").toUpperCase(Locale.ROOT));
 
   private final Kvm kvm;
   private final Machine machine;
@@ -103,6 +109,14 @@ public final class TestMachine implements AutoCloseable {
     }
   }
 
+  /**
+   * Exits because of an access that a level's permissions did not allow, whatever enforces them.
+   */
+  public static long caught(RunResult result) {
+    return result.exits().getOrDefault("MMIO", 0L)
+        + result.exits().getOrDefault("MEMORY_FAULT", 0L);
+  }
+
   /** The machine's memory, before and after the run. */
   public GuestMemory memory() {
     return machine.memory();
@@ -123,6 +137,7 @@ public final class TestMachine implements AutoCloseable {
     private Recording recording = Recording.STEPS;
     private Detection detection = Detection.TRAP;
     private HandOverKind handOver = HAND_OVER;
+    private EnforcementKind enforcement = ENFORCEMENT;
     private List<PageRange> hidden = List.of();
     private List<PageRange> protectedVirtual = List.of();
     private long memorySize = MEMORY_SIZE;
@@ -246,6 +261,11 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    public Builder enforcement(EnforcementKind wanted) {
+      enforcement = wanted;
+      return this;
+    }
+
     public Builder kernel(PayloadImage payload) {
       kernel = payload;
       return this;
@@ -274,6 +294,7 @@ public final class TestMachine implements AutoCloseable {
               .memorySize(memorySize)
               .detection(detection)
               .handOver(handOver)
+              .enforcement(enforcement)
               .restricted(List.of(RESTRICTED))
               .hidden(hidden)
               .protectedVirtual(protectedVirtual)

@@ -73,6 +73,21 @@ public final class UnusableHostException extends RuntimeException {
             + ": use a kernel from 2.6.22 on");
   }
 
+  /**
+   * A process cannot have as many mappings as a machine needs.
+   *
+   * @param left how many more there can be
+   */
+  public static UnusableHostException tooFewMappings(int left, int needed) {
+    return new UnusableHostException(
+        String.format(
+            Locale.ROOT,
+            "the machine needs %d mappings for a level, and there can be %d: raise the host's"
+                + " vm.max_map_count, or use enforcement slots",
+            needed,
+            left));
+  }
+
   /** A VM can have fewer slots than are needed. */
   public static UnusableHostException tooFewSlots(int slots, int needed) {
     return new UnusableHostException(

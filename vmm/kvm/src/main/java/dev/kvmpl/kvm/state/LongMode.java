@@ -31,6 +31,9 @@ public record LongMode(long pageTables, long gdt, long tss, long gs, int cpl) {
   /** Where the TSS has the stack for what interrupts CPL 3. */
   public static final int TSS_RSP0 = 4;
 
+  /** Where it has the first of the stacks that gates can name (AMD manual volume 2, 12.2.5). */
+  public static final int TSS_IST1 = 36;
+
   /** Where it has the 2 bytes that say where its I/O map is: none, if not below its end. */
   public static final int TSS_IO_MAP = 102;
 

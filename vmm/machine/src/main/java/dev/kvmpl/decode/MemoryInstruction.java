@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.decode;
 
-import dev.kvmpl.decode.StoreForm.Effect;
-import dev.kvmpl.decode.StoreForm.Place;
-import dev.kvmpl.decode.StoreForm.Source;
+import dev.kvmpl.decode.OperandForm.Effect;
+import dev.kvmpl.decode.OperandForm.Place;
+import dev.kvmpl.decode.OperandForm.Source;
 
 /**
- * An instruction that stores to memory, as {@link StoreDecoder} has found it: one run of bytes.
- * With the registers before it, what it is going to store to is known for certain. With those after
- * it, as far as it has left them.
+ * An instruction that stores to memory or loads from it, as {@link OperandDecoder} has found it:
+ * one run of bytes. With the registers before it, where that is is known for certain. With those
+ * after it, for a store, as far as it has left them.
  */
-public final class StoringInstruction {
+public final class MemoryInstruction {
   /** In place of an address: it cannot be known. (No canonical address.) */
   public static final long UNKNOWN_ADDRESS = Long.MIN_VALUE;
 
@@ -21,19 +21,23 @@ public final class StoringInstruction {
   static final int RIP = -2;
 
   private static final int RAX = 0;
+  private static final int RCX = 1;
   private static final int RDX = 2;
   private static final int RSP = 4;
   private static final int RBP = 5;
+  private static final int RBX = 3;
+  private static final int RSI = 6;
   private static final int RDI = 7;
   private static final int FS = 0x64;
   private static final int GS = 0x65;
   private static final long FLAG_ZERO = 1 << 6;
   private static final long FLAG_DIRECTION = 1 << 10;
   private static final long LINE_BYTES = 64;
+  private static final long LOW_BYTE = 0xff;
   private static final long LOW_HALF = 0xffffffffL;
   private static final int OPERAND_BITS = 40;
 
-  StoreForm form;
+  OperandForm form;
   int opcode;
   int length;
   int bytes;
@@ -50,7 +54,7 @@ public final class StoringInstruction {
   long displacement;
   long immediate;
 
-  StoringInstruction(StoreForm form) {
+  MemoryInstruction(OperandForm form) {
     this.form = form;
   }
 
@@ -77,7 +81,7 @@ public final class StoringInstruction {
     return length;
   }
 
-  /** Bytes that it stores, with REP those of an element; or {@link #UNKNOWN_SIZE}. */
+  /** Bytes that it stores or loads, with REP those of an element; or {@link #UNKNOWN_SIZE}. */
   public int size() {
     return bytes;
   }
@@ -97,6 +101,11 @@ public final class StoringInstruction {
     return repeated;
   }
 
+  /** Whether it has no element left, with REP. */
+  public boolean isOver(CpuState before) {
+    return repeated && limited(before.general(RCX)) == 0;
+  }
+
   /** A call: RIP is elsewhere afterwards. */
   public boolean isCall() {
     return form.place() == Place.CALL;
@@ -114,13 +123,18 @@ public final class StoringInstruction {
       case POP -> operand(before, before.rip() + length, RSP, before.general(RSP) + bytes);
       case PUSH, CALL, ENTER -> before.general(RSP) - bytes;
       case STRING -> limited(before.general(RDI));
+      case SOURCE -> limited(before.general(RSI)) + segmentBase(before);
+      case TOP -> before.general(RSP);
+      case FRAME -> before.general(RBP);
+      case XLAT ->
+          limited(before.general(RBX) + (before.general(RAX) & LOW_BYTE)) + segmentBase(before);
       case UNKNOWN -> UNKNOWN_ADDRESS;
     };
   }
 
   /**
-   * The first byte's address, of an instruction that has been executed and has not changed its own
-   * bytes. With {@link #isRepeated}, that of the last element.
+   * The first byte's address, of a store that has been executed and has not changed its own bytes.
+   * With {@link #isRepeated}, that of the last element.
    *
    * @param after with RIP behind the instruction
    * @param stored what it has stored, if that is known: it tells what a register was that the
@@ -136,7 +150,7 @@ public final class StoringInstruction {
       case ENTER -> after.general(RBP) - immediate * (bytes / (immediate + 1));
       case STRING ->
           limited(after.general(RDI) + ((after.rflags() & FLAG_DIRECTION) != 0 ? bytes : -bytes));
-      case UNKNOWN -> UNKNOWN_ADDRESS;
+      case SOURCE, TOP, FRAME, XLAT, UNKNOWN -> UNKNOWN_ADDRESS;
     };
   }
 

@@ -5,31 +5,35 @@ import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 
 /**
- * Whether a level's memory slots suffice. KVM has so many for a VM and no more, and what was given
- * to a level must be taken back whatever happens, although that can need more slots: it cuts a run
- * of pages into pieces. So room is kept for it. A page at which a level has more access than the
- * least that it has had there counts as a slot of its own; taking it back to that least never needs
- * more than has been counted.
+ * Whether there are as many pieces as a level's memory is cut into: KVM's slots, or mappings. There
+ * are so many and no more, and what was given to a level must be taken back whatever happens,
+ * although that can need more: it cuts a run of pages into pieces. So room is kept for it. A page
+ * at which a level has more access than the least that it has had there counts as a piece of its
+ * own; taking it back to that least never needs more than has been counted.
  *
  * <p>Not thread-safe. Does not allocate once it is made.
  */
-public final class SlotReserve {
+public final class PieceReserve {
   private static final int BITS = 2;
   private static final int MASK = (1 << BITS) - 1;
+  private static final byte NO_PAGE = -1; // before the first
 
   /** A page: the ranks of its {@link SlotAccess} now, and above that of the least. */
   private final byte[] pages;
 
+  private final boolean absentToo;
   private int limit;
   private int reserved;
 
   /**
    * For a level as it is launched.
    *
-   * @param limit the slots that there can be
+   * @param absentToo whether what the level has no access to is made of pieces too
+   * @param limit the pieces that there can be
    */
-  public SlotReserve(Rmp rmp, Vmpl level, int limit) {
+  public PieceReserve(Rmp rmp, Vmpl level, boolean absentToo, int limit) {
     this.pages = new byte[rmp.pages()];
+    this.absentToo = absentToo;
     this.limit = limit;
     for (int page = 0; page < pages.length; page++) {
       int access = SlotAccess.of(rmp.access(page, level)).rank();
@@ -38,19 +42,19 @@ public final class SlotReserve {
     }
   }
 
-  /** Slots that there are or may come to be. */
+  /** Pieces that there are or may come to be. */
   public int reserved() {
     return reserved;
   }
 
-  /** The slots that there can be. */
+  /** The pieces that there can be. */
   public int limit() {
     return limit;
   }
 
   /** Changes {@link #limit}; what is reserved stays so. */
-  public void limit(int slots) {
-    limit = slots;
+  public void limit(int pieces) {
+    limit = pieces;
   }
 
   /** Whether pages {@code [from, to)} can get this access. */
@@ -68,7 +72,7 @@ public final class SlotReserve {
     }
   }
 
-  /** How many slots more it takes if pages {@code [from, to)} get this access. */
+  /** How many pieces more it takes if pages {@code [from, to)} get this access. */
   private int more(int from, int to, SlotAccess wanted) {
     int more = 0;
     byte oldBefore = before(from);
@@ -83,7 +87,7 @@ public final class SlotReserve {
   }
 
   private byte before(int page) {
-    return page == 0 ? 0 : pages[page - 1]; // as if there were a page without access
+    return page == 0 ? NO_PAGE : pages[page - 1];
   }
 
   private static byte changed(byte page, SlotAccess wanted) {
@@ -91,13 +95,13 @@ public final class SlotReserve {
     return (byte) (least << BITS | wanted.rank());
   }
 
-  /** 1 if a slot starts with the page, 0 if it is the slot's of the page before, or in none. */
-  private static int start(byte before, byte page) {
+  /** 1 if a piece starts with the page, 0 if it is that of the page before, or in none. */
+  private int start(byte before, byte page) {
     boolean own = isOwn(page) || isOwn(before) || before != page;
-    return page != 0 && own ? 1 : 0;
+    return (absentToo || page != 0) && own ? 1 : 0;
   }
 
   private static boolean isOwn(byte page) {
-    return (page & MASK) > page >> BITS;
+    return page >= 0 && (page & MASK) > page >> BITS;
   }
 }

@@ -4,7 +4,8 @@ package dev.kvmpl.decode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One form of an instruction that stores: a row of {@link StoreForms}.
+ * One form of an instruction with a place in memory to which it stores, or from which it loads: a
+ * row of a {@link FormTable}.
  *
  * @param number of the form among all
  * @param prefix the mandatory prefix, a {@code PREFIX_} constant
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param fixedBytes of a {@link Width#FIXED} operand
  * @param next another form of the same opcode
  */
-record StoreForm(
+record OperandForm(
     int number,
     String name,
     int prefix,
@@ -29,7 +30,7 @@ record StoreForm(
     Immediate immediate,
     boolean lockable,
     boolean usesVvvv,
-    @Nullable StoreForm next) {
+    @Nullable OperandForm next) {
   static final int ANY = -1;
 
   static final int PREFIX_NONE = 0;
@@ -37,7 +38,7 @@ record StoreForm(
   static final int PREFIX_F3 = 2;
   static final int PREFIX_F2 = 3;
 
-  /** How many bytes it stores. */
+  /** How many bytes it stores or loads. */
   enum Width {
     FIXED,
     /** 2, 4 or 8 by the operand size. */
@@ -65,7 +66,7 @@ record StoreForm(
     UNKNOWN
   }
 
-  /** Where it stores. */
+  /** Where it stores or loads. */
   enum Place {
     /** The memory operand of ModRM. */
     MODRM,
@@ -85,6 +86,14 @@ record StoreForm(
     ENTER,
     /** At ES:RDI, which goes on by an element. */
     STRING,
+    /** At RSI, which goes on by an element. */
+    SOURCE,
+    /** At RSP, which moves up. */
+    TOP,
+    /** At RBP. */
+    FRAME,
+    /** At RBX, further away by AL. */
+    XLAT,
     /** At RDI. */
     RDI,
     /** In the 64 aligned bytes around RAX. */
@@ -130,6 +139,7 @@ record StoreForm(
   enum Immediate {
     NONE,
     BYTE,
+    WORD,
     /** 4 bytes, or 2 with prefix 66. */
     Z,
     /** The word and the byte of {@code enter}. */
@@ -137,8 +147,8 @@ record StoreForm(
   }
 
   /** The same form, before another one of its opcode. */
-  StoreForm before(@Nullable StoreForm other) {
-    return new StoreForm(
+  OperandForm before(@Nullable OperandForm other) {
+    return new OperandForm(
         number,
         name,
         prefix,

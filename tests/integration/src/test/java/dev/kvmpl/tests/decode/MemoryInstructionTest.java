@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.decode.StoreDecoder;
-import dev.kvmpl.decode.StoringInstruction;
+import dev.kvmpl.decode.MemoryInstruction;
+import dev.kvmpl.decode.OperandDecoder;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,21 +19,21 @@ import org.junit.jupiter.params.provider.ValueSource;
  * 0x11000 * (n + 1): RAX 0x11000, RCX 0x22000, RDX 0x33000, RBX 0x44000, RSP 0x55000, RBP 0x66000,
  * RSI 0x77000, RDI 0x88000.
  */
-class StoringInstructionTest {
+class MemoryInstructionTest {
   private static final long RFLAGS_ZF = 1 << 6;
   private static final long RFLAGS_DF = 1 << 10;
   private static final long RSP = 0x55000;
 
-  private final StoreDecoder decoder = new StoreDecoder();
+  private final OperandDecoder decoder = OperandDecoder.ofStores();
   private final RandomState state = new RandomState(new Random(1));
 
-  StoringInstructionTest() {
+  MemoryInstructionTest() {
     for (int i = 0; i < 16; i++) {
       state.general[i] = 0x11000L * (i + 1);
     }
   }
 
-  private StoringInstruction decode(String code) {
+  private MemoryInstruction decode(String code) {
     byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
     assertTrue(decoder.decode(bytes, 0, bytes.length), code);
     assertEquals(bytes.length, decoder.instruction().length());
@@ -66,7 +66,7 @@ class StoringInstructionTest {
   })
   void impliedAddress_isTheArchitecturesOne(
       String code, String address, int size, String ignoredText) {
-    StoringInstruction found = decode(code);
+    MemoryInstruction found = decode(code);
 
     assertEquals(Long.decode(address), found.address(state));
     assertEquals(size, found.size());
@@ -112,7 +112,7 @@ class StoringInstructionTest {
     assertEquals(0x88099, decode("40 86 3f").addressAfter(state, 0x99, 1));
     assertEquals(0x19900, decode("86 20").addressAfter(state, 0x99, 1)); // xchg %ah, (%rax)
     assertEquals(
-        StoringInstruction.UNKNOWN_ADDRESS, decode("48 87 3f").addressAfter(state, 0x99000, 4));
+        MemoryInstruction.UNKNOWN_ADDRESS, decode("48 87 3f").addressAfter(state, 0x99000, 4));
   }
 
   /** The register is what was there, the sum what has been stored. */
@@ -120,13 +120,13 @@ class StoringInstructionTest {
   void addedRegister_isKnownFromTheSum() {
     assertEquals(0x11000, decode("48 0f c1 3f").addressAfter(state, 0x99000, 8));
     assertEquals(
-        StoringInstruction.UNKNOWN_ADDRESS, decode("48 0f c1 3f").addressAfter(state, 0x99000, 7));
+        MemoryInstruction.UNKNOWN_ADDRESS, decode("48 0f c1 3f").addressAfter(state, 0x99000, 7));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"48 0f b1 08", "0f c7 08", "0f c7 0c 10"}) // cmpxchg, cmpxchg8b
   void comparedRegister_isKept_whereItWasEqual_andLostWhereNot(String code) {
-    assertEquals(StoringInstruction.UNKNOWN_ADDRESS, decode(code).addressAfter(state, 0x99000, 8));
+    assertEquals(MemoryInstruction.UNKNOWN_ADDRESS, decode(code).addressAfter(state, 0x99000, 8));
     state.rflags |= RFLAGS_ZF;
     assertEquals(decode(code).address(state), decode(code).addressAfter(state, 0x99000, 8));
   }
@@ -145,7 +145,7 @@ class StoringInstructionTest {
     "48 0f b1 0f, 0x11000, 'cmpxchg %rcx, (%rdi), not equal'"
   })
   void valueAfter_isWhatItHasStored(String code, String value, String ignoredText) {
-    StoringInstruction found = decode(code);
+    MemoryInstruction found = decode(code);
 
     assertTrue(found.isValueKnownAfter());
     assertEquals(Long.decode(value), found.valueAfter(state));

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.decode;
 
-import static dev.kvmpl.decode.StoreForm.ANY;
+import static dev.kvmpl.decode.OperandForm.ANY;
 
-import dev.kvmpl.decode.StoreForm.Place;
-import dev.kvmpl.decode.StoreForm.Width;
+import dev.kvmpl.decode.OperandForm.Place;
+import dev.kvmpl.decode.OperandForm.Width;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes instructions of 64-bit mode that store to memory (AMD manual volume 3, 1.2 to 1.5:
- * prefixes, opcode, ModRM, SIB, displacement, immediate). Which these are, and which are left out,
- * {@link StoreForms} says; any other instruction, and one that raises #UD, is none. Does not
- * allocate. Not thread-safe.
+ * Decodes instructions of 64-bit mode that store to memory, or those that load from it (AMD manual
+ * volume 3, 1.2 to 1.5: prefixes, opcode, ModRM, SIB, displacement, immediate). Which these are,
+ * and which are left out, {@link StoreForms} and {@link LoadForms} say; any other instruction, and
+ * one that raises #UD, is none. Does not allocate. Not thread-safe.
  */
-public final class StoreDecoder {
+public final class OperandDecoder {
   /** The bytes of the longest instruction. */
   public static final int INSTRUCTION_MAX = 15;
 
@@ -27,8 +27,10 @@ public final class StoreDecoder {
   private static final int REX_X = 2;
   private static final int REX_B = 1;
 
-  private final StoringInstruction found =
-      new StoringInstruction(Objects.requireNonNull(StoreForms.of(StoreForms.MAP_ONE_BYTE, 0x88)));
+  private final FormTable table;
+  private final MemoryInstruction found =
+      new MemoryInstruction(
+          Objects.requireNonNull(StoreForms.TABLE.of(FormTable.MAP_ONE_BYTE, 0x88)));
 
   private byte[] code = {};
   private int at;
@@ -45,11 +47,27 @@ public final class StoreDecoder {
   private int vectorLength;
   private int vvvv;
 
-  /** A decoder that has found nothing yet. */
-  public StoreDecoder() {}
+  private OperandDecoder(FormTable table) {
+    this.table = table;
+  }
+
+  /** A decoder of what stores, that has found nothing yet. */
+  public static OperandDecoder ofStores() {
+    return new OperandDecoder(StoreForms.TABLE);
+  }
+
+  /** The same of what loads; of two places, the first. */
+  public static OperandDecoder ofLoads() {
+    return new OperandDecoder(LoadForms.TABLE);
+  }
+
+  /** The same of what loads from two places: the second. */
+  public static OperandDecoder ofSecondLoads() {
+    return new OperandDecoder(LoadForms.SECOND);
+  }
 
   /** What {@link #decode} has found: the same object every time, valid until the next call. */
-  public StoringInstruction instruction() {
+  public MemoryInstruction instruction() {
     return found;
   }
 
@@ -57,7 +75,7 @@ public final class StoreDecoder {
    * Decodes the instruction that starts at {@code bytes[from]}.
    *
    * @param to where the bytes end that may belong to it
-   * @return false if the instruction stores nothing, or is none, or does not end before {@code to}
+   * @return false if the instruction is none of the decoder's, or does not end before {@code to}
    */
   public boolean decode(byte[] bytes, int from, int to) {
     code = bytes;
@@ -65,7 +83,7 @@ public final class StoreDecoder {
     end = Math.min(to, from + INSTRUCTION_MAX);
     broken = false;
     prefix = 0;
-    map = StoreForms.MAP_ONE_BYTE;
+    map = FormTable.MAP_ONE_BYTE;
     vectorLength = 0;
     vvvv = 0xf;
     found.clear();
@@ -76,12 +94,12 @@ public final class StoreDecoder {
     if (broken || opcode < 0) {
       return false;
     }
-    StoreForm first = StoreForms.of(map, opcode);
+    OperandForm first = table.of(map, opcode);
     if (first == null) {
       return false;
     }
     int modRm = at < end ? code[at] & 0xff : 0;
-    StoreForm form = select(first, modRm >> 3 & 7);
+    OperandForm form = select(first, modRm >> 3 & 7);
     if (form == null || (locked && !form.lockable())) {
       return false;
     }
@@ -97,7 +115,8 @@ public final class StoreDecoder {
       return false;
     }
     found.length = at - from;
-    found.repeated = repeat != 0 && form.place() == Place.STRING;
+    boolean string = form.place() == Place.STRING || form.place() == Place.SOURCE;
+    found.repeated = repeat != 0 && string;
     found.locked = locked;
     return true;
   }
@@ -158,28 +177,28 @@ public final class StoreDecoder {
     }
     prefix =
         repeat == 0xf2
-            ? StoreForm.PREFIX_F2
+            ? OperandForm.PREFIX_F2
             : repeat == 0xf3
-                ? StoreForm.PREFIX_F3
-                : operandSize16 ? StoreForm.PREFIX_66 : StoreForm.PREFIX_NONE;
+                ? OperandForm.PREFIX_F3
+                : operandSize16 ? OperandForm.PREFIX_66 : OperandForm.PREFIX_NONE;
     if (b != 0x0f) {
       return b;
     }
     b = next();
     if (b == 0x38 || b == 0x3a) {
-      map = b == 0x38 ? StoreForms.MAP_0F38 : StoreForms.MAP_0F3A;
+      map = b == 0x38 ? FormTable.MAP_0F38 : FormTable.MAP_0F3A;
       return next();
     }
-    map = StoreForms.MAP_0F;
+    map = FormTable.MAP_0F;
     return b;
   }
 
   private int vex(int first) {
     int b = next();
     int flags = b;
-    map = StoreForms.VEX + StoreForms.MAP_0F;
+    map = FormTable.VEX + FormTable.MAP_0F;
     if (first == 0xc4) {
-      map = StoreForms.VEX + (b & 0x1f);
+      map = FormTable.VEX + (b & 0x1f);
       flags = next();
       rex = (~b >> 5 & 7) | (flags >> 7) * REX_W;
     } else {
@@ -188,7 +207,7 @@ public final class StoreDecoder {
     vvvv = flags >> 3 & 0xf;
     vectorLength = flags >> 2 & 1;
     prefix = flags & 3;
-    return map < StoreForms.EVEX ? next() : -1;
+    return map < FormTable.EVEX ? next() : -1;
   }
 
   private int evex() {
@@ -196,7 +215,7 @@ public final class StoreDecoder {
     int b1 = next();
     int b2 = next();
     rex = (~b0 >> 5 & 7) | (b1 >> 7) * REX_W;
-    map = StoreForms.EVEX + (b0 & 7);
+    map = FormTable.EVEX + (b0 & 7);
     vvvv = b1 >> 3 & 0xf;
     prefix = b1 & 3;
     vectorLength = b2 >> 5 & 3;
@@ -207,8 +226,8 @@ public final class StoreDecoder {
     return zeroed || broadcast || reserved ? -1 : next();
   }
 
-  private @Nullable StoreForm select(StoreForm first, int group) {
-    for (StoreForm form = first; form != null; form = form.next()) {
+  private @Nullable OperandForm select(OperandForm first, int group) {
+    for (OperandForm form = first; form != null; form = form.next()) {
       if ((form.prefix() == ANY || form.prefix() == prefix)
           && (form.w() == ANY || form.w() == (rex & REX_W) / REX_W)
           && (form.vectorLength() == ANY || form.vectorLength() == vectorLength)
@@ -220,7 +239,7 @@ public final class StoreDecoder {
     return null;
   }
 
-  private int size(StoreForm form) {
+  private int size(OperandForm form) {
     boolean wide = (rex & REX_W) != 0;
     int operand = wide ? Long.BYTES : operandSize16 ? Short.BYTES : Integer.BYTES;
     int vector = 16 << vectorLength;
@@ -238,18 +257,18 @@ public final class StoreDecoder {
       case HALF -> vector / 2;
       case QUARTER -> vector / 4;
       case EIGHTH -> vector / 8;
-      case UNKNOWN -> StoringInstruction.UNKNOWN_SIZE;
+      case UNKNOWN -> MemoryInstruction.UNKNOWN_SIZE;
     };
   }
 
   /** Reads what says where the operand is; false if the form has no such operand. */
-  private boolean operand(StoreForm form, int opcode, int modRm) {
+  private boolean operand(OperandForm form, int opcode, int modRm) {
     switch (form.place()) {
       case ABSOLUTE -> {
         found.displacement = signed(found.address32 ? Integer.BYTES : Long.BYTES);
         return true;
       }
-      case STRING, ENTER -> {
+      case STRING, ENTER, SOURCE, TOP, FRAME, XLAT -> {
         return true;
       }
       case PUSH, CALL -> {
@@ -276,12 +295,12 @@ public final class StoreDecoder {
     return form.place() != Place.RDI && form.place() != Place.LINE;
   }
 
-  private void modRm(StoreForm form, int mod, int rm) {
+  private void modRm(OperandForm form, int mod, int rm) {
     boolean baseless = false;
     if (rm == RM_SIB) {
       int sib = next();
       int index = (sib >> 3 & 7) | (rex & REX_X) << 2;
-      found.index = index == INDEX_NONE ? StoringInstruction.NO_REGISTER : index;
+      found.index = index == INDEX_NONE ? MemoryInstruction.NO_REGISTER : index;
       found.scale = sib >> 6;
       baseless = mod == 0 && (sib & 7) == RM_RIP_OR_BASELESS;
       if (!baseless) {
@@ -289,7 +308,7 @@ public final class StoreDecoder {
       }
     } else if (mod == 0 && rm == RM_RIP_OR_BASELESS) {
       baseless = true;
-      found.base = StoringInstruction.RIP;
+      found.base = MemoryInstruction.RIP;
     } else {
       found.base = rm | (rex & REX_B) << 3;
     }
@@ -303,7 +322,7 @@ public final class StoreDecoder {
   /**
    * What EVEX counts a displacement of one byte in: here, what the instruction may store at once.
    */
-  private int elementBytes(StoreForm form) {
+  private int elementBytes(OperandForm form) {
     if (form.place() != Place.ELEMENTS) {
       return found.bytes;
     }
@@ -311,10 +330,11 @@ public final class StoreDecoder {
     return found.opcode == 0x63 ? wide : Integer.BYTES * wide;
   }
 
-  private void immediate(StoreForm form) {
+  private void immediate(OperandForm form) {
     switch (form.immediate()) {
       case NONE -> {}
       case BYTE -> found.immediate = signed(Byte.BYTES);
+      case WORD -> found.immediate = signed(Short.BYTES);
       case Z ->
           found.immediate =
               signed(operandSize16 && (rex & REX_W) == 0 ? Short.BYTES : Integer.BYTES);

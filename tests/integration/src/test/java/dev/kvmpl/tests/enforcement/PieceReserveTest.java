@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.enforcement.PieceReserve;
 import dev.kvmpl.enforcement.SlotAccess;
-import dev.kvmpl.enforcement.SlotReserve;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Slots are reserved so that what was given can be taken back. Seeds are fixed. */
 @Tag("exhaustive")
-class SlotReserveTest {
+class PieceReserveTest {
   private static final int PAGES = 40;
   private static final int LIMIT = 12;
   private static final int CHANGES = 2000;
@@ -37,9 +37,9 @@ class SlotReserveTest {
 
   private final Rmp rmp = new Rmp(PAGES);
 
-  private SlotReserve launched(int limit, int permissions) {
+  private PieceReserve launched(int limit, int permissions) {
     assign(0, PAGES, permissions);
-    return new SlotReserve(rmp, LEVEL, limit);
+    return new PieceReserve(rmp, LEVEL, false, limit);
   }
 
   private void assign(int from, int to, int permissions) {
@@ -49,12 +49,12 @@ class SlotReserveTest {
         permissions);
   }
 
-  private void change(SlotReserve reserve, int from, int to, int permissions) {
+  private void change(PieceReserve reserve, int from, int to, int permissions) {
     assign(from, to, permissions);
     reserve.follow(rmp, LEVEL, from, to);
   }
 
-  private static boolean hasRoom(SlotReserve reserve, int page, int permissions) {
+  private static boolean hasRoom(PieceReserve reserve, int page, int permissions) {
     return reserve.hasRoom(page, page + 1, SlotAccess.of(permissions));
   }
 
@@ -68,12 +68,12 @@ class SlotReserveTest {
     assign(10, 20, PagePermissions.READ_EXECUTE);
     assign(30, PAGES, PagePermissions.READ_EXECUTE);
 
-    assertEquals(3, new SlotReserve(rmp, LEVEL, LIMIT).reserved());
+    assertEquals(3, new PieceReserve(rmp, LEVEL, false, LIMIT).reserved());
   }
 
   @Test
   void pageThatIsOpened_reservesAsManySlotsAsThereAre() {
-    SlotReserve reserve = launched(LIMIT, PagePermissions.READ_EXECUTE);
+    PieceReserve reserve = launched(LIMIT, PagePermissions.READ_EXECUTE);
 
     change(reserve, 5, 6, PagePermissions.ALL);
 
@@ -84,7 +84,7 @@ class SlotReserveTest {
   /** The one in the middle can be closed again, which cuts the slot that they are in. */
   @Test
   void neighboursThatAreOpened_reserveASlotEach() {
-    SlotReserve reserve = launched(LIMIT, PagePermissions.READ_EXECUTE);
+    PieceReserve reserve = launched(LIMIT, PagePermissions.READ_EXECUTE);
 
     change(reserve, 5, 8, PagePermissions.ALL);
 
@@ -94,7 +94,7 @@ class SlotReserveTest {
 
   @Test
   void noMoreRoom_isSaid_andTakingBackHasIt() {
-    SlotReserve reserve = launched(5, PagePermissions.READ_EXECUTE);
+    PieceReserve reserve = launched(5, PagePermissions.READ_EXECUTE);
     change(reserve, 1, 2, PagePermissions.ALL);
     assertTrue(hasRoom(reserve, 3, PagePermissions.ALL));
     change(reserve, 3, 4, PagePermissions.ALL);
@@ -109,7 +109,7 @@ class SlotReserveTest {
 
   @Test
   void limitThatIsLowered_keepsTakingBackPossible() {
-    SlotReserve reserve = launched(LIMIT, PagePermissions.READ_EXECUTE);
+    PieceReserve reserve = launched(LIMIT, PagePermissions.READ_EXECUTE);
     change(reserve, 1, 2, PagePermissions.ALL);
 
     reserve.limit(1);
@@ -123,7 +123,7 @@ class SlotReserveTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void anyChanges_needNoMoreThanIsReserved_andCanBeTakenBack(long seed) {
     Random random = new Random(seed);
-    SlotReserve reserve = launched(LIMIT, PERMISSIONS[random.nextInt(PERMISSIONS.length)]);
+    PieceReserve reserve = launched(LIMIT, PERMISSIONS[random.nextInt(PERMISSIONS.length)]);
     int[] least = new int[PAGES];
     Arrays.fill(least, rank(0));
     int refused = 0;
@@ -148,7 +148,7 @@ class SlotReserveTest {
     assertTrue(refused > CHANGES / 20 && refused < CHANGES - CHANGES / 20, refused + " refused");
   }
 
-  private void takeBack(SlotReserve reserve, int[] least, Random random) {
+  private void takeBack(PieceReserve reserve, int[] least, Random random) {
     List<Integer> order = IntStream.range(0, PAGES).boxed().collect(Collectors.toList());
     Collections.shuffle(order, random);
     for (int page : order) {

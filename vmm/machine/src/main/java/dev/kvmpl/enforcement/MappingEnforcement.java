@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.enforcement;
+
+import dev.kvmpl.kvm.Vm;
+import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.memory.ProtectedMapping;
+import dev.kvmpl.memory.SlotMode;
+import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.Vmpl;
+
+/**
+ * Permissions by mprotect(2): all of memory is one writable slot, over a mapping of the level's
+ * own. A change binds at once, whatever the level's vCPUs do meanwhile: none finds memory missing.
+ *
+ * <p>An access that the mapping does not allow ends KVM_RUN with EFAULT, with RIP at the
+ * instruction. Where KVM executes the guest by its emulator it is an MMIO exit as with slots, or an
+ * instruction that KVM cannot emulate.
+ */
+public final class MappingEnforcement implements Enforcement {
+  private static final int SLOT = 0;
+
+  private final Rmp rmp;
+  private final Vmpl level;
+  private final Vm vm;
+  private final ProtectedMapping mapping;
+  private final PieceReserve reserve;
+
+  /** What each page can be accessed for, as the mapping has it: a {@link SlotAccess}' rank. */
+  private final byte[] access;
+
+  /**
+   * Makes a level's column of the database bind.
+   *
+   * @param vm the level's, closed after this
+   * @param mapping of all of memory, owned by this
+   * @param most pieces of it that the host has for the level
+   */
+  public MappingEnforcement(Vm vm, ProtectedMapping mapping, Rmp rmp, Vmpl level, int most) {
+    this.rmp = rmp;
+    this.level = level;
+    this.vm = vm;
+    this.mapping = mapping;
+    this.reserve = new PieceReserve(rmp, level, true, most);
+    this.access = new byte[rmp.pages()];
+    try {
+      protect(0, access.length, true);
+      setSlot((long) access.length << PageRange.PAGE_SHIFT);
+    } catch (RuntimeException | Error e) {
+      Closing.after(e, mapping);
+      throw e;
+    }
+  }
+
+  /** Pieces that a level's column of the database is made of, or may come to be. */
+  public static int needed(Rmp rmp, Vmpl level) {
+    return new PieceReserve(rmp, level, true, Integer.MAX_VALUE).reserved();
+  }
+
+  private void setSlot(long bytes) {
+    if (bytes == 0) {
+      vm.deleteSlot(SLOT);
+    } else { // the mapping is closed after the slot is gone
+      vm.unsafeSetSlot(SLOT, 0, bytes, mapping.hostAddress(0), SlotMode.READ_WRITE);
+    }
+  }
+
+  @Override
+  public boolean needsQuiet() {
+    return false;
+  }
+
+  @Override
+  public boolean hasRoom(int from, int to, int wanted) {
+    return reserve.hasRoom(from, to, SlotAccess.of(wanted));
+  }
+
+  @Override
+  public void limit(int pieces) {
+    reserve.limit(pieces);
+  }
+
+  @Override
+  public void follow(int from, int to) {
+    protect(from, to, false);
+    reserve.follow(rmp, level, from, to);
+  }
+
+  /** Has runs of equal access protected alike, but for those that are so already. */
+  private void protect(int from, int to, boolean all) {
+    int run = from;
+    while (run < to) {
+      SlotAccess wanted = SlotAccess.of(rmp.access(run, level));
+      boolean changes = all || access[run] != wanted.rank();
+      int end = run + 1;
+      while (end < to
+          && SlotAccess.of(rmp.access(end, level)) == wanted
+          && (all || access[end] != wanted.rank()) == changes) {
+        end++;
+      }
+      if (changes) {
+        mapping.protect(
+            (long) run << PageRange.PAGE_SHIFT,
+            (long) (end - run) << PageRange.PAGE_SHIFT,
+            wanted != SlotAccess.ABSENT,
+            wanted == SlotAccess.WRITABLE);
+        for (int page = run; page < end; page++) {
+          access[page] = (byte) wanted.rank();
+        }
+      }
+      run = end;
+    }
+  }
+
+  @Override
+  public void close() {
+    Closing.all(() -> setSlot(0), mapping);
+  }
+}
