@@ -8,6 +8,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processors;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
 
 /**
@@ -68,8 +69,8 @@ public final class Attempts {
   }
 
   /** An access in the midst of an event's delivery. */
-  public void delivery(LevelVcpu by, VcpuExit.KvmInternalError error) {
-    new EventDelivery(validation, by, error).ask();
+  public void delivery(LevelVcpu by, Access access, long gpa) {
+    new EventDelivery(validation, by, access, gpa).ask();
   }
 
   /** What a vCPU of the processor is at and has not done, to be looked at. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.attempts;
 
-import dev.kvmpl.kvm.exit.VcpuExit.KvmInternalError;
 import dev.kvmpl.processors.FailureReport;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Question;
@@ -26,11 +25,11 @@ final class EventDelivery implements Question {
   private final Access access;
   private final long gpa;
 
-  EventDelivery(Validation validation, LevelVcpu vcpu, KvmInternalError error) {
+  EventDelivery(Validation validation, LevelVcpu vcpu, Access access, long gpa) {
     this.validation = validation;
     this.vcpu = vcpu;
-    this.access = error.isWrite() ? Access.WRITE : Access.READ;
-    this.gpa = error.gpa();
+    this.access = access;
+    this.gpa = gpa;
   }
 
   /** Has VMPL0 decide; it runs next. */

@@ -163,6 +163,7 @@ public final class PendingAccess implements Question {
       }
       refuse(verdict);
     }
+    reflection = Reflection.NONE;
     relaunched();
     return by.turn();
   }
@@ -198,7 +199,6 @@ public final class PendingAccess implements Question {
     if (reflection != Reflection.ASKED) {
       by.cpu().injectException(VECTOR_GP, Abi.KVMPL_GP_REFUSED());
     }
-    reflection = Reflection.NONE;
   }
 
   private String begun(Verdict verdict) {
@@ -231,11 +231,13 @@ public final class PendingAccess implements Question {
     return instruction.access(part);
   }
 
-  private long gpa() {
+  /** Its first byte. */
+  public long gpa() {
     return instruction.gpa(part);
   }
 
-  private int length() {
+  /** Its bytes. */
+  public int length() {
     return instruction.length(part);
   }
 

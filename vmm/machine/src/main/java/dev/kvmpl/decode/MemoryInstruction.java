@@ -33,6 +33,7 @@ public final class MemoryInstruction {
   private static final long FLAG_ZERO = 1 << 6;
   private static final long FLAG_DIRECTION = 1 << 10;
   private static final long LINE_BYTES = 64;
+  private static final int VECTOR_MAX = 64;
   private static final long LOW_BYTE = 0xff;
   private static final long LOW_HALF = 0xffffffffL;
   private static final int OPERAND_BITS = 40;
@@ -94,6 +95,14 @@ public final class MemoryInstruction {
   /** Whether a CPU may store it in several steps, and fault between two of them. */
   public boolean isInSteps() {
     return bytes > Long.BYTES || bytes == UNKNOWN_SIZE || form.place() == Place.ENTER;
+  }
+
+  /**
+   * Whether the steps, if there are any, go upwards: those of what is no more than a vector, but
+   * for {@code enter}, which pushes. Of larger states nobody says it.
+   */
+  public boolean goesUpwards() {
+    return bytes != UNKNOWN_SIZE && bytes <= VECTOR_MAX && form.place() != Place.ENTER;
   }
 
   /** A string instruction with REP, at which RIP stays until it has stored every element. */

@@ -4,6 +4,7 @@ package dev.kvmpl.exits;
 import dev.kvmpl.attempts.Attempts;
 import dev.kvmpl.attempts.CaughtAccess;
 import dev.kvmpl.attempts.PendingAccess;
+import dev.kvmpl.decode.PageWalk;
 import dev.kvmpl.drivers.VcpuRequests;
 import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.kvm.exit.VcpuExit;
@@ -12,6 +13,7 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.stores.PendingInstruction.Obstacle;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
@@ -52,11 +54,17 @@ final class UnfinishedInstructions {
 
   /** KVM could not get at the memory behind a slot. */
   Next memoryFault(LevelVcpu vcpu, VcpuExit.MemoryFault fault) {
-    if (vcpu.level() == Vmpl.VMPL0) {
-      return end.unexpected(vcpu, fault, "");
-    }
     PendingAccess pending = attempts.pending(vcpu);
-    return switch (pending.look(vcpu, false)) {
+    Obstacle obstacle = pending.look(vcpu, false);
+    if (vcpu.level() == Vmpl.VMPL0) {
+      return end.unexpected(vcpu, fault, obstacle == Obstacle.PART ? detail(pending) : "");
+    }
+    long frame = pending.instruction().closedFrame(vcpu);
+    if (frame != PageWalk.UNMAPPED) { // an event is on its way to a handler
+      attempts.delivery(vcpu, Access.WRITE, frame);
+      return Next.TAKE_TURNS;
+    }
+    return switch (obstacle) {
       case PART -> {
         reflection.pending(vcpu, pending);
         yield Next.TAKE_TURNS;
@@ -85,6 +93,15 @@ final class UnfinishedInstructions {
             Locale.ROOT,
             " (its page tables are in memory that it may not write: entry at gpa %#x)",
             pending.instruction().table()));
+  }
+
+  private static String detail(PendingAccess pending) {
+    return String.format(
+        Locale.ROOT,
+        " (%s of %d bytes at gpa %#x)",
+        pending.access().label(),
+        pending.length(),
+        pending.gpa());
   }
 
   /** Unless it can be that the memory has been opened since, or was closed only meanwhile. */
@@ -140,7 +157,7 @@ final class UnfinishedInstructions {
     if (vcpu.level() == Vmpl.VMPL0 || !memory.contains(error.gpa(), 1)) {
       return end.unexpected(vcpu, error, String.format(Locale.ROOT, " (%s)", error));
     }
-    attempts.delivery(vcpu, error);
+    attempts.delivery(vcpu, error.isWrite() ? Access.WRITE : Access.READ, error.gpa());
     return Next.TAKE_TURNS;
   }
 

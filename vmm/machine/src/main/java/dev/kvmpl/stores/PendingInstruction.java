@@ -46,6 +46,10 @@ public final class PendingInstruction {
   /** What no guest has: it gets #UD. */
   private static final Set<String> VMX = Set.of("vmread", "vmptrst");
 
+  private static final int RSP = 4;
+  private static final long FRAME_ALIGNMENT = 16; // AMD manual volume 2, 8.9.3
+  private static final long FRAME_BYTES = 6 * Long.BYTES;
+
   private static final int WRITABLE = PagePermissions.READ | PagePermissions.WRITE;
 
   private final GuestMemory memory;
@@ -59,6 +63,7 @@ public final class PendingInstruction {
   private final Access[] accesses = new Access[PARTS_MAX];
   private final long[] data = new long[PARTS_MAX];
   private final int[] operandOf = new int[PARTS_MAX];
+  private int fetched;
   private int parts;
   private int closed; // parts that the level may not do when it is looked at: a bit each
   private long table;
@@ -72,6 +77,7 @@ public final class PendingInstruction {
 
   /** Looks at the instruction of a vCPU whose last operation is finished. */
   public Obstacle look(LevelVcpu by) {
+    fetched = 0;
     parts = 0;
     closed = 0;
     VcpuState state = by.state().now();
@@ -123,6 +129,7 @@ public final class PendingInstruction {
         code[read++] = memory.getByte(gpa++);
       }
     }
+    fetched = read;
     return operands.decode(code, 0, read) && !VMX.contains(name())
         ? Obstacle.NONE
         : Obstacle.UNKNOWN;
@@ -214,17 +221,48 @@ public final class PendingInstruction {
    * @param emulated whether KVM's emulator has tried it
    */
   public boolean mayHaveBegun(int refused, boolean emulated) {
-    boolean inSteps = operands.operand(operandOf[refused]).isInSteps();
+    MemoryInstruction operand = operands.operand(operandOf[refused]);
+    boolean upwards = emulated || operand.goesUpwards();
     for (int i = 0; i < parts; i++) {
       boolean wasOpen = (closed >> i & 1) == 0;
       if (wasOpen
           && accesses[i] == Access.WRITE
           && operandOf[i] == operandOf[refused]
-          && (emulated ? i < refused : inSteps)) {
+          && (emulated || operand.isInSteps())
+          && (!upwards || i < refused)) {
         return true;
       }
     }
     return false;
+  }
+
+  /**
+   * Where the frame of an event would go that the vCPU cannot deliver: on its stack.
+   *
+   * @return a byte of it where the level may not write, or {@link PageWalk#UNMAPPED}
+   */
+  public long closedFrame(LevelVcpu by) {
+    long top = by.state().general(RSP) & -FRAME_ALIGNMENT;
+    long gpa = closedWord(by, top - Long.BYTES);
+    if (gpa == PageWalk.UNMAPPED) {
+      gpa = closedWord(by, top - FRAME_BYTES);
+    }
+    boolean event = gpa != PageWalk.UNMAPPED && (isInterrupt() || by.cpu().deliversEvent());
+    return event ? gpa : PageWalk.UNMAPPED;
+  }
+
+  private long closedWord(LevelVcpu by, long address) {
+    long gpa = walk.to(address);
+    return memory.contains(gpa, Long.BYTES)
+            && !permissions.allows(gpa, Long.BYTES, by.level(), WRITABLE)
+        ? gpa
+        : PageWalk.UNMAPPED;
+  }
+
+  /** {@code int3}, {@code int n} or {@code int1}: of its event KVM does not tell. */
+  private boolean isInterrupt() {
+    return fetched > 0
+        && (code[0] == (byte) 0xcc || code[0] == (byte) 0xcd || code[0] == (byte) 0xf1);
   }
 
   /** The first byte's guest-physical address. */

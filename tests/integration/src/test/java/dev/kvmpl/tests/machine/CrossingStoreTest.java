@@ -102,11 +102,19 @@ class CrossingStoreTest {
     assertEndsTheMachine(form, to, RESTRICTED.end() + 0x800, to);
   }
 
+  /** But for what a CPU has not begun before it is judged. */
   private static void assertEndsTheMachine(
       StoreOfForm form, long to, long opened, long restrictedPart) {
+    boolean begun = !TestMachine.PENDING || (form.isInSteps() && beginsOpen(form, to, opened));
     try (TestMachine machine = machine(form, to, opened)) {
       RunResult result = machine.run();
 
+      if (!begun) {
+        assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+        assertEquals(Verdict.RESTRICTED.code(), result.driverStatus().getLast());
+        assertArrayEquals(new byte[form.size()], machine.memory().read(to, form.size()));
+        return;
+      }
       assertEquals(Outcome.FAILED, result.outcome());
       assertTrue(result.message().contains("across a page's end"), result::message);
       assertTrue(result.message().contains("driver 2"), result::message);
@@ -114,6 +122,11 @@ class CrossingStoreTest {
       int length = form.size() / 2;
       assertArrayEquals(new byte[length], machine.memory().read(restrictedPart, length));
     }
+  }
+
+  /** Of what is done in steps: upwards, but for what enter pushes. */
+  private static boolean beginsOpen(StoreOfForm form, long to, long opened) {
+    return opened < to || form == StoreOfForm.ENTER;
   }
 
   @ParameterizedTest
@@ -139,7 +152,7 @@ class CrossingStoreTest {
       assertEquals(Verdict.RESTRICTED.code(), result.driverStatus().getLast());
       Operation refused = result.operations().getLast();
       assertEquals(Verdict.RESTRICTED, refused.verdict());
-      assertEquals(Math.min(8, form.size()), refused.length());
+      assertEquals(TestMachine.PENDING ? form.size() : Math.min(8, form.size()), refused.length());
       assertArrayEquals(new byte[form.size()], machine.memory().read(to, form.size()));
     }
   }
@@ -183,6 +196,10 @@ class CrossingStoreTest {
     try (TestMachine machine = machineOfTwoReadings(RESTRICTED.end() - 4, RESTRICTED.end() + 8)) {
       RunResult result = machine.run();
 
+      if (TestMachine.PENDING) { // RIP is at it, so there is one reading
+        assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+        return;
+      }
       assertEquals(Outcome.FAILED, result.outcome());
       assertTrue(result.message().contains("the whole of mov of 4 bytes"), result::message);
       assertTrue(result.message().contains("a part of mov of 8 bytes"), result::message);
@@ -212,16 +229,19 @@ class CrossingStoreTest {
     }
   }
 
-  /** Each part is judged by itself: permissions are for bytes. */
+  /** Each part that KVM tells of is judged by itself: permissions are for bytes. */
   @Test
-  void storeOf16Bytes_isJudgedInPartsOf8_andDoneWhole() {
+  void storeOf16Bytes_isJudgedInPartsOf8_orWhereItIsPendingInOne_andDoneWhole() {
     try (TestMachine machine = machine(StoreOfForm.MOVUPS, FREE, 0)) {
       RunResult result = machine.run();
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
-          List.of(FREE, FREE + 8), result.operations().stream().map(Operation::gpa).toList());
-      assertEquals(List.of(8, 8), result.operations().stream().map(Operation::length).toList());
+          TestMachine.PENDING ? List.of(FREE) : List.of(FREE, FREE + 8),
+          result.operations().stream().map(Operation::gpa).toList());
+      assertEquals(
+          TestMachine.PENDING ? List.of(16) : List.of(8, 8),
+          result.operations().stream().map(Operation::length).toList());
       assertArrayEquals(StoreOfForm.MOVUPS.stored(), machine.memory().read(FREE, 16));
     }
   }

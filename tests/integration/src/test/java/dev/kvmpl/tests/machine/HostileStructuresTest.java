@@ -55,6 +55,13 @@ class HostileStructuresTest {
             .build()) {
       RunResult result = machine.run();
 
+      if (TestMachine.PENDING) { // with its TSS there is no stack left for the exception
+        assertEquals(Outcome.FAILED, result.outcome());
+        assertEquals(
+            List.of(operation(OTHERS.start(), Verdict.OWNED_BY_OTHER, 1)), result.operations());
+        assertEquals(List.of(new Ownership(OTHERS, 1)), result.after().ownership());
+        return;
+      }
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
       assertEquals(
           List.of(

@@ -36,6 +36,7 @@ class RepeatedStoreTest {
     }
   }
 
+  /** Where it is pending, the first that is refused ends it. */
   @Test
   void repeatedStoreToARestrictedRange_isRefusedElementByElement() {
     long gpa = RESTRICTED.start();
@@ -45,9 +46,10 @@ class RepeatedStoreTest {
 
       assertEquals(
           List.of(
-              new Operation(DRIVER, Access.WRITE, gpa, 8, -1, Verdict.RESTRICTED, 0),
-              new Operation(DRIVER, Access.WRITE, gpa + 8, 8, -1, Verdict.RESTRICTED, 0),
-              new Operation(DRIVER, Access.WRITE, gpa + 16, 8, -1, Verdict.RESTRICTED, 0)),
+                  new Operation(DRIVER, Access.WRITE, gpa, 8, -1, Verdict.RESTRICTED, 0),
+                  new Operation(DRIVER, Access.WRITE, gpa + 8, 8, -1, Verdict.RESTRICTED, 0),
+                  new Operation(DRIVER, Access.WRITE, gpa + 16, 8, -1, Verdict.RESTRICTED, 0))
+              .subList(0, TestMachine.PENDING ? 1 : 3),
           result.operations());
       assertArrayEquals(new byte[32], machine.memory().read(gpa, 32));
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.machine.RunResult;
@@ -43,6 +44,11 @@ class StalledStoreTest {
   private static final long RESTRICTED_ERROR = Integer.toUnsignedLong(Abi.KVMPL_ERR_RESTRICTED());
   private static final long GENERAL_PROTECTION =
       Integer.toUnsignedLong(Abi.KVMPL_ERR_EXCEPTION()) + 13;
+
+  /** What an EFAULT cannot be explained by. */
+  private static final String UNKNOWN =
+      "KVM_EXIT_MEMORY_FAULT (its instruction is none of which kvmpl knows what it accesses) on"
+          + " vcpu0-vmpl1";
 
   private static final Operation LATER_STORE = judged(DRIVER + 1, LATER, 8, 1, Verdict.ALLOWED);
 
@@ -239,8 +245,10 @@ class StalledStoreTest {
           result
               .message()
               .startsWith(
-                  "KVM retries for ever sgdt of 10 bytes at gpa 0x1100100, where vcpu1-vmpl0 may"
-                      + " not write; at rip "),
+                  TestMachine.PENDING
+                      ? "KVM_EXIT_MEMORY_FAULT (write of 10 bytes at gpa 0x1100100) on vcpu1-vmpl0"
+                      : "KVM retries for ever sgdt of 10 bytes at gpa 0x1100100, where vcpu1-vmpl0"
+                          + " may not write; at rip "),
           result::message);
     }
   }
@@ -273,6 +281,7 @@ class StalledStoreTest {
 
   @Test
   void guestThatIsRefusedAllTheTime_isNotTakenForOne() {
+    assumeFalse(TestMachine.PENDING, "the first refusal is its end");
     assertEquals("not done after 3000 ms", loop(5).message());
   }
 
@@ -288,9 +297,10 @@ class StalledStoreTest {
 
       assertEquals(List.of(), result.operations());
       assertTrue(
-          result
-              .message()
-              .matches("not done after 3000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
+          result.message().startsWith(UNKNOWN)
+              || result
+                  .message()
+                  .matches("not done after 3000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
           result::message);
     }
   }
@@ -307,9 +317,11 @@ class StalledStoreTest {
       RunResult result = machine.run();
 
       assertTrue(
-          result
-              .message()
-              .matches("not done after 3000 ms; vcpu0-vmpl1 makes no progress at rip .*: 8e d8.*"),
+          result.message().startsWith(UNKNOWN)
+              || result
+                  .message()
+                  .matches(
+                      "not done after 3000 ms; vcpu0-vmpl1 makes no progress at rip .*: 8e d8.*"),
           result::message);
     }
   }

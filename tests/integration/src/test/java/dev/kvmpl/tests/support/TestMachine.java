@@ -6,6 +6,7 @@ import static dev.kvmpl.tests.support.TestMachine.RESTRICTED;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
@@ -61,6 +62,13 @@ public final class TestMachine implements AutoCloseable {
   public static final EnforcementKind ENFORCEMENT =
       EnforcementKind.valueOf(
           System.getProperty("kvmpl.enforcement", "slots").toUpperCase(Locale.ROOT));
+
+  /**
+   * Whether what is caught at CPL 0 has not been executed, with that enforcement on this host. What
+   * is refused ends with an exception then, and what is allowed the CPU executes.
+   */
+  public static final boolean PENDING =
+      ENFORCEMENT == EnforcementKind.MAPPING && !Host.detect().emulatesSupervisor();
 
   private final Kvm kvm;
   private final Machine machine;
