@@ -42,6 +42,8 @@ final class ClassLines implements TestExecutionListener {
   private final Map<String, Group> groups = new HashMap<>();
   private Optional<TestPlan> plan = Optional.empty();
   private boolean failed;
+  private long began;
+  private long nanos;
 
   /**
    * @param terminal where to show which class is running, for as long as it does; empty if there is
@@ -52,6 +54,11 @@ final class ClassLines implements TestExecutionListener {
     this.terminal = terminal;
   }
 
+  /** How long the tests took, without the search for them, in milliseconds. */
+  long millis() {
+    return nanos / 1_000_000;
+  }
+
   /** Whether anything has failed, be it a test or what is around tests. */
   boolean hasFailed() {
     return failed;
@@ -60,6 +67,12 @@ final class ClassLines implements TestExecutionListener {
   @Override
   public void testPlanExecutionStarted(TestPlan testPlan) {
     plan = Optional.of(testPlan);
+    began = System.nanoTime();
+  }
+
+  @Override
+  public void testPlanExecutionFinished(TestPlan testPlan) {
+    nanos = System.nanoTime() - began;
   }
 
   @Override

@@ -79,18 +79,13 @@ public final class TestRun {
     Path folder = Files.createDirectories(run.reports.orElseThrow());
     ClassLines lines = new ClassLines(out, terminal);
     PrintWriter complaints = new PrintWriter(out, true, StandardCharsets.UTF_8);
-    long began = System.nanoTime();
     LauncherFactory.create()
         .execute(run.request(), lines, new LegacyXmlReportGeneratingListener(folder, complaints));
     Counts counts = Reports.read(folder);
     Files.writeString(
         folder.resolve(COUNTS),
         "%d %d %d %d%n"
-            .formatted(
-                counts.tests(),
-                counts.failed(),
-                counts.skipped(),
-                (System.nanoTime() - began) / 1_000_000));
+            .formatted(counts.tests(), counts.failed(), counts.skipped(), lines.millis()));
     return !lines.hasFailed();
   }
 
