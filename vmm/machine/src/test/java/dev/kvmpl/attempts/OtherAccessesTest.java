@@ -58,7 +58,7 @@ class OtherAccessesTest {
     machine.answer(0, Abi.KVMPL_ERR_RESTRICTED());
 
     assertEquals(Access.EXECUTE, machine.recorder.operations().getLast().access());
-    assertEquals(List.of("exception 13 0"), machine.cpu(driver).delivered);
+    assertEquals(List.of("exception 13 " + Abi.KVMPL_GP_REFUSED()), machine.cpu(driver).delivered);
   }
 
   @Test

@@ -298,7 +298,8 @@ class LifeOfADriverTest {
     }
     machine.answer(0, Abi.SVSM_SUCCESS());
     assertTrue(machine.cpu(kernel).calls.contains("enterLongMode"));
-    kernel.cpu().registers().rip(machine.ghcbGpa(kernel));
+    machine.memory().write(0x280000, new byte[] {0x0f, 0x0b});
+    kernel.cpu().registers().rip(0x280000);
     assertEquals(Next.RESUME, machine.exit(kernel, Exits.emulation(0x0f, 0x0b)));
     assertEquals("exception 6", machine.cpu(kernel).delivered.getLast());
     machine.giveBack(kernel);

@@ -56,7 +56,7 @@ class WatchdogTest {
 
     assertEquals(KERNEL + 16, machine.askedFor(0));
     machine.answer(0, Abi.KVMPL_ERR_RESTRICTED());
-    assertEquals(List.of("exception 13 0"), machine.cpu(driver).delivered);
+    assertEquals(List.of("exception 13 " + Abi.KVMPL_GP_REFUSED()), machine.cpu(driver).delivered);
     assertEquals(1, machine.turn(0));
   }
 
@@ -90,7 +90,8 @@ class WatchdogTest {
     lookThreeTimes();
     assertEquals(Next.STOP, machine.answer(0, Abi.KVMPL_ERR_RESTRICTED()));
 
-    assertTrue(machine.failure().contains("its part before may be in memory"), machine.failure());
+    assertTrue(
+        machine.failure().contains("its part in an open page may be in memory"), machine.failure());
   }
 
   @Test
@@ -134,7 +135,7 @@ class WatchdogTest {
 
   @Test
   void unmappedAddress_isThePagesFault() {
-    machine.cpu(driver).map(KERNEL, dev.kvmpl.processors.GuestCpu.UNMAPPED);
+    driver.cpu().registers().rax(5L << 30);
     lookThreeTimes();
 
     assertEquals(Abi.KVMPL_REQUEST_ASSOCIATE(), machine.kind(0));
