@@ -13,6 +13,7 @@ import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.script.Exits;
 import dev.kvmpl.script.ScriptedMachine;
+import dev.kvmpl.script.ScriptedMachineBuilder;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.vmpl.Vmpl;
 import org.junit.jupiter.api.AfterEach;
@@ -30,7 +31,7 @@ class CrossingCallTest {
   private LevelVcpu driver = machine.start(1, Vmpl.VMPL1, 0);
 
   private static ScriptedMachine machine(boolean emulated) {
-    ScriptedMachine.Builder builder = ScriptedMachine.with().detection(Detection.FAULT);
+    ScriptedMachineBuilder builder = ScriptedMachine.with().detection(Detection.FAULT);
     return (emulated ? builder.emulated() : builder).build().launch();
   }
 

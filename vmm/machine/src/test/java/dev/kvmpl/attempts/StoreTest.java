@@ -14,6 +14,7 @@ import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.script.Exits;
 import dev.kvmpl.script.ScriptedMachine;
+import dev.kvmpl.script.ScriptedMachineBuilder;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.Vmpl;
@@ -32,7 +33,7 @@ class StoreTest {
     machine.close();
   }
 
-  private void replace(ScriptedMachine.Builder builder) {
+  private void replace(ScriptedMachineBuilder builder) {
     machine.close();
     machine = builder.build().launch();
   }

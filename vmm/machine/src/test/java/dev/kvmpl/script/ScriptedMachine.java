@@ -17,7 +17,6 @@ import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.LaunchedMachine;
-import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.observe.RunRecorder;
 import dev.kvmpl.processors.LevelVcpu;
@@ -29,7 +28,6 @@ import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.RequestPage;
-import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Recording;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -39,7 +37,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A whole machine but for KVM: its exits are handed over by the test, which plays every guest. Each
@@ -79,7 +76,7 @@ public final class ScriptedMachine implements AutoCloseable {
   private final ExitDispatcher dispatcher;
   private final List<ScriptedCpu> cpus = new ArrayList<>();
 
-  private ScriptedMachine(Builder builder) {
+  ScriptedMachine(ScriptedMachineBuilder builder) {
     assign();
     for (Vmpl vmpl : Vmpl.values()) {
       BoundPages pages = new BoundPages(rmp, vmpl);
@@ -117,63 +114,9 @@ public final class ScriptedMachine implements AutoCloseable {
     processors.boots().run(processors.launched());
   }
 
-  /** What can be different. */
-  public static final class Builder {
-    private int processors = 1;
-    private Detection detection = Detection.TRAP;
-    private boolean registers;
-    private boolean tables;
-    private boolean emulated;
-    private boolean vmpl1Everywhere;
-    private @Nullable Observer observer;
-
-    public Builder processors(int count) {
-      processors = count;
-      return this;
-    }
-
-    public Builder detection(Detection how) {
-      detection = how;
-      return this;
-    }
-
-    /** Ports and MSRs are asked for. */
-    public Builder asksForRegisters() {
-      registers = true;
-      return this;
-    }
-
-    /** VMPL0 has to see the page tables of whoever asks. */
-    public Builder reportsTables() {
-      tables = true;
-      return this;
-    }
-
-    /** KVM executes CPL 0 by its emulator. */
-    public Builder emulated() {
-      emulated = true;
-      return this;
-    }
-
-    /** VMPL1 has vCPUs on all processors. */
-    public Builder vmpl1Everywhere() {
-      vmpl1Everywhere = true;
-      return this;
-    }
-
-    public Builder observer(Observer watching) {
-      observer = watching;
-      return this;
-    }
-
-    public ScriptedMachine build() {
-      return new ScriptedMachine(this);
-    }
-  }
-
   /** Starts to describe one. */
-  public static Builder with() {
-    return new Builder();
+  public static ScriptedMachineBuilder with() {
+    return new ScriptedMachineBuilder();
   }
 
   /** One whose guest kernel runs, with a registered GHCB page. */
@@ -204,7 +147,7 @@ public final class ScriptedMachine implements AutoCloseable {
     return ENTRIES + driver * 0x1000L;
   }
 
-  private Processors processors(Builder builder, Observers observers) {
+  private Processors processors(ScriptedMachineBuilder builder, Observers observers) {
     List<Processor> made = new ArrayList<>();
     for (int apicId = 0; apicId < builder.processors; apicId++) {
       long request = layout.of(Vmpl.VMPL0).request(apicId);

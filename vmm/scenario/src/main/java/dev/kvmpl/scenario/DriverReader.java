@@ -9,6 +9,8 @@ import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.Permission;
 import dev.kvmpl.vmpl.Vmpl;
+import dev.kvmpl.yaml.YamlException;
+import dev.kvmpl.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -51,7 +53,7 @@ final class DriverReader {
   }
 
   /** All of them. */
-  List<Driver> read(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
+  List<Driver> read(@Nullable YamlNode node, Set<Vmpl> levels) throws YamlException {
     List<YamlNode> items = node == null ? List.of() : node.list(BootInfo.DRIVERS_MAX);
     if (items.isEmpty()) {
       throw (node == null ? root : node).complain("no drivers, at least one is needed");
@@ -81,7 +83,7 @@ final class DriverReader {
     return drivers;
   }
 
-  static String name(YamlNode node, Set<String> names) throws ScenarioException {
+  static String name(YamlNode node, Set<String> names) throws YamlException {
     String text = node.text();
     if (!text.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
       throw node.wrong(
@@ -100,7 +102,7 @@ final class DriverReader {
     return text;
   }
 
-  private static boolean unload(@Nullable YamlNode node) throws ScenarioException {
+  private static boolean unload(@Nullable YamlNode node) throws YamlException {
     if (node == null || node.text().equals("false")) {
       return false;
     }
@@ -111,7 +113,7 @@ final class DriverReader {
     return true;
   }
 
-  private static Vmpl level(@Nullable YamlNode node, Set<Vmpl> levels) throws ScenarioException {
+  private static Vmpl level(@Nullable YamlNode node, Set<Vmpl> levels) throws YamlException {
     if (node == null) {
       return Vmpl.VMPL1;
     }
@@ -131,7 +133,7 @@ final class DriverReader {
     return Vmpl.of((int) number);
   }
 
-  private static List<Integer> processors(@Nullable YamlNode node) throws ScenarioException {
+  private static List<Integer> processors(@Nullable YamlNode node) throws YamlException {
     if (node == null) {
       return List.of(0);
     }
@@ -143,7 +145,7 @@ final class DriverReader {
   }
 
   /** A number that fits into an int; a larger one is the largest, which is wrong everywhere. */
-  private static int integer(@Nullable YamlNode node, int otherwise) throws ScenarioException {
+  private static int integer(@Nullable YamlNode node, int otherwise) throws YamlException {
     if (node == null) {
       return otherwise;
     }
@@ -156,7 +158,7 @@ final class DriverReader {
    * processor, unless it is the first, where they take turns.
    */
   private static void checkConcurrency(YamlNode node, List<Driver> others, Driver driver)
-      throws ScenarioException {
+      throws YamlException {
     List<Integer> first = List.of(0);
     for (Driver other : others) {
       boolean inTurn = other.processors().equals(first) && driver.processors().equals(first);
@@ -184,7 +186,7 @@ final class DriverReader {
   }
 
   /** What a driver may do: by the operation's name, ranges of memory, or ports or MSRs. */
-  private static List<Permission> permissions(YamlNode node) throws ScenarioException {
+  private static List<Permission> permissions(YamlNode node) throws YamlException {
     List<Permission> permissions = new ArrayList<>();
     List<String> operations = Arrays.stream(Access.values()).map(Access::label).toList();
     for (Map.Entry<String, YamlNode> entry : node.mapping(operations).entrySet()) {
@@ -201,7 +203,7 @@ final class DriverReader {
   }
 
   private static void registers(Access access, YamlNode node, List<Permission> permissions)
-      throws ScenarioException {
+      throws YamlException {
     for (YamlNode item : node.list(PermissionTable.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(REGISTER_KEYS);
       YamlNode start = YamlNode.required(item, keys, "start", access.label());
@@ -218,7 +220,7 @@ final class DriverReader {
     }
   }
 
-  private static List<Long> arguments(@Nullable YamlNode node) throws ScenarioException {
+  private static List<Long> arguments(@Nullable YamlNode node) throws YamlException {
     List<Long> arguments = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(BootInfo.ARGUMENTS_MAX)) {
       arguments.add(item.number());

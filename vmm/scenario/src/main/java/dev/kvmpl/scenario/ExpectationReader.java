@@ -8,6 +8,8 @@ import dev.kvmpl.scenario.Expectation.ExpectedBytes;
 import dev.kvmpl.scenario.Expectation.ExpectedOperation;
 import dev.kvmpl.scenario.Expectation.ExpectedOwner;
 import dev.kvmpl.trace.Step;
+import dev.kvmpl.yaml.YamlException;
+import dev.kvmpl.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -39,7 +41,7 @@ final class ExpectationReader {
     this.memory = memory;
   }
 
-  Expectation read(YamlNode node) throws ScenarioException {
+  Expectation read(YamlNode node) throws YamlException {
     Map<String, YamlNode> keys = node.mapping(KEYS);
     YamlNode operations = keys.get("operations");
     return new Expectation(
@@ -51,7 +53,7 @@ final class ExpectationReader {
         steps(keys.get("steps")));
   }
 
-  private static Outcome outcome(@Nullable YamlNode node) throws ScenarioException {
+  private static Outcome outcome(@Nullable YamlNode node) throws YamlException {
     if (node == null) {
       return Outcome.COMPLETED;
     }
@@ -68,7 +70,7 @@ final class ExpectationReader {
             Arrays.stream(Outcome.values()).map(Outcome::label).collect(Collectors.joining(", "))));
   }
 
-  private List<ExpectedOperation> operations(YamlNode node) throws ScenarioException {
+  private List<ExpectedOperation> operations(YamlNode node) throws YamlException {
     List<ExpectedOperation> operations = new ArrayList<>();
     for (YamlNode item : node.list(Expectation.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(OPERATION_KEYS);
@@ -90,7 +92,7 @@ final class ExpectationReader {
     return operations;
   }
 
-  private static int length(YamlNode node) throws ScenarioException {
+  private static int length(YamlNode node) throws YamlException {
     long length = node.number();
     if (length < 1 || length > Long.BYTES) {
       throw node.wrong(
@@ -99,7 +101,7 @@ final class ExpectationReader {
     return (int) length;
   }
 
-  private static Access access(YamlNode node) throws ScenarioException {
+  private static Access access(YamlNode node) throws YamlException {
     Optional<Access> access = Access.byLabel(node.text());
     if (access.isEmpty()) {
       throw node.wrong(
@@ -112,7 +114,7 @@ final class ExpectationReader {
     return access.get();
   }
 
-  private static Verdict verdict(YamlNode node) throws ScenarioException {
+  private static Verdict verdict(YamlNode node) throws YamlException {
     Optional<Verdict> verdict = Verdict.byLabel(node.text());
     if (verdict.isEmpty()) {
       throw node.wrong(
@@ -127,7 +129,7 @@ final class ExpectationReader {
     return verdict.get();
   }
 
-  private List<ExpectedBytes> bytes(@Nullable YamlNode node) throws ScenarioException {
+  private List<ExpectedBytes> bytes(@Nullable YamlNode node) throws YamlException {
     List<ExpectedBytes> expected = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Expectation.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(BYTES_KEYS);
@@ -142,7 +144,7 @@ final class ExpectationReader {
     return expected;
   }
 
-  private List<ExpectedOwner> owners(@Nullable YamlNode node) throws ScenarioException {
+  private List<ExpectedOwner> owners(@Nullable YamlNode node) throws YamlException {
     List<ExpectedOwner> expected = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Expectation.ENTRIES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(OWNER_KEYS);
@@ -155,7 +157,7 @@ final class ExpectationReader {
     return expected;
   }
 
-  private Map<Integer, Long> status(@Nullable YamlNode node) throws ScenarioException {
+  private Map<Integer, Long> status(@Nullable YamlNode node) throws YamlException {
     Map<Integer, Long> expected = new LinkedHashMap<>();
     if (node != null) {
       for (Map.Entry<String, YamlNode> entry : node.mapping(drivers).entrySet()) {
@@ -165,7 +167,7 @@ final class ExpectationReader {
     return expected;
   }
 
-  private static List<Step> steps(@Nullable YamlNode node) throws ScenarioException {
+  private static List<Step> steps(@Nullable YamlNode node) throws YamlException {
     List<Step> steps = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Expectation.ENTRIES_MAX)) {
       Optional<Step> step = Step.byLabel(item.text());
@@ -182,7 +184,7 @@ final class ExpectationReader {
     return steps;
   }
 
-  private int driver(YamlNode node) throws ScenarioException {
+  private int driver(YamlNode node) throws YamlException {
     int index = drivers.indexOf(node.text());
     if (index < 0) {
       throw node.wrong(
@@ -192,7 +194,7 @@ final class ExpectationReader {
     return index + 1;
   }
 
-  private long address(YamlNode node) throws ScenarioException {
+  private long address(YamlNode node) throws YamlException {
     long gpa = node.number();
     if (gpa < 0 || gpa >= memory) {
       throw node.wrong(
@@ -202,7 +204,7 @@ final class ExpectationReader {
   }
 
   private static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key)
-      throws ScenarioException {
+      throws YamlException {
     YamlNode value = keys.get(key);
     if (value == null) {
       throw in.complain(

@@ -4,6 +4,8 @@ package dev.kvmpl.scenario;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.yaml.YamlException;
+import dev.kvmpl.yaml.YamlNode;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -36,7 +38,7 @@ final class PayloadReader {
     return Collections.unmodifiableSequencedSet(files);
   }
 
-  PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws ScenarioException {
+  PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws YamlException {
     if (node == null) {
       try {
         PayloadImage image = PayloadImage.parse(otherwise.bytes());
@@ -50,7 +52,7 @@ final class PayloadReader {
   }
 
   /** A built-in payload by its name, or an ELF file by its path. */
-  PayloadImage payloadFile(YamlNode node) throws ScenarioException {
+  PayloadImage payloadFile(YamlNode node) throws YamlException {
     String text = node.text();
     String shown = node.shown();
     byte[] bytes;

@@ -2,6 +2,8 @@
 package dev.kvmpl.scenario;
 
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.yaml.YamlException;
+import dev.kvmpl.yaml.YamlNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,13 +19,13 @@ final class RangeReader {
   private RangeReader() {}
 
   /** At most so many ranges; where they may be is the machine's rule. */
-  static List<PageRange> ranges(@Nullable YamlNode node, int most) throws ScenarioException {
+  static List<PageRange> ranges(@Nullable YamlNode node, int most) throws YamlException {
     return ranges(node, most, RANGE_KEYS);
   }
 
   /** The same where a range's keys have other names. */
   static List<PageRange> ranges(@Nullable YamlNode node, int most, List<String> names)
-      throws ScenarioException {
+      throws YamlException {
     List<PageRange> ranges = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(most)) {
       Map<String, YamlNode> keys = item.mapping(names);

@@ -14,6 +14,8 @@ import dev.kvmpl.spec.InvalidSpecException;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.vmpl.Vmpl;
+import dev.kvmpl.yaml.YamlException;
+import dev.kvmpl.yaml.YamlNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -72,7 +74,11 @@ public final class ScenarioReader {
   private ScenarioReader(String name, Path folder, String text) throws ScenarioException {
     this.name = name;
     this.payloads = new PayloadReader(folder);
-    this.root = YamlNode.parse(name, text);
+    try {
+      this.root = YamlNode.parse(name, text);
+    } catch (YamlException e) {
+      throw new ScenarioException(String.valueOf(e.getMessage()));
+    }
   }
 
   /**
@@ -137,6 +143,14 @@ public final class ScenarioReader {
   }
 
   private Scenario read() throws ScenarioException {
+    try {
+      return described();
+    } catch (YamlException e) {
+      throw new ScenarioException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Scenario described() throws YamlException {
     Map<String, YamlNode> keys = root.mapping(KEYS);
     YamlNode validator = keys.get("validator");
     Set<Vmpl> levels = levels(keys.get("levels"));
@@ -189,7 +203,7 @@ public final class ScenarioReader {
   }
 
   /** The machine, if there can be one: if not, the complaint is at what is wrong. */
-  private MachineSpec checked(MachineSpec.Builder described) throws ScenarioException {
+  private MachineSpec checked(MachineSpec.Builder described) throws YamlException {
     try {
       return described.build();
     } catch (InvalidSpecException e) {
@@ -198,7 +212,7 @@ public final class ScenarioReader {
     }
   }
 
-  private static Set<Vmpl> levels(@Nullable YamlNode node) throws ScenarioException {
+  private static Set<Vmpl> levels(@Nullable YamlNode node) throws YamlException {
     if (node == null) {
       return EnumSet.allOf(Vmpl.class);
     }
@@ -218,7 +232,7 @@ public final class ScenarioReader {
 
   /** The first one if there is none. */
   private static <E> E choice(@Nullable YamlNode node, List<E> all, Function<E, String> label)
-      throws ScenarioException {
+      throws YamlException {
     if (node == null) {
       return all.getFirst();
     }
@@ -237,7 +251,7 @@ public final class ScenarioReader {
 
   /** The guest kernel can only detect what is attempted on its own vCPU. */
   private static void checkDetection(
-      @Nullable YamlNode node, Detection detection, List<Driver> drivers) throws ScenarioException {
+      @Nullable YamlNode node, Detection detection, List<Driver> drivers) throws YamlException {
     for (Driver driver : drivers) {
       if (node != null
           && detection != Detection.TRAP
@@ -252,7 +266,7 @@ public final class ScenarioReader {
     }
   }
 
-  private static Duration timeLimit(YamlNode node) throws ScenarioException {
+  private static Duration timeLimit(YamlNode node) throws YamlException {
     Matcher matcher = DURATION.matcher(node.text());
     if (matcher.matches()) {
       long number = Long.parseLong(matcher.group(1));
@@ -263,7 +277,7 @@ public final class ScenarioReader {
             Locale.ROOT, "is %s, allowed are 1ms to 3600s, such as 500ms or 10s", node.shown()));
   }
 
-  private List<Codebase> codebases(@Nullable YamlNode node) throws ScenarioException {
+  private List<Codebase> codebases(@Nullable YamlNode node) throws YamlException {
     if (node == null) {
       return List.of();
     }
@@ -297,7 +311,7 @@ public final class ScenarioReader {
     return codebases;
   }
 
-  private static List<Contents> contents(@Nullable YamlNode node) throws ScenarioException {
+  private static List<Contents> contents(@Nullable YamlNode node) throws YamlException {
     List<Contents> contents = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(MachineSpec.CONTENTS_MAX)) {
       Map<String, YamlNode> keys = item.mapping(CONTENTS_KEYS);
@@ -310,7 +324,7 @@ public final class ScenarioReader {
   }
 
   private static List<Scenario.Watch> watch(@Nullable YamlNode node, long memory)
-      throws ScenarioException {
+      throws YamlException {
     List<Scenario.Watch> watches = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(Scenario.WATCHES_MAX)) {
       Map<String, YamlNode> keys = item.mapping(RangeReader.RANGE_KEYS);

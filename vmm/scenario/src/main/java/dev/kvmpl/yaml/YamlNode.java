@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.yaml;
 
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** A value in a YAML file that knows its line, so that every complaint can name it. */
-final class YamlNode {
+public final class YamlNode {
   /** Characters read at once: with each piece of a long line the reader copies those before. */
   private static final int BUFFER = 1 << 16;
 
@@ -44,7 +44,7 @@ final class YamlNode {
   }
 
   /** Parses a whole file. */
-  static YamlNode parse(String file, String text) throws ScenarioException {
+  public static YamlNode parse(String file, String text) throws YamlException {
     LoadSettings settings = LoadSettings.builder().setLabel(file).setBufferSize(BUFFER).build();
     Optional<Node> root;
     StreamReader reader = new StreamReader(settings, text);
@@ -52,17 +52,17 @@ final class YamlNode {
       LimitedParser parser = new LimitedParser(new ParserImpl(settings, reader));
       root = new Composer(settings, parser).getSingleNode();
     } catch (LimitedParser.LimitException e) {
-      throw ScenarioException.at(file, e.line(), String.valueOf(e.getMessage()));
+      throw YamlException.at(file, e.line(), String.valueOf(e.getMessage()));
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-      throw ScenarioException.at(file, line, "not YAML: " + oneLine(e.getProblem()));
+      throw YamlException.at(file, line, "not YAML: " + oneLine(e.getProblem()));
     } catch (YamlEngineException e) {
-      throw ScenarioException.at(file, 1, "not YAML: " + oneLine(String.valueOf(e.getMessage())));
+      throw YamlException.at(file, 1, "not YAML: " + oneLine(String.valueOf(e.getMessage())));
     } catch (IllegalArgumentException e) { // the library's, at an escape beyond Unicode
-      throw ScenarioException.at(file, reader.getLine() + 1, "not YAML: no such character");
+      throw YamlException.at(file, reader.getLine() + 1, "not YAML: no such character");
     }
     if (root.isEmpty()) {
-      throw ScenarioException.at(file, 1, "an empty file, allowed is a mapping");
+      throw YamlException.at(file, 1, "an empty file, allowed is a mapping");
     }
     return new YamlNode(file, root.get(), "the scenario");
   }
@@ -76,7 +76,7 @@ final class YamlNode {
   }
 
   /** The value under each key; a key that is not in {@code allowed} is a complaint. */
-  Map<String, YamlNode> mapping(List<String> allowed) throws ScenarioException {
+  public Map<String, YamlNode> mapping(List<String> allowed) throws YamlException {
     if (!(node instanceof MappingNode mapping)) {
       throw wrong("is no mapping, allowed are the keys " + String.join(", ", allowed));
     }
@@ -105,7 +105,7 @@ final class YamlNode {
    * The value at a path of keys and, in lists, places from 0 on; where it ends, the last one that
    * there is.
    */
-  YamlNode at(List<Object> steps) {
+  public YamlNode at(List<Object> steps) {
     YamlNode at = this;
     for (Object step : steps) {
       YamlNode next = at.child(step);
@@ -134,8 +134,8 @@ final class YamlNode {
   }
 
   /** The value of a key that has to be there. */
-  static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key, String what)
-      throws ScenarioException {
+  public static YamlNode required(YamlNode in, Map<String, YamlNode> keys, String key, String what)
+      throws YamlException {
     YamlNode value = keys.get(key);
     if (value == null) {
       throw in.complain(String.format(Locale.ROOT, "%s without %s, which is needed", what, key));
@@ -144,7 +144,7 @@ final class YamlNode {
   }
 
   /** The values of a list that has at most so many. */
-  List<YamlNode> list(int most) throws ScenarioException {
+  public List<YamlNode> list(int most) throws YamlException {
     if (!(node instanceof SequenceNode sequence)) {
       throw wrong("is no list");
     }
@@ -158,7 +158,7 @@ final class YamlNode {
     return items;
   }
 
-  String text() throws ScenarioException {
+  public String text() throws YamlException {
     if (!(node instanceof ScalarNode scalar)) {
       throw wrong("is no single value");
     }
@@ -166,12 +166,12 @@ final class YamlNode {
   }
 
   /** The same for a complaint, which shows the start of a long one. */
-  String shown() throws ScenarioException {
+  public String shown() throws YamlException {
     return shortened(text());
   }
 
   /** A number from 0 to 2^64 - 1, decimal or with 0x. */
-  long number() throws ScenarioException {
+  public long number() throws YamlException {
     String text = text();
     try {
       if (HEXADECIMAL.matcher(text).matches()) {
@@ -188,12 +188,12 @@ final class YamlNode {
   }
 
   /** A {@link #number}, or {@code most} if it is greater. */
-  static long atMost(long number, long most) {
+  public static long atMost(long number, long most) {
     return Long.compareUnsigned(number, most) > 0 ? most : number;
   }
 
   /** A number of bytes: as {@link #number}, or with KiB, MiB or GiB behind it. */
-  long bytes() throws ScenarioException {
+  public long bytes() throws YamlException {
     String text = text();
     int shift =
         text.endsWith("KiB") ? 10 : text.endsWith("MiB") ? 20 : text.endsWith("GiB") ? 30 : 0;
@@ -214,7 +214,7 @@ final class YamlNode {
   }
 
   /** Bytes as pairs of hex digits, at least one; spaces do not count. */
-  byte[] bytesInHex() throws ScenarioException {
+  public byte[] bytesInHex() throws YamlException {
     String digits = text().replace(" ", "");
     if (digits.isEmpty() || digits.length() % 2 != 0 || !digits.matches("[0-9a-fA-F]*")) {
       throw wrong(
@@ -224,13 +224,13 @@ final class YamlNode {
   }
 
   /** "KEY is such and such", at this value's line. */
-  ScenarioException wrong(String what) {
+  public YamlException wrong(String what) {
     return complain(path + " " + what);
   }
 
   /** A complaint at this value's line. */
-  ScenarioException complain(String what) {
-    return ScenarioException.at(file, line(), what);
+  public YamlException complain(String what) {
+    return YamlException.at(file, line(), what);
   }
 
   private int line() {

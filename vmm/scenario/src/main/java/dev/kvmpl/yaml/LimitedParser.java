@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.yaml;
 
 import java.util.Locale;
 import org.snakeyaml.engine.v2.events.Event;
