@@ -18,6 +18,9 @@ final class HostFault {
       "the CPU's virtualisation is not to be had: end other hypervisors, such as VirtualBox, and see"
           + " the kernel's log (dmesg)";
 
+  private static final String MAPPINGS =
+      "no more mappings in this process: raise the host's limit (sysctl vm.max_map_count)";
+
   private static final Map<Integer, String> REMEDIES =
       Map.ofEntries(
           entry(
@@ -64,6 +67,9 @@ final class HostFault {
   static Optional<String> remedy(String call, int errno) {
     if (call.equals("KVM_CREATE_VM") && (errno == Libc.EBUSY() || !REMEDIES.containsKey(errno))) {
       return Optional.of(OTHER_HYPERVISOR);
+    }
+    if (call.equals("mprotect") && errno == Libc.ENOMEM()) {
+      return Optional.of(MAPPINGS);
     }
     return Optional.ofNullable(REMEDIES.get(errno));
   }

@@ -202,14 +202,17 @@ public final class PendingAccess implements Question {
   }
 
   private String begun(Verdict verdict) {
+    LevelVcpu by = by();
     return String.format(
             Locale.ROOT,
-            "%s across a page's end is refused (%s at gpa %#x), and its part in an open page may be"
-                + " in memory",
+            "%s across a page's end is refused (%s at gpa %#x), and what it stores in an open page may"
+                + " be in memory, by %s, driver %d",
             instruction.name(),
             verdict,
-            gpa())
-        + FailureReport.of(validation.memory(), by());
+            gpa(),
+            by.name(),
+            validation.driverOf(by))
+        + FailureReport.of(validation.memory(), by);
   }
 
   /** Why the vCPU does not get on. */

@@ -51,26 +51,26 @@ class CrossingStoreTest {
 
   /** Part of it lands before anybody is asked, the rest when it is allowed. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void storeFromAnOpenPageIntoOneThatIsGranted_isWhole(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size() / 2, FREE);
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void storeFromAPageThatIsGrantedIntoAnOpenOne_isWhole(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size() / 2, PAGE_END + 0x800);
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void storeIntoTwoPagesThatAreGranted_isWhole(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size() / 2, 0);
   }
 
   /** Both parts are told: nothing lands before both are judged. */
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void storeOfWhichTheSecondPageIsRefused_doesNotLandAtAll(StoreOfForm form) {
     long to = RESTRICTED.start() - form.size() / 2;
     try (TestMachine machine = machine(form, to, 0)) {
@@ -86,7 +86,7 @@ class CrossingStoreTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"SET", "CMPXCHG16B"})
+      names = {"SET", "MOVQ"})
   void refusedStoreFromAnOpenPage_endsTheMachine_becauseAPartHasLanded(StoreOfForm form) {
     int inFirst = form.size() / 2;
     long to = RESTRICTED.start() - inFirst;
@@ -96,7 +96,7 @@ class CrossingStoreTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"SET", "CMPXCHG16B"})
+      names = {"SET", "MOVQ"})
   void refusedStoreIntoAnOpenPage_endsTheMachine_becauseAPartHasLanded(StoreOfForm form) {
     long to = RESTRICTED.end() - form.size() / 2;
     assertEndsTheMachine(form, to, RESTRICTED.end() + 0x800, to);
@@ -130,13 +130,13 @@ class CrossingStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void refusedStoreAtAPagesEnd_withAnOpenOneBehindIt_isRefused_andNothingElse(StoreOfForm form) {
     assertRefused(form, RESTRICTED.end() - form.size(), RESTRICTED.end() + 0x800);
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void refusedStoreAtAPagesStart_withAnOpenOneBeforeIt_isRefused_andNothingElse(StoreOfForm form) {
     assertRefused(form, RESTRICTED.start(), RESTRICTED.start() - 0x800);
   }
@@ -158,7 +158,7 @@ class CrossingStoreTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CMPXCHG16B")
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MOVQ")
   void allowedStoreBesideAnOpenPage_isDone(StoreOfForm form) {
     assertWhole(form, PAGE_END - form.size(), PAGE_END);
     assertWhole(form, PAGE_END, FREE);

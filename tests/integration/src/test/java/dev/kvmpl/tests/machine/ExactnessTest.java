@@ -129,10 +129,10 @@ class ExactnessTest {
         "the same, of the carry flag", way -> Stream.of(race(way, FirstTouchTest.Operation.ADC)));
     ROWS.put(
         "a store that KVM's emulator does not know, allowed",
-        way -> Stream.of(allowed(way, StoreOfForm.CMPXCHG16B, FREE, 0)));
+        way -> Stream.of(allowed(way, StoreOfForm.MOVQ, FREE, 0)));
     ROWS.put(
         "a store that KVM's emulator does not know, refused",
-        way -> Stream.of(refused(way, StoreOfForm.CMPXCHG16B, RESTRICTED.start(), 0)));
+        way -> Stream.of(refused(way, StoreOfForm.MOVQ, RESTRICTED.start(), 0)));
     ROWS.put(
         "a copy from hidden memory to a closed page",
         way ->

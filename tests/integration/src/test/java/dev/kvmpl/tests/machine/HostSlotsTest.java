@@ -11,6 +11,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -42,6 +43,7 @@ class HostSlotsTest {
     assumeTrue(slots <= REASONABLE, () -> slots + " slots");
     long pages = 2L * (slots + MORE);
     return TestMachine.with()
+        .enforcement(EnforcementKind.SLOTS)
         .withoutOthers()
         .memory(
             (MemoryLayout.PAYLOADS.memoryMin() + pages * PageRange.PAGE_SIZE)

@@ -96,11 +96,7 @@ enum StoreOfForm {
       4, "00000000", (code, to) -> code.set(RDI, to + 0x100).set(RAX, -0x800).raw("0f b3 07")),
   SHLD(8, "", (code, to) -> code.set(RDI, to).raw("48 0f a4 07 08")),
   SET(1, "01", (code, to) -> code.set(RDI, to).raw("31 c9 0f 94 07")), // xor first: ZF
-  CMPXCHG16B(
-      16,
-      "11223344556677881122334455667788",
-      (code, to) ->
-          code.raw("48 89 c3 48 89 c1 31 c0").set(RDX, 0).set(RDI, to).raw("48 0f c7 0f"));
+  MOVQ(8, "1122334455667788", (code, to) -> code.set(RDI, to).raw("50 50 0f 10 04 24 66 0f d6 07"));
 
   /** What RAX holds at first, and most of them store: 11 22 33 44 55 66 77 88. */
   static final long VALUE = 0x8877665544332211L;
@@ -136,7 +132,7 @@ enum StoreOfForm {
 
   /** Whether what it stores is made of what was there. */
   boolean isReadModifyWrite() {
-    return compareTo(ADD) >= 0 && this != SET;
+    return compareTo(ADD) >= 0 && this != SET && this != MOVQ;
   }
 
   /** Whether a CPU may store it in several steps. */
