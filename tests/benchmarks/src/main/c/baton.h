@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Which one of the two vCPU threads runs: the C side of dev.kvmpl.machine.Baton. */
+ * Which one of the two vCPU threads runs: the C side of dev.kvmpl.processors.Turns. */
 #ifndef BATON_H
 #define BATON_H
 

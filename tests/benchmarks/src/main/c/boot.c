@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The C side of dev.kvmpl.machine.BootTables and dev.kvmpl.kvm.LongMode, which say what the numbers mean. */
+ * The C side of dev.kvmpl.launch.BootTables and dev.kvmpl.kvm.state.LongMode, which say what the numbers mean. */
 #include "machine.h"
 
 #define SELECTOR_CODE 0x08

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The C side of dev.kvmpl.machine.Hypervisor, for the one way that the benchmark takes; every other one ends
+ * The C side of dev.kvmpl.exits.ExitDispatcher, for the one way that the benchmark takes; every other one ends
  * the program. */
 #include <stdio.h>
 #include <stdlib.h>

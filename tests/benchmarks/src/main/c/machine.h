@@ -8,7 +8,7 @@
 #include "kvmpl/abi.h"
 #include "payload.h"
 
-/* Offsets inside a level's area, as dev.kvmpl.machine.Layout has them. */
+/* Offsets inside a level's area, as dev.kvmpl.protocol.LevelLayout has them. */
 #define PAGE_TABLES 0x8000
 #define DRIVERS 0x30000
 #define VMSAS 0x40000

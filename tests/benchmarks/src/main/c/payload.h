@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Payloads: static-pie ELF files, the C side of dev.kvmpl.machine.PayloadImage. */
+ * Payloads: static-pie ELF files, the C side of dev.kvmpl.spec.PayloadImage. */
 #ifndef PAYLOAD_H
 #define PAYLOAD_H
 

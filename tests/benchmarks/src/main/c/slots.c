@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * In the order, and with the numbers, that dev.kvmpl.vmpl.SlotTable comes to. */
+ * In the order, and with the numbers, that dev.kvmpl.enforcement.SlotTable comes to. */
 #include "machine.h"
 
 enum { LOW, BELOW, FIRST_GRANTED, FIRST_ABOVE }; /* slot numbers at the first grant */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How the permissions of the database bind: by memory slots of a virtual machine a level. */
+/** How the permissions of the database bind in KVM, in a virtual machine a level. */
 @NullMarked
 package dev.kvmpl.enforcement;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** One thread runs all vCPUs of the processor: a switch of levels costs nothing. */
+/** One thread runs all vCPUs of the processor: a switch of levels wakes nobody. */
 public final class OneThread implements HandOver {
   private final Turns turns = new Turns(Vmpl.values().length);
   private final @Nullable VcpuLoop[] loops = new @Nullable VcpuLoop[Vmpl.values().length];

@@ -1,7 +1,4 @@
-/**
- * What happened: steps, operations, and the documents that show them. Imports nothing of kvmpl's
- * but the ABI.
- */
+/** The steps of a run. */
 @NullMarked
 package dev.kvmpl.trace;
 

@@ -163,10 +163,6 @@ final class Evidence {
     return result.steps().stream().filter(event -> event.step() == Step.GRANT).toList();
   }
 
-  static boolean covers(StepEvent grant, long gpa) {
-    return gpa >= grant.gpa() && gpa < grant.gpa() + grant.length();
-  }
-
   static long page(long gpa) {
     return gpa & -PageRange.PAGE_SIZE;
   }

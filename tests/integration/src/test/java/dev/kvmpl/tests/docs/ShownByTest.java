@@ -40,7 +40,7 @@ class ShownByTest {
 
   /** Tables that are themselves what a test computes or reads, by the heads of their columns. */
   private static final List<String> READ_BY_TESTS =
-      List.of("| operation | detection | kvm_pvm |", "| what | at most |");
+      List.of("| operation | enforcement | detection | kvm_pvm |", "| what | at most |");
 
   /**
    * The blocks of a page: paragraphs and items, each as one line, and rows of tables with the head

@@ -1,4 +1,4 @@
-/** Permissions, their rules, and the slots planned from them; no device needed. */
+/** How permissions are made to bind; no device needed. */
 @NullMarked
 package dev.kvmpl.tests.enforcement;
 

@@ -1,4 +1,4 @@
-/** Permissions, their rules, and the slots planned from them; no device needed. */
+/** Permissions and their rules; no device needed, but for the opcodes. */
 @NullMarked
 package dev.kvmpl.tests.vmpl;
 
