@@ -64,6 +64,7 @@ final class DriverRules {
     }
     processors(driver.processors(), place);
     cpl(driver, place);
+    detection(driver);
     if (driver.arguments().size() > BootInfo.ARGUMENTS_MAX) {
       throw value(
           String.format(
@@ -119,6 +120,19 @@ final class DriverRules {
           "drivers",
           place,
           "cpl");
+    }
+  }
+
+  /** The guest kernel can only detect what is attempted on its own vCPU. */
+  private void detection(Driver driver) {
+    if (spec.detection() != Detection.TRAP && !isInTheKernelsPlace(driver)) {
+      throw value(
+          String.format(
+              Locale.ROOT,
+              "is %s with driver %s elsewhere than at level 1 on processor 0, allowed is trap",
+              spec.detection().label(),
+              driver.name()),
+          "detection");
     }
   }
 

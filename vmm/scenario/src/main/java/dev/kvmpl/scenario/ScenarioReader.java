@@ -157,7 +157,6 @@ public final class ScenarioReader {
     Detection detection =
         choice(keys.get("detection"), List.of(Detection.values()), Detection::label);
     List<Driver> drivers = new DriverReader(payloads, root).read(keys.get("drivers"), levels);
-    checkDetection(keys.get("detection"), detection, drivers);
     if (validator == null) {
       throw root.complain(
           "no validator, one is needed: validator: { payload: validator } is the one that comes"
@@ -247,23 +246,6 @@ public final class ScenarioReader {
             "is %s, allowed are %s",
             node.shown(),
             all.stream().map(label).collect(Collectors.joining(", "))));
-  }
-
-  /** The guest kernel can only detect what is attempted on its own vCPU. */
-  private static void checkDetection(
-      @Nullable YamlNode node, Detection detection, List<Driver> drivers) throws YamlException {
-    for (Driver driver : drivers) {
-      if (node != null
-          && detection != Detection.TRAP
-          && (driver.level() != Vmpl.VMPL1 || !driver.processors().equals(List.of(0)))) {
-        throw node.wrong(
-            String.format(
-                Locale.ROOT,
-                "is %s with driver %s elsewhere than at level 1 on processor 0, allowed is trap",
-                detection.label(),
-                driver.name()));
-      }
-    }
   }
 
   private static Duration timeLimit(YamlNode node) throws YamlException {
