@@ -3,7 +3,7 @@
  * the top down, each importing only those after it: {@code machine}, {@code launch}, {@code exits},
  * {@code attempts}, {@code stores}, {@code drivers}, {@code processors}, {@code enforcement},
  * {@code observe}, {@code spec}, {@code protocol}, {@code vmpl}; {@code decode} and {@code trace}
- * import none.
+ * import none of them.
  */
 module dev.kvmpl.machine {
   requires transitive dev.kvmpl.kvm;

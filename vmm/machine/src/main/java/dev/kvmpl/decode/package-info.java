@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What instructions store, read from their bytes. Pure: no KVM, no memory, no allocation. */
+/** What instructions access, read from their bytes, and where guests' tables lead. Pure: no KVM. */
 @NullMarked
 package dev.kvmpl.decode;
 
