@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 @RequiresKvm
 class CpuidTableTest {
-  private static final int ECX_HYPERVISOR = 1 << 31;
+  private static final int EDX_LONG_MODE = 1 << 29;
 
   @Test
   void guest_readsTheChangedTable() {
@@ -54,11 +54,12 @@ class CpuidTableTest {
   }
 
   @Test
-  void supportedTable_hasTheHypervisorsBit_andTheEmulatedOneIsAnother() {
+  void supportedTable_hasLongModesFeatures_andTheEmulatedOneIsAnother() {
     try (Kvm kvm = Kvm.open()) {
       CpuidTable supported = kvm.supportedCpuid();
 
-      assertEquals(ECX_HYPERVISOR, supported.find(1, 0).orElseThrow().ecx() & ECX_HYPERVISOR);
+      assertEquals(
+          EDX_LONG_MODE, supported.find(0x80000001, 0).orElseThrow().edx() & EDX_LONG_MODE);
       assertNotEquals(supported, kvm.emulatedCpuid());
       assertFalse(kvm.emulatedCpuid().entries().isEmpty());
     }

@@ -45,7 +45,7 @@ class MachineLimitsTest {
   void fullOwnershipMap_isMapFull() {
     List<PageRange> owned =
         IntStream.range(0, ValidatorTables.OWNERSHIP_MAX)
-            .mapToLong(i -> MemoryLayout.PAYLOADS.kernelMemory() + 2 * PAGE * i)
+            .mapToLong(i -> TestMachine.RESTRICTED.end() + 2 * PAGE * i)
             .mapToObj(start -> new PageRange(start, start + PAGE))
             .toList();
     long end = owned.getLast().end();
