@@ -49,6 +49,14 @@ class PieceReserveTest {
         permissions);
   }
 
+  private int pieces() {
+    int pieces = 0;
+    for (int page = 0; page < PAGES; page++) {
+      pieces += page == 0 || rank(page) != rank(page - 1) ? 1 : 0;
+    }
+    return pieces;
+  }
+
   private void change(PieceReserve reserve, int from, int to, int permissions) {
     assign(from, to, permissions);
     reserve.follow(rmp, LEVEL, from, to);
@@ -69,6 +77,37 @@ class PieceReserveTest {
     assign(30, PAGES, PagePermissions.READ_EXECUTE);
 
     assertEquals(3, new PieceReserve(rmp, LEVEL, false, LIMIT).reserved());
+  }
+
+  @Test
+  void piecesWithoutAccess_areMappingsAndNoSlots() {
+    assign(10, 20, PagePermissions.READ_EXECUTE);
+    assign(30, PAGES, PagePermissions.ALL);
+
+    assertEquals(2, new PieceReserve(rmp, LEVEL, false, LIMIT).reserved());
+    assertEquals(4, new PieceReserve(rmp, LEVEL, true, LIMIT).reserved());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void anyChanges_needNoMoreMappingsThanAreReserved_andCanBeTakenBack(long seed) {
+    Random random = new Random(seed);
+    PieceReserve reserve = new PieceReserve(rmp, LEVEL, true, LIMIT);
+    int[] least = new int[PAGES];
+    for (int i = 0; i < CHANGES; i++) {
+      int page = random.nextInt(PAGES);
+      int wanted = random.nextInt(PERMISSIONS.length);
+      if (hasRoom(reserve, page, PERMISSIONS[wanted])) {
+        change(reserve, page, page + 1, PERMISSIONS[wanted]);
+        assertTrue(pieces() <= reserve.reserved() && reserve.reserved() <= LIMIT);
+      }
+    }
+    for (int page = 0; page < PAGES; page++) {
+      assertTrue(hasRoom(reserve, page, PERMISSIONS[least[page]]));
+      change(reserve, page, page + 1, PERMISSIONS[least[page]]);
+      assertTrue(pieces() <= reserve.reserved());
+    }
+    assertEquals(1, reserve.reserved());
   }
 
   @Test

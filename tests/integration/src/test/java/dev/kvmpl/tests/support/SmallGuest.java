@@ -7,6 +7,7 @@ import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.memory.ProtectedMapping;
 import dev.kvmpl.memory.SlotMode;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -107,6 +108,12 @@ public final class SmallGuest implements AutoCloseable {
   /** As {@link #mapPage(boolean)}. */
   public SmallGuest mapPage(SlotMode mode) {
     vm.setSlot(PAGE_SLOT, PAGE, memory, PAGE, PAGE_SIZE, mode);
+    return this;
+  }
+
+  /** Puts the page into a slot over another mapping of the same memory. */
+  public SmallGuest mapPage(ProtectedMapping mapping) {
+    vm.unsafeSetSlot(PAGE_SLOT, PAGE, PAGE_SIZE, mapping.hostAddress(PAGE), SlotMode.READ_WRITE);
     return this;
   }
 
