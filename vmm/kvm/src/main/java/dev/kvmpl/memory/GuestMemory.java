@@ -189,8 +189,11 @@ public final class GuestMemory implements AutoCloseable {
   /** Ends what one {@link #retain} began. */
   public void release() {
     if (users.decrementAndGet() == 0) {
-      mapping.close();
-      Syscalls.close(fd);
+      try {
+        mapping.close();
+      } finally {
+        Syscalls.close(fd);
+      }
     }
   }
 

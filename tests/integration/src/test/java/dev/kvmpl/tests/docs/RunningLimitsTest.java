@@ -41,6 +41,8 @@ class RunningLimitsTest {
     Map<String, Integer> limits = new LinkedHashMap<>();
     // KVM's own: what HostSlotsTest asks the host for.
     limits.put("pieces of a level's memory: KVM's slots", 32764);
+    // The kernel's default (Documentation/admin-guide/sysctl/vm.rst), which HostMappingsTest reads.
+    limits.put("the same with enforcement mapping: mappings of the process", 65530);
     limits.put("entries of the ownership map", ValidatorTables.OWNERSHIP_MAX);
     limits.put(
         "pages that are granted",
