@@ -3,35 +3,36 @@
 
 #include "kvmpl/ghcb.h"
 
-/* A long-mode interrupt gate [APM 2, 4.8.4]. */
+/* A long-mode interrupt gate [APM 2, 4.8.4], as the two words that it is stored as. */
 struct gate {
-  unsigned short offset_low, selector;
-  unsigned char ist, type;
-  unsigned short offset_middle;
-  unsigned int offset_high, reserved;
+  unsigned long low, high;
 };
+#define GATE_SELECTOR_SHIFT 16
+#define GATE_IST_SHIFT 32
+#define GATE_TYPE_SHIFT 40
+#define GATE_OFFSET_16_SHIFT 48
 
-#define SELECTOR_CODE 0x08        /* the GDT is the VMM's: null, code, data, TSS */
-#define GATE_PRESENT_INTERRUPT 0x8e
-#define GATE_FOR_CPL_3 0x60
+#define SELECTOR_CODE 0x08UL      /* the GDT is the VMM's: null, code, data, TSS */
+#define GATE_PRESENT_INTERRUPT 0x8eUL
+#define GATE_FOR_CPL_3 0x60UL
 #define CS_RPL 3UL
 #define STUB_SIZE 16
-#define OWN_STACK 1 /* of those in the TSS: where a refused access has its stack, nothing could be pushed */
+#define OWN_STACK 1UL /* of those in the TSS: where a refused access has its stack, nothing could be pushed */
 
 extern const unsigned char vector_stubs[];
 
-static struct gate idt[KVMPL_VECTORS] __attribute__((aligned(16)));
+/* Of all vCPUs that run this image. One that starts makes it while others use it, so no gate may be anything else in
+ * between: each word is stored at once, and is what it was. */
+static volatile struct gate idt[KVMPL_VECTORS] __attribute__((aligned(16)));
+
 void interrupts_install(void) {
   for (unsigned int vector = 0; vector < KVMPL_VECTORS; vector++) {
     unsigned long stub = (unsigned long)(vector_stubs + vector * STUB_SIZE);
-    idt[vector] = (struct gate){
-        .offset_low = (unsigned short)stub,
-        .selector = SELECTOR_CODE,
-        .ist = vector == VECTOR_GP ? OWN_STACK : 0,
-        .type = GATE_PRESENT_INTERRUPT | (vector == KVMPL_VECTOR_SYSTEM_CALL ? GATE_FOR_CPL_3 : 0),
-        .offset_middle = (unsigned short)(stub >> 16),
-        .offset_high = (unsigned int)(stub >> 32),
-    };
+    unsigned long ist = vector == VECTOR_GP ? OWN_STACK : 0;
+    unsigned long type = GATE_PRESENT_INTERRUPT | (vector == KVMPL_VECTOR_SYSTEM_CALL ? GATE_FOR_CPL_3 : 0);
+    idt[vector].high = stub >> 32;
+    idt[vector].low = (stub & 0xffff) | SELECTOR_CODE << GATE_SELECTOR_SHIFT | ist << GATE_IST_SHIFT |
+                      type << GATE_TYPE_SHIFT | (stub >> 16 & 0xffff) << GATE_OFFSET_16_SHIFT;
   }
   struct __attribute__((packed)) {
     unsigned short limit;

@@ -38,7 +38,8 @@ final class KickedMachines {
   public static void main(String[] arguments) throws InterruptedException {
     int machines = Integer.parseInt(arguments[0]);
     Random random = new Random(Long.parseLong(arguments[1]));
-    Thread kicker = Thread.ofPlatform().name("kicker").start(() -> kick(random));
+    // A machine that fails ends the program, and so the test.
+    Thread kicker = Thread.ofPlatform().name("kicker").daemon().start(() -> kick(random));
     for (int i = 0; i < machines; i++) {
       if (i % STOPPED_EVERY == 0) {
         runStopped();

@@ -3,6 +3,7 @@ package dev.kvmpl.tests.machine;
 
 import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Outcome;
@@ -105,6 +106,22 @@ class PendingInterruptsTest {
 
     assertEquals(
         eachOnceTheHighestFirst(requested), taken(Vmpl.VMPL2, 1, INTERRUPTS_OFF, requested));
+  }
+
+  /** The vCPUs of an image share its table, and each installs it when it starts. */
+  @Test
+  void tableOfGates_isWhole_whileAnotherVcpuInstallsIt() {
+    try (TestMachine machine =
+        TestMachine.with()
+            .driver(Payloads.driver("steps_through_install"), Vmpl.VMPL2, List.of(1))
+            .build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+      long status = result.driverStatus().getLast();
+      assertTrue((int) status > 200, status + " steps");
+      assertEquals(0, status >>> 32, "instructions after which a gate was not there");
+    }
   }
 
   @Test
