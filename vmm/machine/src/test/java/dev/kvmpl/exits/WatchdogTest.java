@@ -91,7 +91,8 @@ class WatchdogTest {
     assertEquals(Next.STOP, machine.answer(0, Abi.KVMPL_ERR_RESTRICTED()));
 
     assertTrue(
-        machine.failure().contains("its part in an open page may be in memory"), machine.failure());
+        machine.failure().contains("what it stores in an open page may be in memory"),
+        machine.failure());
   }
 
   @Test
