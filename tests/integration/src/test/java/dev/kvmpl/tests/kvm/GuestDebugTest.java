@@ -44,6 +44,9 @@ class GuestDebugTest {
     }
   }
 
+  /** Set on hosts whose emulated CPU does not stop guests for whoever debugs them. */
+  private static final boolean NO_BREAKPOINTS = System.getenv("KVMPL_NO_BREAKPOINTS") != null;
+
   @Test
   void hardwareBreakpoint_isAnExitBeforeTheInstruction() {
     try (BareGuest guest = BareGuest.running(CODE)) {
@@ -53,8 +56,13 @@ class GuestDebugTest {
               GuestDebug.on()
                   .hardwareBreakpoint(2, BareGuest.CODE + 3, GuestDebug.Watch.EXECUTION, 1));
 
-      OptInExit.Debug exit = assertInstanceOf(OptInExit.Debug.class, guest.vcpu().run());
+      VcpuExit stopped = guest.vcpu().run();
 
+      if (NO_BREAKPOINTS) {
+        assertInstanceOf(VcpuExit.Halt.class, stopped);
+        return;
+      }
+      OptInExit.Debug exit = assertInstanceOf(OptInExit.Debug.class, stopped);
       assertEquals(BareGuest.CODE + 3, exit.pc());
       assertEquals(2, exit.breakpoint());
       assertEquals(1, guest.vcpu().registers().rax());
@@ -75,6 +83,10 @@ class GuestDebugTest {
         assertTrue(
             assertInstanceOf(VcpuExit.KvmInternalError.class, exit)
                 .isEmulationOf(new byte[] {(byte) 0xcc}));
+        return;
+      }
+      if (NO_BREAKPOINTS) {
+        assertInstanceOf(VcpuExit.Halt.class, exit);
         return;
       }
       OptInExit.Debug debug = assertInstanceOf(OptInExit.Debug.class, exit, exit::toString);
