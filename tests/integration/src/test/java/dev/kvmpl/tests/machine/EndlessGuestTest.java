@@ -5,6 +5,7 @@ import static dev.kvmpl.tests.support.TestMachine.DRIVER;
 import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Operation;
@@ -38,7 +39,8 @@ class EndlessGuestTest {
     RunResult result = machine.run();
 
     assertEquals(Outcome.TIMED_OUT, result.outcome());
-    assertEquals("not done after 500 ms", result.message());
+    // On a slow host it is looked at often enough to say where it loops.
+    assertTrue(result.message().startsWith("not done after 500 ms"), result::message);
     assertEquals(Set.of(), vcpuThreads());
   }
 
