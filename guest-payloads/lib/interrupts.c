@@ -18,6 +18,7 @@ struct gate {
 #define CS_RPL 3UL
 #define STUB_SIZE 16
 #define OWN_STACK 1UL /* of those in the TSS: where a refused access has its stack, nothing could be pushed */
+#define OWN_STACK_BYTES 0x3000
 
 extern const unsigned char vector_stubs[];
 
@@ -41,13 +42,18 @@ void interrupts_install(void) {
   __asm__ volatile("lidt %0" : : "m"(idtr));
 }
 
+/* The handler itself, on the stack of its own, has been refused something: it can only say so. */
+static int is_nested(const struct interrupt_frame *frame) {
+  return (unsigned long)(frame + 1) - frame->rsp < OWN_STACK_BYTES;
+}
+
 /* An access that the driver is ready to be refused, in driver.h: go on behind it, with an error. One that is not ready
  * has come to its end. */
 static int refused_access(struct interrupt_frame *frame) {
   struct kvmpl_driver *driver = vcpu_info()->driver;
   if (!driver) return 0;
   if (!driver->fixup_rip) {
-    if (frame->vector != VECTOR_GP || frame->error != KVMPL_GP_REFUSED) return 0;
+    if (frame->vector != VECTOR_GP || frame->error != KVMPL_GP_REFUSED || is_nested(frame)) return 0;
     driver->status = driver->ghcb->rax;
     ghcb_give_back(driver);
     return 0;

@@ -17,6 +17,7 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
   ghcb_register(info->ghcb);
   self.ghcb = info->ghcb;
   self.trace = info->trace;
+  info->driver = &self; /* so that it is ready to be refused */
   for (unsigned long i = 0; i < PROGRESS_PAGES; i++)
     for (unsigned int level = 2; level <= 3; level++)
       rmpadjust(PROGRESS + i * KVMPL_PAGE_SIZE, level, RMP_READ | RMP_WRITE);
