@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A guest kernel that makes random requests, those for its drivers' vCPUs among them. The first driver's arguments: seed,
- * number, whether they may be its end. In the end it starts the last driver, as it should be, and says that all is done. */
+ * number, whether they may be its end. In the end it takes back what drivers still have, starts the last one, as it should
+ * be, and says that all is done. */
 #include "fuzz.h"
 
 int level_interrupt(struct interrupt_frame *frame) { return fuzz_interrupt(frame); }
@@ -25,6 +26,24 @@ static void fuzz_vcpu(const struct kvmpl_boot_info *info) {
   ghcb_event(fuzz.ghcb, GHCB_NAE_SNP_AP_CREATION, processor << GHCB_AP_APIC_SHIFT | level << GHCB_AP_VMPL_SHIFT | type, page);
 }
 
+static void prepare(struct kvmpl_driver *driver) {
+  driver->level = driver->wanted_level;
+  *(struct vmsa *)driver->vmsa = (struct vmsa){
+      .vmpl = (unsigned char)driver->wanted_level, .rip = driver->entry, .rsp = driver->stack, .rdi = (unsigned long)driver};
+}
+
+static unsigned long vcpu_event(unsigned long type, const struct kvmpl_driver *driver) {
+  unsigned long which = (unsigned long)driver->processor << GHCB_AP_APIC_SHIFT | (unsigned long)driver->wanted_level << GHCB_AP_VMPL_SHIFT;
+  return ghcb_event(fuzz.ghcb, GHCB_NAE_SNP_AP_CREATION, which | type, driver->vmsa);
+}
+
+/* Takes the vCPU of another processor from whichever driver still has it: one that was started there, and is of another,
+ * cannot give it back. A start that awaits an INIT, which never comes, is accepted for a vCPU that is free. */
+static void take_back(const struct kvmpl_driver *driver) {
+  do vcpu_event(GHCB_AP_DESTROY, driver);
+  while (vcpu_event(GHCB_AP_CREATE_ON_INIT, driver));
+}
+
 __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
   static struct kvmpl_driver self; /* it makes accesses as a driver does, and is none */
   const unsigned long *arguments = info->drivers[0]->arguments, count = arguments[1];
@@ -43,11 +62,15 @@ __attribute__((noreturn)) void level_main(struct kvmpl_boot_info *info) {
     fuzz_requests(&self, next, 4);
     fuzz_vcpu(info);
   }
+  info->driver = &self;
+  for (unsigned int i = 0; !fuzz.deadly && i < info->driver_count; i++) {
+    if (info->drivers[i]->processor == 0) continue; /* the kernel waits there until it is given back */
+    prepare(info->drivers[i]);
+    take_back(info->drivers[i]);
+  }
   struct kvmpl_driver *last = info->drivers[info->driver_count - 1];
-  struct vmsa *vmsa = (struct vmsa *)last->vmsa;
-  last->level = last->wanted_level;
-  *vmsa = (struct vmsa){.vmpl = 1, .rip = last->entry, .rsp = last->stack, .rdi = (unsigned long)last};
-  if (ghcb_event(info->ghcb, GHCB_NAE_SNP_AP_CREATION, 1UL << GHCB_AP_VMPL_SHIFT | GHCB_AP_CREATE, last->vmsa))
+  prepare(last);
+  if (vcpu_event(GHCB_AP_CREATE, last))
     last->status = 1UL << 32 | info->ghcb->sw_exitinfo2;
   ghcb_terminate(KVMPL_TERMINATE_FINISHED);
 }
