@@ -27,7 +27,8 @@ public final class Mapping implements AutoCloseable {
    */
   public static Mapping of(int fd, long length, int flags) {
     long address =
-        Syscalls.mmap(length, Libc.PROT_READ() | Libc.PROT_WRITE(), Libc.MAP_SHARED() | flags, fd);
+        MemoryCalls.mmap(
+            length, Libc.PROT_READ() | Libc.PROT_WRITE(), Libc.MAP_SHARED() | flags, fd);
     if (address < 0) {
       throw new SyscallException("mmap", "fd " + fd + ", " + length + " bytes", (int) -address);
     }
@@ -54,7 +55,7 @@ public final class Mapping implements AutoCloseable {
     if (offset < 0 || length < 0 || offset > segment.byteSize() - length) {
       throw new IllegalArgumentException("not of this mapping");
     }
-    int result = Syscalls.mprotect(segment.address() + offset, length, protection);
+    int result = MemoryCalls.mprotect(segment.address() + offset, length, protection);
     if (result < 0) { // part of every round trip: the message is made only now
       throw new SyscallException(
           "mprotect", "offset " + offset + ", " + length + " bytes: " + protection, -result);
@@ -74,6 +75,6 @@ public final class Mapping implements AutoCloseable {
     long address = segment.address();
     arena.close();
     SyscallException.check(
-        Syscalls.munmap(address, segment.byteSize()), "munmap", segment.byteSize() + " bytes");
+        MemoryCalls.munmap(address, segment.byteSize()), "munmap", segment.byteSize() + " bytes");
   }
 }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.bindings;
 
+import static dev.kvmpl.bindings.NativeCall.again;
+import static dev.kvmpl.bindings.NativeCall.call;
+import static dev.kvmpl.bindings.NativeCall.captured;
+import static dev.kvmpl.bindings.NativeCall.fault;
+import static dev.kvmpl.bindings.NativeCall.result;
+import static dev.kvmpl.bindings.NativeCall.unexpected;
+import static dev.kvmpl.bindings.NativeCall.variadic;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -8,12 +15,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import dev.kvmpl.bindings.libc.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The system calls that kvmpl makes, in the C library's form.
@@ -23,21 +26,9 @@ import java.lang.invoke.VarHandle;
  * first call. All methods may be called from any thread.
  *
  * <p>A call that a signal has interrupted has done nothing and is made again, but for those that
- * are there to be interrupted ({@link #run}, {@link #sigtimedwait}).
+ * are there to be interrupted ({@link #run}, and the wait for a signal).
  */
 public final class Syscalls {
-  private static final Linker LINKER = Linker.nativeLinker();
-  private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-  /** How often at most a call is made: what sends signals all the time must not stop kvmpl. */
-  private static final int TRIES = 1000;
-
-  /** One errno per thread; the segment lives as long as somebody can reach it. */
-  private static final ThreadLocal<MemorySegment> CAPTURED =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
-
   private static final MethodHandle OPEN =
       variadic("open", 2, FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle CLOSE =
@@ -50,30 +41,15 @@ public final class Syscalls {
       call("memfd_create", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FTRUNCATE =
       call("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MMAP =
-      call(
-          "mmap",
-          FunctionDescriptor.of(
-              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      call("munmap", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle EVENTFD =
       call("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle READ =
       call("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle WRITE =
       call("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
-  private static final MethodHandle MPROTECT =
-      call("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle GETTID = call("gettid", FunctionDescriptor.of(JAVA_INT));
   private static final MethodHandle TGKILL =
       call("tgkill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-  private static final MethodHandle PTHREAD_SIGMASK =
-      call("pthread_sigmask", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-  private static final MethodHandle SIGTIMEDWAIT =
-      call("sigtimedwait", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
-
-  private static volatile Faults faults = Faults.NONE;
 
   private Syscalls() {}
 
@@ -99,12 +75,12 @@ public final class Syscalls {
 
   /** For tests alone: has calls fail from now on as {@code wanted} says. */
   public static void inject(Faults wanted) {
-    faults = wanted;
+    NativeCall.inject(wanted);
   }
 
   /** open(2): a file descriptor, owned by the caller, or -errno. */
   public static int open(String path, int flags) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(path);
       int result;
@@ -122,7 +98,7 @@ public final class Syscalls {
 
   /** close(2): 0 or -errno; the descriptor is gone in either case. */
   public static int close(int fd) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       int fault = fault("close");
       int result = result((int) CLOSE.invokeExact(captured, fd), captured);
@@ -151,7 +127,7 @@ public final class Syscalls {
   }
 
   private static int ioctlOnce(int fd, long request, long argument) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       int fault = fault("ioctl", request);
       return fault != 0
@@ -168,7 +144,7 @@ public final class Syscalls {
    * @param argument native memory, kept alive for the length of the call
    */
   public static int ioctl(int fd, long request, MemorySegment argument) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       int result;
       int tries = 0;
@@ -188,7 +164,7 @@ public final class Syscalls {
 
   /** memfd_create(2): a file descriptor, owned by the caller, or -errno. */
   public static int memfdCreate(String name, int flags) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment shown = arena.allocateFrom(name);
       int result;
@@ -208,7 +184,7 @@ public final class Syscalls {
 
   /** ftruncate(2), to {@code length} bytes: 0 or -errno. */
   public static int ftruncate(int fd, long length) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       int result;
       int tries = 0;
@@ -225,36 +201,9 @@ public final class Syscalls {
     }
   }
 
-  /** mmap(2) of {@code length} bytes from offset 0: the address, or -errno. See {@link Mapping}. */
-  static long mmap(long length, int protection, int flags, int fd) {
-    MemorySegment captured = CAPTURED.get();
-    try {
-      int fault = fault("mmap");
-      if (fault != 0) {
-        return fault;
-      }
-      long address = (long) MMAP.invokeExact(captured, 0L, length, protection, flags, fd, 0L);
-      return address == -1 ? -(int) ERRNO.get(captured, 0L) : address;
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  /** munmap(2): 0 or -errno. */
-  static int munmap(long address, long length) {
-    MemorySegment captured = CAPTURED.get();
-    try {
-      int fault = fault("munmap");
-      int result = result((int) MUNMAP.invokeExact(captured, address, length), captured);
-      return fault != 0 ? fault : result;
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
   /** eventfd(2): a file descriptor, owned by the caller, or -errno. */
   public static int eventfd(int value, int flags) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       int fault = fault("eventfd");
       return fault != 0
@@ -276,7 +225,7 @@ public final class Syscalls {
   }
 
   private static long transfer(String call, MethodHandle handle, int fd, MemorySegment bytes) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       long result;
       int tries = 0;
@@ -285,30 +234,10 @@ public final class Syscalls {
         if (fault != 0) {
           result = fault;
         } else {
-          result = (long) handle.invokeExact(captured, fd, bytes, bytes.byteSize());
-          result = result == -1 ? -(int) ERRNO.get(captured, 0L) : result;
+          result =
+              result((long) handle.invokeExact(captured, fd, bytes, bytes.byteSize()), captured);
         }
-      } while (result == -Libc.EINTR() && ++tries < TRIES);
-      return result;
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  /** mprotect(2): 0 or -errno. See {@link Mapping#protect}. */
-  static int mprotect(long address, long length, int protection) {
-    MemorySegment captured = CAPTURED.get();
-    try {
-      int result;
-      int tries = 0;
-      do {
-        int fault = fault("mprotect");
-        result =
-            fault != 0
-                ? fault
-                : result(
-                    (int) MPROTECT.invokeExact(captured, address, length, protection), captured);
-      } while (again(result, ++tries));
+      } while (result == -Libc.EINTR() && ++tries < NativeCall.TRIES);
       return result;
     } catch (Throwable t) {
       throw unexpected(t);
@@ -317,7 +246,7 @@ public final class Syscalls {
 
   /** gettid(2): the calling thread's id in the kernel. */
   public static int gettid() {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       return (int) GETTID.invokeExact(captured);
     } catch (Throwable t) {
@@ -327,7 +256,7 @@ public final class Syscalls {
 
   /** tgkill(2): sends the signal to one thread: 0 or -errno. */
   public static int tgkill(int processId, int threadId, int signal) {
-    MemorySegment captured = CAPTURED.get();
+    MemorySegment captured = captured();
     try {
       int fault = fault("tgkill");
       return fault != 0
@@ -336,73 +265,5 @@ public final class Syscalls {
     } catch (Throwable t) {
       throw unexpected(t);
     }
-  }
-
-  /** pthread_sigmask(3) of the calling thread, without the old mask: 0 or -errno. */
-  static int sigmask(int how, MemorySegment set) {
-    MemorySegment captured = CAPTURED.get();
-    try {
-      int fault = fault("pthread_sigmask");
-      // The one call here that returns the error number itself.
-      return fault != 0
-          ? fault
-          : -(int) PTHREAD_SIGMASK.invokeExact(captured, how, set, MemorySegment.NULL);
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  /** sigtimedwait(2) without information about the signal: its number, or -errno. */
-  static int sigtimedwait(MemorySegment set, MemorySegment timeout) {
-    MemorySegment captured = CAPTURED.get();
-    try {
-      int fault = fault("sigtimedwait");
-      return fault != 0
-          ? fault
-          : result(
-              (int) SIGTIMEDWAIT.invokeExact(captured, set, MemorySegment.NULL, timeout), captured);
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-  }
-
-  private static int fault(String call) {
-    return fault(call, Faults.NO_REQUEST);
-  }
-
-  private static int fault(String call, long request) {
-    return -faults.before(call, request);
-  }
-
-  private static boolean again(int result, int tries) {
-    return result == -Libc.EINTR() && tries < TRIES;
-  }
-
-  private static int result(int returned, MemorySegment captured) {
-    return returned == -1 ? -(int) ERRNO.get(captured, 0L) : returned;
-  }
-
-  private static MethodHandle call(String name, FunctionDescriptor type) {
-    return link(name, type, Linker.Option.captureCallState("errno"));
-  }
-
-  private static MethodHandle variadic(String name, int fixed, FunctionDescriptor type) {
-    return link(
-        name, type, Linker.Option.captureCallState("errno"), Linker.Option.firstVariadicArg(fixed));
-  }
-
-  private static MethodHandle link(String name, FunctionDescriptor type, Linker.Option... options) {
-    // SAFETY: the descriptors above are the C library's prototypes on x86-64 Linux.
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type, options);
-  }
-
-  private static AssertionError unexpected(Throwable t) {
-    if (t instanceof RuntimeException e) {
-      throw e; // a closed arena, a segment of another thread: the caller's mistake
-    }
-    if (t instanceof Error e) {
-      throw e; // no memory
-    }
-    return new AssertionError("a downcall threw", t);
   }
 }

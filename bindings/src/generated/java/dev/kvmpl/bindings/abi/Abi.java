@@ -833,6 +833,15 @@ public class Abi extends Abi$shared {
     public static int SVSM_SUCCESS() {
         return SVSM_SUCCESS;
     }
+    private static final int KVMPL_GP_REFUSED = (int)65532L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_GP_REFUSED 65532
+     * }
+     */
+    public static int KVMPL_GP_REFUSED() {
+        return KVMPL_GP_REFUSED;
+    }
     private static final int SVSM_PVALIDATE_SIZE_MASK = (int)3L;
     /**
      * {@snippet lang=c :
@@ -1759,15 +1768,6 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_REMAPPED() {
         return KVMPL_ERR_REMAPPED;
-    }
-    private static final int KVMPL_GP_REFUSED = (int)65532L;
-    /**
-     * {@snippet lang=c :
-     * #define KVMPL_GP_REFUSED 65532
-     * }
-     */
-    public static int KVMPL_GP_REFUSED() {
-        return KVMPL_GP_REFUSED;
     }
     private static final int SVSM_ERR_PVALIDATE_UNCHANGED = (int)2147487760L;
     /**

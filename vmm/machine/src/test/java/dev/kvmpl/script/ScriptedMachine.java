@@ -55,9 +55,6 @@ public final class ScriptedMachine implements AutoCloseable {
 
   private static final long ENTRIES = 0x900000;
   private static final byte[] UD2 = {0x0f, 0x0b};
-  private static final long PRESENT = 1;
-  private static final long WRITABLE = 1 << 1;
-  private static final long LARGE = 1 << 7;
   private static final int READ_WRITE = PagePermissions.READ | PagePermissions.WRITE;
 
   /** What was told of it, in the end the same as of a real one. */
@@ -176,17 +173,8 @@ public final class ScriptedMachine implements AutoCloseable {
     cpu.registers().rip(places.images());
     memory.write(places.images(), UD2);
     cpu.pageTables = places.pageTables();
-    writePageTables(places.pageTables());
+    IdentityTables.write(memory, places.pageTables());
     cpus.add(cpu);
-  }
-
-  /** Virtual is physical, in pages of 1 GiB. */
-  private void writePageTables(long pml4) {
-    long pdpt = pml4 + PageRange.PAGE_SIZE;
-    memory.putLong(pml4, pdpt | PRESENT | WRITABLE);
-    for (long i = 0; i < 4; i++) {
-      memory.putLong(pdpt + i * Long.BYTES, i << 30 | LARGE | PRESENT | WRITABLE);
-    }
   }
 
   public GuestMemory memory() {

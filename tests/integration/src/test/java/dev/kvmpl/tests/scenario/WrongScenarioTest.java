@@ -10,10 +10,10 @@ import dev.kvmpl.scenario.ScenarioReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -389,31 +389,10 @@ class WrongScenarioTest {
     assertEquals(file + ":" + line + ": " + message, e.getMessage());
   }
 
-  @Test
-  void fileThatIsNotThere_saysSo() {
-    Path file = folder.resolve("none.yaml");
-
-    ScenarioException e = assertThrows(ScenarioException.class, () -> ScenarioReader.read(file));
-
-    assertEquals(file + ": cannot be read (no such file)", e.getMessage());
-  }
-
-  @Test
-  void folderInsteadOfAFile_saysSo() {
-    ScenarioException e = assertThrows(ScenarioException.class, () -> ScenarioReader.read(folder));
-
-    assertEquals(folder + ": cannot be read (no file)", e.getMessage());
-  }
-
   /** The header of an ELF file for AArch64, machine 183. */
   private static byte[] armElf() {
-    byte[] elf = new byte[64];
-    elf[0] = 0x7f;
-    elf[1] = 'E';
-    elf[2] = 'L';
-    elf[3] = 'F';
-    elf[4] = 2; // 64 bits
-    elf[5] = 1; // little-endian
+    byte[] elf =
+        Arrays.copyOf(new byte[] {0x7f, 'E', 'L', 'F', 2, 1}, 64); // 64 bits, little-endian
     elf[16] = 3; // dynamic
     elf[18] = (byte) 183;
     return elf;
