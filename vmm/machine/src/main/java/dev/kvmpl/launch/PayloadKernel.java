@@ -51,7 +51,7 @@ final class PayloadKernel implements GuestKernel {
       if (level != Vmpl.VMPL0) {
         PageRange area = spec.layout().of(level).area();
         rmp.assign(area, level, PagePermissions.ALL);
-        rmp.assign(spec.layout().tables(), level, PagePermissions.READ);
+        rmp.assign(spec.layout().tables().area(), level, PagePermissions.READ);
         rmp.assign(kernelMemory, level, PagePermissions.READ_EXECUTE);
         spec.hidden().forEach(range -> rmp.assign(range, level, PagePermissions.NONE));
         // The guest kernel has to prepare the drivers of the levels below its own.

@@ -4,6 +4,7 @@ package dev.kvmpl.launch;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.PermissionTable;
+import dev.kvmpl.protocol.TablesLayout;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.spec.Driver;
@@ -23,9 +24,10 @@ final class Tables {
     // Where protected pages lead at launch: BootTables maps each virtual page to the same physical.
     List<PageRange> restricted = new ArrayList<>(spec.restricted());
     restricted.addAll(spec.protectedVirtual());
-    ValidatorTables.writeRestricted(memory, restricted);
-    ValidatorTables.writeProtected(
-        memory, spec.layout().of(Vmpl.VMPL1).pageTables(), spec.protectedVirtual());
+    TablesLayout places = spec.layout().tables();
+    ValidatorTables tables = new ValidatorTables(memory, places);
+    tables.writeRestricted(restricted);
+    tables.writeProtected(spec.layout().of(Vmpl.VMPL1).pageTables(), spec.protectedVirtual());
     List<Ownership> ownership = new ArrayList<>();
     Set<Integer> stored = new HashSet<>();
     List<PermissionTable.Entry> entries = new ArrayList<>();
@@ -42,7 +44,7 @@ final class Tables {
         stored.add(number);
       }
     }
-    ValidatorTables.writeOwnership(memory, ownership);
-    PermissionTable.write(memory, stored, entries);
+    tables.writeOwnership(ownership);
+    PermissionTable.write(memory, places.permissions(), stored, entries);
   }
 }

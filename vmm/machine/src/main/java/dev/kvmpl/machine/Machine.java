@@ -203,13 +203,14 @@ public final class Machine implements AutoCloseable {
 
   private RunResult.State state() {
     Rmp rmp = launched.permissions().rmp();
+    ValidatorTables tables = new ValidatorTables(memory(), spec.layout().tables());
     SortedMap<Vmpl, List<Rmp.Run>> columns = new TreeMap<>();
     for (Level level : launched.permissions().levels()) {
       if (level.vmpl() != Vmpl.VMPL0) {
         columns.put(level.vmpl(), rmp.column(level.vmpl()));
       }
     }
-    return new RunResult.State(ValidatorTables.readOwnership(memory()), columns);
+    return new RunResult.State(tables.readOwnership(), columns);
   }
 
   /** Closes vCPUs, then planes with their slots, then the memory; all, even if one refuses. */

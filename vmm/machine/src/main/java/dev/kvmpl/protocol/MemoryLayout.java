@@ -11,10 +11,10 @@ import java.util.List;
  * bytes.
  *
  * @param levels each level's area, by the levels' numbers
- * @param tables what VMPL0 decides by, which the other levels may read
+ * @param tables what VMPL0 decides by
  * @param kernelMemory the first byte of the memory that the levels share: it goes on to the end
  */
-public record MemoryLayout(List<LevelLayout> levels, PageRange tables, long kernelMemory) {
+public record MemoryLayout(List<LevelLayout> levels, TablesLayout tables, long kernelMemory) {
   /** Size of a large page: identity maps are made of them, so memory is a multiple. */
   public static final long LARGE_PAGE = 2 << 20;
 
@@ -36,7 +36,12 @@ public record MemoryLayout(List<LevelLayout> levels, PageRange tables, long kern
                   Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_END()),
               new LevelLayout(
                   Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_END())),
-          new PageRange(Abi.KVMPL_TABLES_BASE(), Abi.KVMPL_KERNEL_MEMORY_BASE()),
+          new TablesLayout(
+              new PageRange(Abi.KVMPL_TABLES_BASE(), Abi.KVMPL_KERNEL_MEMORY_BASE()),
+              Abi.KVMPL_RESTRICTED_GPA(),
+              Abi.KVMPL_OWNERSHIP_GPA(),
+              Abi.KVMPL_PERMISSIONS_GPA(),
+              Abi.KVMPL_PROTECTED_GPA()),
           Abi.KVMPL_KERNEL_MEMORY_BASE());
 
   /** A layout whose lists nobody changes. */

@@ -18,8 +18,6 @@ public final class PermissionTable {
   /** The most entries, of all drivers. */
   public static final int ENTRIES_MAX = Abi.KVMPL_PERMISSIONS_MAX();
 
-  private static final long TABLE = Abi.KVMPL_PERMISSIONS_GPA();
-
   private PermissionTable() {}
 
   /**
@@ -44,18 +42,20 @@ public final class PermissionTable {
   /**
    * Writes the table.
    *
+   * @param table where it is, guest-physical
    * @param drivers for whom it is authoritative; others have what nobody keeps from them
    * @param entries disjoint for one driver and operation
    */
-  public static void write(GuestMemory memory, Set<Integer> drivers, List<Entry> entries) {
+  public static void write(
+      GuestMemory memory, long table, Set<Integer> drivers, List<Entry> entries) {
     checkRoom(entries.size());
     long mask = 0;
     for (int driver : drivers) {
       mask |= 1L << (driver - 1);
     }
-    memory.putLong(TABLE + kvmpl_permissions.drivers$offset(), mask);
-    memory.putLong(TABLE + kvmpl_permissions.count$offset(), entries.size());
-    long at = TABLE + kvmpl_permissions.entries$offset();
+    memory.putLong(table + kvmpl_permissions.drivers$offset(), mask);
+    memory.putLong(table + kvmpl_permissions.count$offset(), entries.size());
+    long at = table + kvmpl_permissions.entries$offset();
     for (Entry entry :
         entries.stream()
             .sorted(

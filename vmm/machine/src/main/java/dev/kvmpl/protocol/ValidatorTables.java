@@ -25,11 +25,14 @@ public final class ValidatorTables {
   /** The most protected virtual ranges. */
   public static final int PROTECTED_MAX = Abi.KVMPL_PROTECTED_MAX();
 
-  private static final long RESTRICTED = Abi.KVMPL_RESTRICTED_GPA();
-  private static final long PROTECTED = Abi.KVMPL_PROTECTED_GPA();
-  private static final long OWNERSHIP = Abi.KVMPL_OWNERSHIP_GPA();
+  private final GuestMemory memory;
+  private final TablesLayout places;
 
-  private ValidatorTables() {}
+  /** Those of a machine, in its memory. */
+  public ValidatorTables(GuestMemory memory, TablesLayout places) {
+    this.memory = memory;
+    this.places = places;
+  }
 
   /**
    * One entry of the ownership map.
@@ -64,15 +67,15 @@ public final class ValidatorTables {
   }
 
   /** Writes the restricted ranges, which must not overlap. */
-  public static void writeRestricted(GuestMemory memory, List<PageRange> ranges) {
+  public void writeRestricted(List<PageRange> ranges) {
     checkRestricted(ranges.size());
-    long at = RESTRICTED + kvmpl_restricted.ranges$offset();
+    long at = places.restricted() + kvmpl_restricted.ranges$offset();
     for (PageRange range : sorted(ranges)) {
       memory.putLong(at + kvmpl_range.start$offset(), range.start());
       memory.putLong(at + kvmpl_range.end$offset(), range.end());
       at += kvmpl_range.sizeof();
     }
-    memory.putLong(RESTRICTED + kvmpl_restricted.count$offset(), ranges.size());
+    memory.putLong(places.restricted() + kvmpl_restricted.count$offset(), ranges.size());
   }
 
   /**
@@ -99,22 +102,22 @@ public final class ValidatorTables {
    *
    * @param root VMPL1's page tables at launch
    */
-  public static void writeProtected(GuestMemory memory, long root, List<PageRange> ranges) {
+  public void writeProtected(long root, List<PageRange> ranges) {
     checkProtected(ranges);
-    long at = PROTECTED + kvmpl_protected.ranges$offset();
+    long at = places.protectedVirtual() + kvmpl_protected.ranges$offset();
     for (PageRange range : sorted(ranges)) {
       memory.putLong(at + kvmpl_range.start$offset(), range.start());
       memory.putLong(at + kvmpl_range.end$offset(), range.end());
       at += kvmpl_range.sizeof();
     }
-    memory.putLong(PROTECTED + kvmpl_protected.root$offset(), root);
-    memory.putLong(PROTECTED + kvmpl_protected.count$offset(), ranges.size());
+    memory.putLong(places.protectedVirtual() + kvmpl_protected.root$offset(), root);
+    memory.putLong(places.protectedVirtual() + kvmpl_protected.count$offset(), ranges.size());
   }
 
   /** Writes the ownership map, whose ranges must not overlap. */
-  public static void writeOwnership(GuestMemory memory, List<Ownership> entries) {
+  public void writeOwnership(List<Ownership> entries) {
     checkRoom(entries.size());
-    long at = OWNERSHIP + kvmpl_ownership_map.entries$offset();
+    long at = places.ownership() + kvmpl_ownership_map.entries$offset();
     for (Ownership entry :
         entries.stream().sorted(Comparator.comparingLong(e -> e.range().start())).toList()) {
       memory.putLong(at + kvmpl_ownership.start$offset(), entry.range().start());
@@ -122,18 +125,19 @@ public final class ValidatorTables {
       memory.putLong(at + kvmpl_ownership.driver$offset(), entry.driver());
       at += kvmpl_ownership.sizeof();
     }
-    memory.putLong(OWNERSHIP + kvmpl_ownership_map.count$offset(), entries.size());
+    memory.putLong(places.ownership() + kvmpl_ownership_map.count$offset(), entries.size());
   }
 
   /**
    * The ownership map as the validator has left it; what is no range of pages with a driver is left
    * out, for a validator may have damaged it.
    */
-  public static List<Ownership> readOwnership(GuestMemory memory) {
-    long count = memory.getLong(OWNERSHIP + kvmpl_ownership_map.count$offset());
+  public List<Ownership> readOwnership() {
+    long count = memory.getLong(places.ownership() + kvmpl_ownership_map.count$offset());
     List<Ownership> entries = new ArrayList<>();
     for (int i = 0; i < Math.clamp(count, 0, OWNERSHIP_MAX); i++) {
-      long at = OWNERSHIP + kvmpl_ownership_map.entries$offset() + i * kvmpl_ownership.sizeof();
+      long at =
+          places.ownership() + kvmpl_ownership_map.entries$offset() + i * kvmpl_ownership.sizeof();
       long start = memory.getLong(at + kvmpl_ownership.start$offset());
       long end = memory.getLong(at + kvmpl_ownership.end$offset());
       long driver = memory.getLong(at + kvmpl_ownership.driver$offset());

@@ -9,6 +9,7 @@ import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
 import dev.kvmpl.bindings.abi.kvmpl_restricted;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import java.util.List;
@@ -24,6 +25,8 @@ class ValidatorTablesTest {
   private static final Ownership HIGH = new Ownership(new PageRange(0x1200000, 0x1210000), 1);
 
   private final GuestMemory memory = GuestMemory.allocate(Abi.KVMPL_KERNEL_MEMORY_BASE());
+  private final ValidatorTables tables =
+      new ValidatorTables(memory, MemoryLayout.PAYLOADS.tables());
 
   @AfterEach
   void close() {
@@ -43,22 +46,21 @@ class ValidatorTablesTest {
 
   @Test
   void ownership_isReadBackByStart() {
-    ValidatorTables.writeOwnership(memory, List.of(HIGH, LOW));
+    tables.writeOwnership(List.of(HIGH, LOW));
 
-    assertEquals(List.of(LOW, HIGH), ValidatorTables.readOwnership(memory));
+    assertEquals(List.of(LOW, HIGH), tables.readOwnership());
   }
 
   @Test
   void emptyOwnership_isReadBackEmpty() {
-    ValidatorTables.writeOwnership(memory, List.of());
+    tables.writeOwnership(List.of());
 
-    assertEquals(List.of(), ValidatorTables.readOwnership(memory));
+    assertEquals(List.of(), tables.readOwnership());
   }
 
   @Test
   void restrictedRanges_areWrittenByStart() {
-    ValidatorTables.writeRestricted(
-        memory, List.of(new PageRange(0x5000, 0x6000), new PageRange(0x1000, 0x3000)));
+    tables.writeRestricted(List.of(new PageRange(0x5000, 0x6000), new PageRange(0x1000, 0x3000)));
 
     long at = Abi.KVMPL_RESTRICTED_GPA();
     assertEquals(2, memory.getLong(at + kvmpl_restricted.count$offset()));
@@ -72,12 +74,12 @@ class ValidatorTablesTest {
   @ParameterizedTest
   @ValueSource(longs = {-1, Long.MIN_VALUE, 16385, 1L << 32, Long.MAX_VALUE})
   void countThatCannotBe_doesNotReadPastTheMap(long count) {
-    ValidatorTables.writeOwnership(memory, List.of(LOW));
+    tables.writeOwnership(List.of(LOW));
     // What comes after the map: to be read by nobody.
     entry(ValidatorTables.OWNERSHIP_MAX, 0x1300000, 0x1301000, 3);
     count(count);
 
-    List<Ownership> read = ValidatorTables.readOwnership(memory);
+    List<Ownership> read = tables.readOwnership();
 
     assertEquals(
         0, read.stream().filter(entry -> entry.driver() == 3).count(), "entries past the map");
@@ -93,9 +95,9 @@ class ValidatorTablesTest {
     "0x1100000, 0x1101000, -1"
   })
   void entryThatIsNoRange_orHasNoDriver_isLeftOut(String start, String end, String driver) {
-    ValidatorTables.writeOwnership(memory, List.of(LOW, HIGH));
+    tables.writeOwnership(List.of(LOW, HIGH));
     entry(0, Long.decode(start), Long.decode(end), Long.decode(driver));
 
-    assertEquals(List.of(HIGH), ValidatorTables.readOwnership(memory));
+    assertEquals(List.of(HIGH), tables.readOwnership());
   }
 }
