@@ -26,15 +26,18 @@ extern const unsigned char vector_stubs[];
  * between: each word is stored at once, and is what it was. */
 static volatile struct gate idt[KVMPL_VECTORS] __attribute__((aligned(16)));
 
+void interrupts_take(unsigned int vector, const void *handler) {
+  unsigned long entry = (unsigned long)handler;
+  unsigned long ist = vector == VECTOR_GP ? OWN_STACK : 0;
+  unsigned long type = GATE_PRESENT_INTERRUPT | (vector == KVMPL_VECTOR_SYSTEM_CALL ? GATE_FOR_CPL_3 : 0);
+  idt[vector].high = entry >> 32;
+  idt[vector].low = (entry & 0xffff) | SELECTOR_CODE << GATE_SELECTOR_SHIFT | ist << GATE_IST_SHIFT |
+                    type << GATE_TYPE_SHIFT | (entry >> 16 & 0xffff) << GATE_OFFSET_16_SHIFT;
+}
+
 void interrupts_install(void) {
-  for (unsigned int vector = 0; vector < KVMPL_VECTORS; vector++) {
-    unsigned long stub = (unsigned long)(vector_stubs + vector * STUB_SIZE);
-    unsigned long ist = vector == VECTOR_GP ? OWN_STACK : 0;
-    unsigned long type = GATE_PRESENT_INTERRUPT | (vector == KVMPL_VECTOR_SYSTEM_CALL ? GATE_FOR_CPL_3 : 0);
-    idt[vector].high = stub >> 32;
-    idt[vector].low = (stub & 0xffff) | SELECTOR_CODE << GATE_SELECTOR_SHIFT | ist << GATE_IST_SHIFT |
-                      type << GATE_TYPE_SHIFT | (stub >> 16 & 0xffff) << GATE_OFFSET_16_SHIFT;
-  }
+  for (unsigned int vector = 0; vector < KVMPL_VECTORS; vector++)
+    interrupts_take(vector, vector_stubs + vector * STUB_SIZE);
   struct __attribute__((packed)) {
     unsigned short limit;
     unsigned long base;

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "grants.h"
 
-#include "grant_table.h"
-#include "kvmpl/cpu.h"
-
 #define LEVELS 4
 #define ALL_LEVELS 0xe /* that can be granted something: a bit each */
-#define BITS 4
-#define MASK 0xfu
+#define BITS KVMPL_RMP_LEVEL_BITS
+#define MASK RMP_ALL
 
-/* How many pages each level has been granted. */
-static unsigned int open_at[LEVELS];
+unsigned int grants_open_at[LEVELS];
 
 static unsigned int of(unsigned int permissions, unsigned int level) { return permissions >> BITS * level & MASK; }
 
@@ -27,26 +23,19 @@ static unsigned int first_level(unsigned int granted) {
 
 static unsigned int number_of(unsigned long address) { return (unsigned int)(address / KVMPL_PAGE_SIZE); }
 
-int grants_have_room(unsigned long page) {
-  return grant_table_count() < GRANTS_MAX || grant_table_find(number_of(page));
-}
+/* The bits of the levels [from, to). */
+static unsigned int levels_from_to(unsigned int from, unsigned int to) { return (1u << BITS * to) - (1u << BITS * from); }
 
-/* What the levels from `level` on have is noted before the grant, because what they have afterwards can come from
- * it: a level may pass on what it has. Below a level with a grant of its own that is noted already. */
-unsigned long grants_open(unsigned long page, unsigned int level, unsigned int more) {
-  struct grant *grant = grant_table_find(number_of(page));
-  unsigned int granted = grant ? grant->granted : 0, before = grant ? grant->before : 0;
-  struct rmp_state now, below;
-  /* Asked for here, under the lock: another vCPU of the level may have been granted something since the exit. */
-  if (rmpquery(page, level, &now) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
-  for (unsigned int noted = level; noted < first_level(granted); noted++) {
-    if (noted > level && rmpquery(page, noted, &below) != RMP_OK) return KVMPL_ERR_NOT_GRANTED;
-    before = with(before, noted, noted > level ? below.permissions : now.permissions);
-  }
-  unsigned int result = rmpadjust(page, level, now.permissions | more);
-  if (result != RMP_OK) return result == KVMPL_RMP_FAIL_NO_ROOM ? KVMPL_ERR_MAP_FULL : KVMPL_ERR_NOT_GRANTED;
-  if (!grant) grant = grant_table_add(number_of(page));
-  if (!of(granted, level)) open_at[level]++;
+/* Below a level with a grant of its own it is noted already what they had. */
+unsigned long grants_open_again(struct grant *grant, unsigned int level, unsigned int more) {
+  unsigned long page = (unsigned long)grant->page * KVMPL_PAGE_SIZE;
+  unsigned int granted = grant->granted, first = first_level(granted), now = rmp_permissions(page);
+  if (!now) return KVMPL_ERR_NOT_GRANTED;
+  unsigned int noted = level < first ? levels_from_to(level, first) : 0;
+  unsigned int before = (grant->before & ~noted) | (now & noted);
+  unsigned int code = rmpadjust(page, level, of(now, level) | more);
+  if (code != RMP_OK) return grants_refused(code);
+  if (!of(granted, level)) grants_open_at[level]++;
   grant->before = (unsigned short)before;
   grant->granted = with(granted, level, of(granted, level) | more);
   return SVSM_SUCCESS;
@@ -64,15 +53,12 @@ static int close_page(struct grant *grant, unsigned int levels) {
     if (levels >> level & 1) kept = with(kept, level, 0);
   for (unsigned int level = first_level(grant->granted & ~kept); level < LEVELS; level++) {
     unsigned int may = of(grant->before, level) | of(kept, level);
-    struct rmp_state now;
-    if (rmpquery(page, level, &now) != RMP_OK)
-      closed = 0;
-    else if (now.permissions & ~may && rmpadjust(page, level, now.permissions & may) != RMP_OK)
-      closed = 0;
+    unsigned int now = rmp_permissions(page), has = of(now, level);
+    if (!now || (has & ~may && rmpadjust(page, level, has & may) != RMP_OK)) closed = 0;
   }
   if (!closed) return 0;
   for (unsigned int level = 1; level < LEVELS; level++)
-    if (of(grant->granted & ~kept, level)) open_at[level]--;
+    if (of(grant->granted & ~kept, level)) grants_open_at[level]--;
   grant->granted = (unsigned short)kept;
   if (!kept) grant_table_remove(grant);
   return 1;
@@ -80,10 +66,10 @@ static int close_page(struct grant *grant, unsigned int levels) {
 
 unsigned long grants_close_all(unsigned int level) {
   unsigned long result = SVSM_SUCCESS;
-  unsigned int open = open_at[level];
+  unsigned int open = grants_open_at[level];
   /* From the end on, because the last one takes the place of one that goes. */
-  for (unsigned int i = grant_table_count(); open > 0; i--) {
-    struct grant *grant = grant_table_at(i - 1);
+  for (unsigned int i = grant_table_count; open > 0; i--) {
+    struct grant *grant = &GRANT_TABLE->grants[i - 1];
     if (!of(grant->granted, level)) continue;
     open--;
     if (!close_page(grant, 1u << level)) result = KVMPL_ERR_NOT_GRANTED;
@@ -93,10 +79,10 @@ unsigned long grants_close_all(unsigned int level) {
 
 unsigned long grants_close_range(unsigned long start, unsigned long end) {
   unsigned long result = SVSM_SUCCESS;
-  unsigned int first = number_of(start), pages = number_of(end - start), count = grant_table_count();
+  unsigned int first = number_of(start), pages = number_of(end - start), count = grant_table_count;
   /* Through the pages or through the grants, whichever are fewer. */
   for (unsigned int i = pages < count ? pages : count; i > 0; i--) {
-    struct grant *grant = pages < count ? grant_table_find(first + i - 1) : grant_table_at(i - 1);
+    struct grant *grant = pages < count ? grant_table_find(first + i - 1) : &GRANT_TABLE->grants[i - 1];
     if (!grant || grant->page - first >= pages) continue;
     if (!close_page(grant, ALL_LEVELS)) result = KVMPL_ERR_NOT_GRANTED;
   }

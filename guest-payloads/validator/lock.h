@@ -7,7 +7,7 @@ struct lock {
   volatile unsigned char taken;
 };
 
-static inline void lock_take(struct lock *lock) {
+static inline __attribute__((always_inline)) void lock_take(struct lock *lock) {
   while (__atomic_test_and_set(&lock->taken, __ATOMIC_ACQUIRE)) __asm__ volatile("pause");
 }
 

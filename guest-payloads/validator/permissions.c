@@ -26,16 +26,8 @@ static int is_stored(unsigned int driver, unsigned int access, unsigned long sta
   return 1;
 }
 
-int permissions_are_all(const struct kvmpl_request *request) {
-  return request->access >= KVMPL_ACCESS_PORT_READ && request->access <= KVMPL_ACCESS_MSR_WRITE;
-}
-
-unsigned long permissions_check(const struct kvmpl_request *request) {
+unsigned long permissions_look_up(const struct kvmpl_request *request) {
   unsigned int driver = request->driver;
-  if (driver == 0 || driver > KVMPL_DRIVERS_MAX) return KVMPL_ERR_NO_DRIVER;
-  if (!(table->drivers >> (driver - 1) & 1))
-    return permissions_are_all(request) ? KVMPL_ERR_NO_PERMISSION : SVSM_SUCCESS;
-
   unsigned long start = request->gpa, end = start + 1; /* an MSR is one */
   if (request->access == KVMPL_ACCESS_PORT_READ || request->access == KVMPL_ACCESS_PORT_WRITE) {
     end = start + request->length; /* each byte has a port of its own */

@@ -2,11 +2,9 @@
 #include "policy.h"
 
 #include "codebases.h"
-#include "kvmpl/cpu.h"
+#include "kvmpl/codebase.h"
 
-unsigned long policy_decide(const struct kvmpl_codebases *codebases, struct kvmpl_question *question) {
-  if (!codebases) return kvmpl_decide(question);
-
+static unsigned long by_codebase(const struct kvmpl_codebases *codebases, struct kvmpl_question *question) {
   kvmpl_decision_step(question, KVMPL_STEP_LOOKUP, question->data);
   unsigned long id = codebases_lookup(codebases, question->page);
   if (id == 0) return KVMPL_ERR_NO_CODEBASE;
@@ -20,7 +18,7 @@ unsigned long policy_decide(const struct kvmpl_codebases *codebases, struct kvmp
   return ((unsigned long (*)(struct kvmpl_question *))codebase->entry)(question);
 }
 
-unsigned long policy_judge(struct kvmpl_request *request) {
+unsigned long policy_ask_codebase(struct kvmpl_request *request) {
   const struct kvmpl_boot_info *info = vcpu_info();
   struct kvmpl_question question = {
       .driver = request->driver,
@@ -31,10 +29,14 @@ unsigned long policy_judge(struct kvmpl_request *request) {
       .page = request->gpa & -(unsigned long)KVMPL_PAGE_SIZE,
       .memory_size = info->memory_size,
       .restricted = (const struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA,
-      .ownership = (const struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA,
+      .ownership = policy_owners(),
       .trace = info->trace,
   };
-  unsigned long result = policy_decide(info->codebases, &question);
+  unsigned long result = by_codebase(info->codebases, &question);
   request->owner = question.owner;
   return result;
+}
+
+unsigned long policy_ask(struct kvmpl_request *request) {
+  return vcpu_info()->codebases ? policy_ask_codebase(request) : policy_decide(request, 0, 0);
 }

@@ -4,13 +4,35 @@
 #ifndef POLICY_H
 #define POLICY_H
 
-#include "kvmpl/codebase.h"
+#include "decision.h"
 
-/* SVSM_SUCCESS, or the error; leaves the page's owner in the question. */
-unsigned long policy_decide(const struct kvmpl_codebases *codebases, struct kvmpl_question *question);
+static inline struct kvmpl_ownership_map *policy_owners(void) {
+  return (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
+}
 
-/* The same for what a request asks: SVSM_SUCCESS, or the error; leaves the page's owner in the request. Whole pages are
- * judged, because whole pages are opened. */
-unsigned long policy_judge(struct kvmpl_request *request);
+/* What the codebase that decides for a request's page says, found, measured and executed: SVSM_SUCCESS, or the error;
+ * leaves the page's owner in the request. */
+unsigned long policy_ask_codebase(struct kvmpl_request *request);
+
+/* What the validator says, without a call, because most of a verdict's cost is here; its steps are in `ring` if
+ * anybody traces. Whole pages are judged, because whole pages are opened. */
+static inline __attribute__((always_inline)) unsigned long policy_decide(struct kvmpl_request *request,
+                                                                         struct kvmpl_trace_ring *ring,
+                                                                         const int tracing) {
+  unsigned long page = request->gpa & -(unsigned long)KVMPL_PAGE_SIZE;
+  if (tracing) trace_request(ring, KVMPL_STEP_RESTRICTED);
+  unsigned long refused = decide_restricted((const struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA, page);
+  if (refused != SVSM_SUCCESS) {
+    request->owner = 0;
+    return refused;
+  }
+  if (tracing) trace_request(ring, KVMPL_STEP_OWNER);
+  unsigned int owner = ownership_of(policy_owners(), page);
+  request->owner = owner;
+  return decide_owner(owner, request->driver);
+}
+
+/* The same of whoever decides, recording nothing of the validator's own. */
+unsigned long policy_ask(struct kvmpl_request *request);
 
 #endif

@@ -45,7 +45,7 @@ static int may_write(const struct kvmpl_request *request, unsigned long page) {
       .length = 8,
       .cr3 = request->cr3,
   };
-  return policy_judge(&write) == SVSM_SUCCESS && permissions_check(&write) == SVSM_SUCCESS;
+  return policy_ask(&write) == SVSM_SUCCESS && permissions_check(&write) == SVSM_SUCCESS;
 }
 
 /* A page that the caller may have validated or rescinded: its level's, or kernel memory that is not kept from it. */

@@ -15,14 +15,17 @@ int reach_is_own(unsigned int vmpl, unsigned long gpa, unsigned long length) {
   return vmpl < LEVELS && gpa >= areas[vmpl].start && gpa < areas[vmpl].end && length <= areas[vmpl].end - gpa;
 }
 
+/* What the database has of the page, 0 for nothing. */
+static unsigned int said_of(unsigned long gpa) {
+  return gpa / KVMPL_PAGE_SIZE < KVMPL_PAGES_MAX ? rmp_permissions(gpa) : 0;
+}
+
 int reach_has(unsigned int vmpl, unsigned long gpa, unsigned int permissions) {
-  struct rmp_state now;
-  return rmpquery(gpa & -(unsigned long)KVMPL_PAGE_SIZE, vmpl, &now) == RMP_OK &&
-         (now.permissions & permissions) == permissions;
+  return (said_of(gpa) >> KVMPL_RMP_LEVEL_BITS * vmpl & permissions) == permissions;
 }
 
 int reach_is_kept_from(unsigned int vmpl, unsigned long gpa) {
-  return reach_has(vmpl, gpa, 0) && !reach_has(vmpl, gpa, RMP_READ | RMP_WRITE);
+  return said_of(gpa) && !reach_has(vmpl, gpa, RMP_READ | RMP_WRITE);
 }
 
 int reach_may_use(unsigned int vmpl, unsigned long gpa, unsigned long length) {

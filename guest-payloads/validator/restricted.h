@@ -5,11 +5,14 @@
 
 #include "kvmpl/abi.h"
 
-/* Whether a byte of [start, end) is in one, or is not in kernel memory at all. */
-int is_restricted(unsigned long start, unsigned long end);
+/* Whether the page that `gpa` is in is restricted; what is not kernel memory is, so that it is nobody's to ask for: tables,
+ * communication pages, the validator itself, what is beyond memory. */
+static inline int is_restricted_page(const struct kvmpl_restricted *restricted, unsigned long gpa) {
+  unsigned long page = gpa / KVMPL_PAGE_SIZE;
+  return page >= KVMPL_PAGES_MAX || (restricted->pages[page / 8] >> page % 8 & 1);
+}
 
-/* The same for other ranges, in a memory of that size. */
-int is_restricted_by(const struct kvmpl_restricted *restricted, unsigned long memory_size, unsigned long start,
-                     unsigned long end);
+/* Whether a byte of [start, end), whole pages, is. */
+int is_restricted(unsigned long start, unsigned long end);
 
 #endif

@@ -20,7 +20,7 @@ static const struct kvmpl_protected *const protected_ranges = (const struct kvmp
 static struct {
   unsigned long virtual, entry; /* the entry that maps it: its page's address and PRESENT, 0 if nothing is there */
 } noted[KVMPL_PROTECTED_PAGES_MAX];
-static unsigned int noted_count;
+unsigned int translations_noted;
 static unsigned long lowest = -1UL, highest; /* of the noted pages' addresses */
 
 #define TABLE_DEPTHS 4
@@ -65,7 +65,7 @@ static unsigned long walk(unsigned long root, unsigned long virtual) {
  * be reached by another virtual address. */
 static int is_alias(unsigned long start, unsigned long size, unsigned long virtual) {
   if (start > highest || start + size <= lowest) return 0;
-  for (unsigned int i = 0; i < noted_count; i++) {
+  for (unsigned int i = 0; i < translations_noted; i++) {
     unsigned long in_page = (noted[i].entry & ENTRY_ADDRESS) - start;
     if (noted[i].entry && in_page < size && virtual + in_page != noted[i].virtual) return 1;
   }
@@ -94,19 +94,18 @@ void translations_note(void) {
     const struct kvmpl_range *range = &protected_ranges->ranges[i];
     for (unsigned long at = range->start; at < range->end; at += KVMPL_PAGE_SIZE) {
       unsigned long entry = walk(protected_ranges->root, at), page = entry & ENTRY_ADDRESS;
-      noted[noted_count].virtual = at;
-      noted[noted_count++].entry = entry;
+      noted[translations_noted].virtual = at;
+      noted[translations_noted++].entry = entry;
       if (entry && page < lowest) lowest = page;
       if (entry && page > highest) highest = page;
     }
   }
 }
 
-unsigned long translations_check(const struct kvmpl_request *request) {
+unsigned long translations_walk(const struct kvmpl_request *request) {
   unsigned int tables = 0;
-  if (noted_count == 0) return SVSM_SUCCESS;
   walk_as(request->vmpl);
-  for (unsigned int i = 0; i < noted_count; i++)
+  for (unsigned int i = 0; i < translations_noted; i++)
     if (walk(request->cr3, noted[i].virtual) != noted[i].entry) return KVMPL_ERR_REMAPPED;
   return has_alias(request->cr3, ROOT_SHIFT, 0, &tables) ? KVMPL_ERR_REMAPPED : SVSM_SUCCESS;
 }

@@ -9,7 +9,13 @@
 /* Before any lower level has run: notes where the protected pages lead. */
 void translations_note(void);
 
+extern unsigned int translations_noted; /* how many pages are protected */
+
+unsigned long translations_walk(const struct kvmpl_request *request);
+
 /* SVSM_SUCCESS if all of that holds in the tables of the vCPU that asks, else KVMPL_ERR_REMAPPED. */
-unsigned long translations_check(const struct kvmpl_request *request);
+static inline unsigned long translations_check(const struct kvmpl_request *request) {
+  return translations_noted ? translations_walk(request) : SVSM_SUCCESS;
+}
 
 #endif

@@ -7,10 +7,5 @@
 unsigned long codebase_main(struct kvmpl_question *question) {
   unsigned long refused = kvmpl_decide(question);
   if (refused != SVSM_SUCCESS || question->owner == question->driver) return refused;
-  unsigned long bytes = 0;
-  for (unsigned long i = 0; i < question->ownership->count; i++) {
-    const struct kvmpl_ownership *entry = &question->ownership->entries[i];
-    if (entry->driver == question->driver) bytes += entry->end - entry->start;
-  }
-  return bytes < PAGES_MAX * KVMPL_PAGE_SIZE ? SVSM_SUCCESS : KVMPL_ERR_MAP_FULL;
+  return question->ownership->pages[question->driver] < PAGES_MAX ? SVSM_SUCCESS : KVMPL_ERR_MAP_FULL;
 }

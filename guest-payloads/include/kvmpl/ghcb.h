@@ -14,8 +14,8 @@ static inline void ghcb_mark_valid(struct ghcb *ghcb, unsigned long offset) {
   ghcb->valid_bitmap[offset / 64] |= (unsigned char)(1 << (offset / 8 % 8));
 }
 
-/* One non-automatic exit through the page; returns SW_EXITINFO1's low half, 0 when it was served. */
-static inline unsigned int ghcb_event(struct ghcb *ghcb, unsigned long code, unsigned long info1, unsigned long info2) {
+/* Leaves an event in the page, for one who is going to write its address to the MSR. */
+static inline void ghcb_prepare(struct ghcb *ghcb, unsigned long code, unsigned long info1, unsigned long info2) {
   for (unsigned int i = 0; i < sizeof ghcb->valid_bitmap; i++) ghcb->valid_bitmap[i] = 0;
   ghcb->protocol_version = GHCB_PROTOCOL_VERSION_MAX;
   ghcb->usage = 0;
@@ -25,6 +25,11 @@ static inline unsigned int ghcb_event(struct ghcb *ghcb, unsigned long code, uns
   ghcb_mark_valid(ghcb, __builtin_offsetof(struct ghcb, sw_exitcode));
   ghcb_mark_valid(ghcb, __builtin_offsetof(struct ghcb, sw_exitinfo1));
   ghcb_mark_valid(ghcb, __builtin_offsetof(struct ghcb, sw_exitinfo2));
+}
+
+/* One non-automatic exit through the page; returns SW_EXITINFO1's low half, 0 when it was served. */
+static inline unsigned int ghcb_event(struct ghcb *ghcb, unsigned long code, unsigned long info1, unsigned long info2) {
+  ghcb_prepare(ghcb, code, info1, info2);
   wrmsr(KVMPL_MSR_GHCB, (unsigned long)ghcb);
   return (unsigned int)*(volatile unsigned long *)&ghcb->sw_exitinfo1;
 }

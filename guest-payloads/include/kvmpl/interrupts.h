@@ -15,6 +15,9 @@ struct interrupt_frame {
 /* Takes the vectors 0 to KVMPL_VECTORS - 1, on the vCPU that runs this. */
 void interrupts_install(void);
 
+/* Takes one of them to code of its own instead, as the CPU leaves it: interrupts are disabled. */
+void interrupts_take(unsigned int vector, const void *handler);
+
 /* The level's own: returns 1 when it handled the vector, 0 when nobody expected it. */
 int level_interrupt(struct interrupt_frame *frame);
 

@@ -36,6 +36,12 @@ static inline unsigned int rmpquery(unsigned long address, unsigned int level, s
   return (unsigned int)result;
 }
 
+/* At VMPL0: what rmpquery would say of every level, for a page below KVMPL_PAGES_MAX, without an exit: level n's
+ * permissions in bits 4n+3..4n, and 0 altogether where it would fail. */
+static inline unsigned int rmp_permissions(unsigned long page) {
+  return ((const volatile struct kvmpl_rmp *)KVMPL_RMP_GPA)->permissions[page / KVMPL_PAGE_SIZE];
+}
+
 /* At VMPL0: validates the page of RMP_PAGE_SIZE_* at `address`, or rescinds that: RMP_OK or one of RMP_FAIL_*. If
  * `changed` is not null, it says whether the page was not in that state before. */
 static inline unsigned int pvalidate(unsigned long address, unsigned long size, int valid, int *changed) {

@@ -18,7 +18,6 @@ struct kvmpl_panic {
 };
 
 #define KVMPL_PROCESSORS_MAX 4
-#define KVMPL_DRIVERS_MAX 64    /* a driver counts once a processor that it runs on */
 #define KVMPL_ARGUMENTS_MAX 64
 
 /* What a driver finds in RDI when it starts, one a processor that it runs on. The guest kernel fills in the

@@ -10,6 +10,7 @@
 #define RMP_WRITE 0x2
 #define RMP_EXECUTE_USER 0x4
 #define RMP_EXECUTE_SUPERVISOR 0x8
+#define RMP_ALL 0xf
 #define RMP_PERMISSIONS_SHIFT 8           /* in RDX; the target level is in bits 7:0 */
 #define RMP_VMSA 0x10000                  /* in RDX */
 #define RMP_VALIDATE 0x1                  /* PVALIDATE, in EDX: 1 validates, 0 rescinds */

@@ -9,23 +9,26 @@ struct kvmpl_range {
   unsigned long end;      /* one past the last byte, page-aligned */
 };
 
-#define KVMPL_RESTRICTED_MAX 1024
+#define KVMPL_DRIVERS_MAX 64    /* a driver counts once a processor that it runs on */
+#define KVMPL_PAGES_MAX 0xc0000  /* of 4 KiB: 3 GiB */
+
+/* Which pages are restricted: a bit each, bit n%8 of byte n/8. Set too where there is no kernel memory. */
 struct kvmpl_restricted {
-  unsigned long count;
-  struct kvmpl_range ranges[KVMPL_RESTRICTED_MAX];  /* by start, disjoint */
+  unsigned char pages[KVMPL_PAGES_MAX / 8];
 };
 
-struct kvmpl_ownership {
-  unsigned long start;
-  unsigned long end;
-  unsigned long driver;
-};
-
-#define KVMPL_OWNERSHIP_MAX 16384
+/* Which driver each page is assigned to, 0 for nobody's: a look-up and a change cost the same however many there are. */
 struct kvmpl_ownership_map {
-  unsigned long count;
-  struct kvmpl_ownership entries[KVMPL_OWNERSHIP_MAX];  /* by start, disjoint */
+  unsigned char driver[KVMPL_PAGES_MAX];
+  unsigned int pages[KVMPL_DRIVERS_MAX + 1];  /* how many each driver has, by its number */
 };
+
+/* What RMPQUERY would answer, kept by the hypervisor for VMPL0 to read without an exit: the permissions of level n on a
+ * page in bits 4n+3..4n, 0 for all of them if the page is not the guest's or not validated. */
+struct kvmpl_rmp {
+  unsigned short permissions[KVMPL_PAGES_MAX];
+};
+#define KVMPL_RMP_LEVEL_BITS 4
 
 /* What a driver may do: those operations at those addresses, ports or MSRs. */
 struct kvmpl_permission {
@@ -76,9 +79,9 @@ struct kvmpl_codebases {
   struct kvmpl_codebase_range ranges[KVMPL_CODEBASE_RANGES_MAX];  /* by start, disjoint */
 };
 
-#define KVMPL_RESTRICTED_GPA 0x00f00000
 #define KVMPL_OWNERSHIP_GPA 0x00f10000
-#define KVMPL_PERMISSIONS_GPA 0x00f80000
-#define KVMPL_PROTECTED_GPA 0x00f90000
+#define KVMPL_RESTRICTED_GPA 0x00fd1000
+#define KVMPL_PERMISSIONS_GPA 0x00fe9000
+#define KVMPL_PROTECTED_GPA 0x00ff0000
 
 #endif

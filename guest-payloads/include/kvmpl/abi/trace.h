@@ -27,6 +27,9 @@ enum kvmpl_step {
   KVMPL_STEP_COMPLETE
 };
 
+/* In `step`, at VMPL0: about the request that the vCPU has; nothing else is written but tsc. */
+#define KVMPL_TRACE_REQUEST 0x100
+
 struct kvmpl_trace_record {
   unsigned long tsc;
   unsigned int step;
@@ -37,6 +40,7 @@ struct kvmpl_trace_record {
   unsigned long rip;      /* the instruction that it is about, 0 = none */
   unsigned int access;
   unsigned int reserved;
+  unsigned long to_64_bytes;
 };
 
 #define KVMPL_TRACE_CAPACITY 512

@@ -8,7 +8,6 @@
 #include "machine.h"
 
 #define RMP_OPCODE_SIZE 4
-#define RMPQUERY_LAST_BYTE 0xfd
 #define RFLAGS_RESERVED 0x2
 
 static _Noreturn void unexpected(int level, const struct kvm_run *run) {
@@ -46,35 +45,24 @@ static enum next caught(struct machine *machine, struct vcpu *vcpu) {
 static unsigned int adjust(struct machine *machine, const struct kvm_regs *regs) {
   if ((regs->rdx >> RMP_PERMISSIONS_SHIFT & RMP_WRITE) == 0) return RMP_FAIL_PERMISSION;
   slots_grant(machine, regs->rax);
+  machine->rmp->permissions[regs->rax / KVMPL_PAGE_SIZE] |= RMP_WRITE << KVMPL_RMP_LEVEL_BITS;
   return RMP_OK;
 }
 
-/* RMPQUERY of a page that is not granted yet. */
-static unsigned int query(void) {
-  return (RMP_READ | RMP_EXECUTE_USER | RMP_EXECUTE_SUPERVISOR) << RMP_PERMISSIONS_SHIFT << KVMPL_RMP_RDX_SHIFT;
-}
-
-/* Where KVM would have to emulate RMPADJUST or RMPQUERY. */
+/* Where KVM would have to emulate RMPADJUST. */
 static enum next not_emulated(struct machine *machine, struct level *self) {
-  const struct kvm_run *run = self->vcpu.run;
   CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  if (run->emulation_failure.insn_bytes[RMP_OPCODE_SIZE - 1] == RMPQUERY_LAST_BYTE) {
-    self->regs.rax = RMP_OK;
-    self->regs.rcx = RMP_PAGE_SIZE_4K;
-    self->regs.rdx = (self->regs.rdx & 0xff) | query() >> KVMPL_RMP_RDX_SHIFT;
-  } else {
-    self->regs.rax = adjust(machine, &self->regs);
-  }
+  self->regs.rax = adjust(machine, &self->regs);
   self->regs.rip += RMP_OPCODE_SIZE;
   CALL(self->vcpu.fd, KVM_SET_REGS, &self->regs);
   return RESUME;
 }
 
-/* Where the CPU raised #UD for them, and the guest forwarded it. */
+/* Where the CPU raised #UD for it, and the guest forwarded it. */
 static enum next forwarded(struct machine *machine, struct level *self) {
   struct kvm_run *run = self->vcpu.run;
   CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  unsigned int result = run->io.port == KVMPL_PORT_RMPQUERY ? query() : adjust(machine, &self->regs);
+  unsigned int result = adjust(machine, &self->regs);
   memcpy((char *)run + run->io.data_offset, &result, sizeof result);
   return RESUME;
 }

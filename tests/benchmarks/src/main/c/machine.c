@@ -3,6 +3,7 @@
 #include "machine.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -44,9 +45,21 @@ static void write_boot_info(struct machine *machine, unsigned long base) {
   }
 }
 
+/* What VMPL0 decides by: which pages are restricted, none of kernel memory; and what the levels have. */
+static void write_tables(struct machine *machine) {
+  struct kvmpl_restricted *restricted = (struct kvmpl_restricted *)(machine->memory + KVMPL_RESTRICTED_GPA);
+  unsigned long first = KVMPL_KERNEL_MEMORY_BASE / KVMPL_PAGE_SIZE, end = machine->size / KVMPL_PAGE_SIZE;
+  memset(restricted->pages, 0xff, first / 8);
+  memset(restricted->pages + end / 8, 0xff, (KVMPL_PAGES_MAX - end) / 8);
+  machine->rmp = (struct kvmpl_rmp *)(machine->memory + KVMPL_RMP_GPA);
+  for (unsigned long page = 0; page < end; page++)
+    machine->rmp->permissions[page] = RMP_ALL | (RMP_ALL & ~RMP_WRITE) << KVMPL_RMP_LEVEL_BITS;
+}
+
 void machine_create(struct machine *machine, int kvm, const struct payloads *payloads, unsigned long gpa,
                     unsigned long pages) {
   *machine = (struct machine){.kvm = kvm, .memory = memory_create(MEMORY_SIZE), .size = MEMORY_SIZE};
+  write_tables(machine);
   machine->driver = (struct kvmpl_driver *)(machine->memory + DRIVERS);
   machine->request = (struct kvmpl_request *)(machine->memory + KVMPL_VMPL0_BASE + REQUEST);
   machine->request->vmpl = 1;
@@ -98,7 +111,12 @@ static void *run_first(void *machine) {
   return NULL;
 }
 
+/* On the boot CPU, where KVM waits least for a change of a slot. */
 static void *run_second(void *machine) {
+  cpu_set_t boot;
+  CPU_ZERO(&boot);
+  CPU_SET(0, &boot);
+  sched_setaffinity(0, sizeof boot, &boot);
   run(machine, SECOND);
   return NULL;
 }

@@ -52,6 +52,7 @@ struct machine {
   struct slots slots;
   struct baton baton;
   struct kvmpl_request *request;
+  struct kvmpl_rmp *rmp;
   struct kvmpl_driver *driver;
   struct store store;
   struct kvm_regs kernel_regs; /* while the driver has the first vCPU */

@@ -13,6 +13,7 @@
 #include "validator/grant_table.c"
 #include "validator/codebases.c"
 #include "validator/decision.c"
+#include "validator/judge.c"
 #include "validator/permissions.c"
 #include "validator/policy.c"
 #include "validator/pvalidate.c"

@@ -4,8 +4,8 @@
 #include "validator/grants.c"
 
 static unsigned long close_level(unsigned int level) {
-  for (unsigned int i = 0; i < grant_table_count(); i++) {
-    const struct grant *grant = grant_table_at(i);
+  for (unsigned int i = 0; i < grant_table_count; i++) {
+    const struct grant *grant = &GRANT_TABLE->grants[i];
     if (of(grant->granted, level))
       rmpadjust((unsigned long)grant->page * KVMPL_PAGE_SIZE, level, of(grant->before, level));
   }

@@ -46,7 +46,7 @@ public final class KickSignal {
   /** Blocks the signal on the calling thread; has to come before anybody may send it there. */
   public static void block() {
     SyscallException.check(
-        SignalCalls.sigmask(Libc.SIG_BLOCK(), SET), "pthread_sigmask", "SIG_BLOCK " + NUMBER);
+        ThreadCalls.sigmask(Libc.SIG_BLOCK(), SET), "pthread_sigmask", "SIG_BLOCK " + NUMBER);
   }
 
   /**
@@ -54,7 +54,7 @@ public final class KickSignal {
    * before it sends one, and is looked for after this: then none gets lost.
    */
   public static void drain() {
-    while (SignalCalls.sigtimedwait(SET, NO_WAIT) == NUMBER) {
+    while (ThreadCalls.sigtimedwait(SET, NO_WAIT) == NUMBER) {
       // One may have come for this thread, and one for the process.
     }
     // EAGAIN: none is pending. Nothing else can go wrong with these arguments.

@@ -95,14 +95,32 @@ public class Abi extends Abi$shared {
     public static int KVMPL_VMPL0_BASE() {
         return KVMPL_VMPL0_BASE;
     }
-    private static final int KVMPL_VMPL0_END = (int)15728640L;
+    private static final int KVMPL_VMPL0_END = (int)12058624L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_VMPL0_END 15728640
+     * #define KVMPL_VMPL0_END 12058624
      * }
      */
     public static int KVMPL_VMPL0_END() {
         return KVMPL_VMPL0_END;
+    }
+    private static final int KVMPL_VALIDATOR_GPA = (int)12058624L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_VALIDATOR_GPA 12058624
+     * }
+     */
+    public static int KVMPL_VALIDATOR_GPA() {
+        return KVMPL_VALIDATOR_GPA;
+    }
+    private static final int KVMPL_RMP_GPA = (int)14155776L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_GPA 14155776
+     * }
+     */
+    public static int KVMPL_RMP_GPA() {
+        return KVMPL_RMP_GPA;
     }
     private static final int KVMPL_TABLES_BASE = (int)15728640L;
     /**
@@ -635,6 +653,15 @@ public class Abi extends Abi$shared {
     public static int RMP_EXECUTE_SUPERVISOR() {
         return RMP_EXECUTE_SUPERVISOR;
     }
+    private static final int RMP_ALL = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * #define RMP_ALL 15
+     * }
+     */
+    public static int RMP_ALL() {
+        return RMP_ALL;
+    }
     private static final int RMP_PERMISSIONS_SHIFT = (int)8L;
     /**
      * {@snippet lang=c :
@@ -1157,23 +1184,32 @@ public class Abi extends Abi$shared {
     public static int KVMPL_ACCESS_MSR_WRITE() {
         return KVMPL_ACCESS_MSR_WRITE;
     }
-    private static final int KVMPL_RESTRICTED_MAX = (int)1024L;
+    private static final int KVMPL_DRIVERS_MAX = (int)64L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_RESTRICTED_MAX 1024
+     * #define KVMPL_DRIVERS_MAX 64
      * }
      */
-    public static int KVMPL_RESTRICTED_MAX() {
-        return KVMPL_RESTRICTED_MAX;
+    public static int KVMPL_DRIVERS_MAX() {
+        return KVMPL_DRIVERS_MAX;
     }
-    private static final int KVMPL_OWNERSHIP_MAX = (int)16384L;
+    private static final int KVMPL_PAGES_MAX = (int)786432L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_OWNERSHIP_MAX 16384
+     * #define KVMPL_PAGES_MAX 786432
      * }
      */
-    public static int KVMPL_OWNERSHIP_MAX() {
-        return KVMPL_OWNERSHIP_MAX;
+    public static int KVMPL_PAGES_MAX() {
+        return KVMPL_PAGES_MAX;
+    }
+    private static final int KVMPL_RMP_LEVEL_BITS = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_RMP_LEVEL_BITS 4
+     * }
+     */
+    public static int KVMPL_RMP_LEVEL_BITS() {
+        return KVMPL_RMP_LEVEL_BITS;
     }
     private static final int KVMPL_PERMISSIONS_MAX = (int)1024L;
     /**
@@ -1229,15 +1265,6 @@ public class Abi extends Abi$shared {
     public static int KVMPL_CODEBASE_RANGES_MAX() {
         return KVMPL_CODEBASE_RANGES_MAX;
     }
-    private static final int KVMPL_RESTRICTED_GPA = (int)15728640L;
-    /**
-     * {@snippet lang=c :
-     * #define KVMPL_RESTRICTED_GPA 15728640
-     * }
-     */
-    public static int KVMPL_RESTRICTED_GPA() {
-        return KVMPL_RESTRICTED_GPA;
-    }
     private static final int KVMPL_OWNERSHIP_GPA = (int)15794176L;
     /**
      * {@snippet lang=c :
@@ -1247,23 +1274,41 @@ public class Abi extends Abi$shared {
     public static int KVMPL_OWNERSHIP_GPA() {
         return KVMPL_OWNERSHIP_GPA;
     }
-    private static final int KVMPL_PERMISSIONS_GPA = (int)16252928L;
+    private static final int KVMPL_RESTRICTED_GPA = (int)16584704L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_PERMISSIONS_GPA 16252928
+     * #define KVMPL_RESTRICTED_GPA 16584704
+     * }
+     */
+    public static int KVMPL_RESTRICTED_GPA() {
+        return KVMPL_RESTRICTED_GPA;
+    }
+    private static final int KVMPL_PERMISSIONS_GPA = (int)16683008L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PERMISSIONS_GPA 16683008
      * }
      */
     public static int KVMPL_PERMISSIONS_GPA() {
         return KVMPL_PERMISSIONS_GPA;
     }
-    private static final int KVMPL_PROTECTED_GPA = (int)16318464L;
+    private static final int KVMPL_PROTECTED_GPA = (int)16711680L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_PROTECTED_GPA 16318464
+     * #define KVMPL_PROTECTED_GPA 16711680
      * }
      */
     public static int KVMPL_PROTECTED_GPA() {
         return KVMPL_PROTECTED_GPA;
+    }
+    private static final int KVMPL_TRACE_REQUEST = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_TRACE_REQUEST 256
+     * }
+     */
+    public static int KVMPL_TRACE_REQUEST() {
+        return KVMPL_TRACE_REQUEST;
     }
     private static final int KVMPL_TRACE_CAPACITY = (int)512L;
     /**
@@ -1282,15 +1327,6 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_PROCESSORS_MAX() {
         return KVMPL_PROCESSORS_MAX;
-    }
-    private static final int KVMPL_DRIVERS_MAX = (int)64L;
-    /**
-     * {@snippet lang=c :
-     * #define KVMPL_DRIVERS_MAX 64
-     * }
-     */
-    public static int KVMPL_DRIVERS_MAX() {
-        return KVMPL_DRIVERS_MAX;
     }
     private static final int KVMPL_ARGUMENTS_MAX = (int)64L;
     /**

@@ -15,8 +15,8 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct kvmpl_ownership_map {
- *     unsigned long count;
- *     struct kvmpl_ownership entries[16384];
+ *     unsigned char driver[786432];
+ *     unsigned int pages[65];
  * }
  * }
  */
@@ -27,8 +27,8 @@ public class kvmpl_ownership_map {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        Abi.C_LONG.withName("count"),
-        MemoryLayout.sequenceLayout(16384, kvmpl_ownership.layout()).withName("entries")
+        MemoryLayout.sequenceLayout(786432, Abi.C_CHAR).withName("driver"),
+        MemoryLayout.sequenceLayout(65, Abi.C_INT).withName("pages")
     ).withName("kvmpl_ownership_map");
 
     /**
@@ -38,131 +38,158 @@ public class kvmpl_ownership_map {
         return $LAYOUT;
     }
 
-    private static final OfLong count$LAYOUT = (OfLong)$LAYOUT.select(groupElement("count"));
+    private static final SequenceLayout driver$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("driver"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char driver[786432]
      * }
      */
-    public static final OfLong count$layout() {
-        return count$LAYOUT;
+    public static final SequenceLayout driver$layout() {
+        return driver$LAYOUT;
     }
 
-    private static final long count$OFFSET = $LAYOUT.byteOffset(groupElement("count"));
+    private static final long driver$OFFSET = $LAYOUT.byteOffset(groupElement("driver"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char driver[786432]
      * }
      */
-    public static final long count$offset() {
-        return count$OFFSET;
+    public static final long driver$offset() {
+        return driver$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char driver[786432]
      * }
      */
-    public static long count(MemorySegment struct) {
-        return struct.get(count$LAYOUT, count$OFFSET);
+    public static MemorySegment driver(MemorySegment struct) {
+        return struct.asSlice(driver$OFFSET, driver$LAYOUT.byteSize());
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char driver[786432]
      * }
      */
-    public static void count(MemorySegment struct, long fieldValue) {
-        struct.set(count$LAYOUT, count$OFFSET, fieldValue);
+    public static void driver(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, driver$OFFSET, driver$LAYOUT.byteSize());
     }
 
-    private static final SequenceLayout entries$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("entries"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
-     * }
-     */
-    public static final SequenceLayout entries$layout() {
-        return entries$LAYOUT;
-    }
-
-    private static final long entries$OFFSET = $LAYOUT.byteOffset(groupElement("entries"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
-     * }
-     */
-    public static final long entries$offset() {
-        return entries$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
-     * }
-     */
-    public static MemorySegment entries(MemorySegment struct) {
-        return struct.asSlice(entries$OFFSET, entries$LAYOUT.byteSize());
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
-     * }
-     */
-    public static void entries(MemorySegment struct, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, struct, entries$OFFSET, entries$LAYOUT.byteSize());
-    }
-
-    private static long[] entries$DIMS = { 16384 };
+    private static long[] driver$DIMS = { 786432 };
 
     /**
      * Dimensions for array field:
      * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
+     * unsigned char driver[786432]
      * }
      */
-    public static long[] entries$dimensions() {
-        return entries$DIMS;
+    public static long[] driver$dimensions() {
+        return driver$DIMS;
     }
-    private static final MethodHandle entries$ELEM_HANDLE = entries$LAYOUT.sliceHandle(sequenceElement());
+    private static final VarHandle driver$ELEM_HANDLE = driver$LAYOUT.varHandle(sequenceElement());
 
     /**
      * Indexed getter for field:
      * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
+     * unsigned char driver[786432]
      * }
      */
-    public static MemorySegment entries(MemorySegment struct, long index0) {
-        try {
-            return (MemorySegment)entries$ELEM_HANDLE.invokeExact(struct, entries$OFFSET, index0);
-        } catch (Error | RuntimeException ex) {
-            throw ex;
-        } catch (Throwable ex$) {
-            throw new AssertionError("should not reach here", ex$);
-        }
+    public static byte driver(MemorySegment struct, long index0) {
+        return (byte)driver$ELEM_HANDLE.get(struct, driver$OFFSET, index0);
     }
 
     /**
      * Indexed setter for field:
      * {@snippet lang=c :
-     * struct kvmpl_ownership entries[16384]
+     * unsigned char driver[786432]
      * }
      */
-    public static void entries(MemorySegment struct, long index0, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, entries(struct, index0), 0L, kvmpl_ownership.layout().byteSize());
+    public static void driver(MemorySegment struct, long index0, byte fieldValue) {
+        driver$ELEM_HANDLE.set(struct, driver$OFFSET, index0, fieldValue);
+    }
+
+    private static final SequenceLayout pages$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("pages"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static final SequenceLayout pages$layout() {
+        return pages$LAYOUT;
+    }
+
+    private static final long pages$OFFSET = $LAYOUT.byteOffset(groupElement("pages"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static final long pages$offset() {
+        return pages$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static MemorySegment pages(MemorySegment struct) {
+        return struct.asSlice(pages$OFFSET, pages$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static void pages(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, pages$OFFSET, pages$LAYOUT.byteSize());
+    }
+
+    private static long[] pages$DIMS = { 65 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static long[] pages$dimensions() {
+        return pages$DIMS;
+    }
+    private static final VarHandle pages$ELEM_HANDLE = pages$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static int pages(MemorySegment struct, long index0) {
+        return (int)pages$ELEM_HANDLE.get(struct, pages$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * unsigned int pages[65]
+     * }
+     */
+    public static void pages(MemorySegment struct, long index0, int fieldValue) {
+        pages$ELEM_HANDLE.set(struct, pages$OFFSET, index0, fieldValue);
     }
 
     /**

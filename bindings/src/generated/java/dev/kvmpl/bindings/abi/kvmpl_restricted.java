@@ -15,8 +15,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 /**
  * {@snippet lang=c :
  * struct kvmpl_restricted {
- *     unsigned long count;
- *     struct kvmpl_range ranges[1024];
+ *     unsigned char pages[98304];
  * }
  * }
  */
@@ -27,8 +26,7 @@ public class kvmpl_restricted {
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        Abi.C_LONG.withName("count"),
-        MemoryLayout.sequenceLayout(1024, kvmpl_range.layout()).withName("ranges")
+        MemoryLayout.sequenceLayout(98304, Abi.C_CHAR).withName("pages")
     ).withName("kvmpl_restricted");
 
     /**
@@ -38,131 +36,81 @@ public class kvmpl_restricted {
         return $LAYOUT;
     }
 
-    private static final OfLong count$LAYOUT = (OfLong)$LAYOUT.select(groupElement("count"));
+    private static final SequenceLayout pages$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("pages"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char pages[98304]
      * }
      */
-    public static final OfLong count$layout() {
-        return count$LAYOUT;
+    public static final SequenceLayout pages$layout() {
+        return pages$LAYOUT;
     }
 
-    private static final long count$OFFSET = $LAYOUT.byteOffset(groupElement("count"));
+    private static final long pages$OFFSET = $LAYOUT.byteOffset(groupElement("pages"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char pages[98304]
      * }
      */
-    public static final long count$offset() {
-        return count$OFFSET;
+    public static final long pages$offset() {
+        return pages$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char pages[98304]
      * }
      */
-    public static long count(MemorySegment struct) {
-        return struct.get(count$LAYOUT, count$OFFSET);
+    public static MemorySegment pages(MemorySegment struct) {
+        return struct.asSlice(pages$OFFSET, pages$LAYOUT.byteSize());
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * unsigned long count
+     * unsigned char pages[98304]
      * }
      */
-    public static void count(MemorySegment struct, long fieldValue) {
-        struct.set(count$LAYOUT, count$OFFSET, fieldValue);
+    public static void pages(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, pages$OFFSET, pages$LAYOUT.byteSize());
     }
 
-    private static final SequenceLayout ranges$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("ranges"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
-     * }
-     */
-    public static final SequenceLayout ranges$layout() {
-        return ranges$LAYOUT;
-    }
-
-    private static final long ranges$OFFSET = $LAYOUT.byteOffset(groupElement("ranges"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
-     * }
-     */
-    public static final long ranges$offset() {
-        return ranges$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
-     * }
-     */
-    public static MemorySegment ranges(MemorySegment struct) {
-        return struct.asSlice(ranges$OFFSET, ranges$LAYOUT.byteSize());
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
-     * }
-     */
-    public static void ranges(MemorySegment struct, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, struct, ranges$OFFSET, ranges$LAYOUT.byteSize());
-    }
-
-    private static long[] ranges$DIMS = { 1024 };
+    private static long[] pages$DIMS = { 98304 };
 
     /**
      * Dimensions for array field:
      * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
+     * unsigned char pages[98304]
      * }
      */
-    public static long[] ranges$dimensions() {
-        return ranges$DIMS;
+    public static long[] pages$dimensions() {
+        return pages$DIMS;
     }
-    private static final MethodHandle ranges$ELEM_HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    private static final VarHandle pages$ELEM_HANDLE = pages$LAYOUT.varHandle(sequenceElement());
 
     /**
      * Indexed getter for field:
      * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
+     * unsigned char pages[98304]
      * }
      */
-    public static MemorySegment ranges(MemorySegment struct, long index0) {
-        try {
-            return (MemorySegment)ranges$ELEM_HANDLE.invokeExact(struct, ranges$OFFSET, index0);
-        } catch (Error | RuntimeException ex) {
-            throw ex;
-        } catch (Throwable ex$) {
-            throw new AssertionError("should not reach here", ex$);
-        }
+    public static byte pages(MemorySegment struct, long index0) {
+        return (byte)pages$ELEM_HANDLE.get(struct, pages$OFFSET, index0);
     }
 
     /**
      * Indexed setter for field:
      * {@snippet lang=c :
-     * struct kvmpl_range ranges[1024]
+     * unsigned char pages[98304]
      * }
      */
-    public static void ranges(MemorySegment struct, long index0, MemorySegment fieldValue) {
-        MemorySegment.copy(fieldValue, 0L, ranges(struct, index0), 0L, kvmpl_range.layout().byteSize());
+    public static void pages(MemorySegment struct, long index0, byte fieldValue) {
+        pages$ELEM_HANDLE.set(struct, pages$OFFSET, index0, fieldValue);
     }
 
     /**

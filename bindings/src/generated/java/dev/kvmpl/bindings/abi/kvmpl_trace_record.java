@@ -24,6 +24,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned long rip;
  *     unsigned int access;
  *     unsigned int reserved;
+ *     unsigned long to_64_bytes;
  * }
  * }
  */
@@ -42,7 +43,8 @@ public class kvmpl_trace_record {
         Abi.C_LONG.withName("data"),
         Abi.C_LONG.withName("rip"),
         Abi.C_INT.withName("access"),
-        Abi.C_INT.withName("reserved")
+        Abi.C_INT.withName("reserved"),
+        Abi.C_LONG.withName("to_64_bytes")
     ).withName("kvmpl_trace_record");
 
     /**
@@ -446,6 +448,50 @@ public class kvmpl_trace_record {
      */
     public static void reserved(MemorySegment struct, int fieldValue) {
         struct.set(reserved$LAYOUT, reserved$OFFSET, fieldValue);
+    }
+
+    private static final OfLong to_64_bytes$LAYOUT = (OfLong)$LAYOUT.select(groupElement("to_64_bytes"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long to_64_bytes
+     * }
+     */
+    public static final OfLong to_64_bytes$layout() {
+        return to_64_bytes$LAYOUT;
+    }
+
+    private static final long to_64_bytes$OFFSET = $LAYOUT.byteOffset(groupElement("to_64_bytes"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long to_64_bytes
+     * }
+     */
+    public static final long to_64_bytes$offset() {
+        return to_64_bytes$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long to_64_bytes
+     * }
+     */
+    public static long to_64_bytes(MemorySegment struct) {
+        return struct.get(to_64_bytes$LAYOUT, to_64_bytes$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long to_64_bytes
+     * }
+     */
+    public static void to_64_bytes(MemorySegment struct, long fieldValue) {
+        struct.set(to_64_bytes$LAYOUT, to_64_bytes$OFFSET, fieldValue);
     }
 
     /**

@@ -91,6 +91,14 @@ public final class GuestMemory implements AutoCloseable {
     return bytes.get(JAVA_BYTE, gpa);
   }
 
+  public void putByte(long gpa, byte value) {
+    bytes.set(JAVA_BYTE, gpa, value);
+  }
+
+  public void putShort(long gpa, short value) {
+    bytes.set(JAVA_SHORT_UNALIGNED, gpa, value);
+  }
+
   public int getInt(long gpa) {
     return bytes.get(JAVA_INT_UNALIGNED, gpa);
   }

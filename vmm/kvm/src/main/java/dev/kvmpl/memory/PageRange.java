@@ -33,6 +33,11 @@ public record PageRange(long start, long end) {
     return start >= 0 && end > start && start % PAGE_SIZE == 0 && end % PAGE_SIZE == 0;
   }
 
+  /** Pages {@code [first, end)}, by their numbers. */
+  public static PageRange ofPages(int first, int end) {
+    return new PageRange((long) first << PAGE_SHIFT, (long) end << PAGE_SHIFT);
+  }
+
   /** The page's number that a guest-physical address is in. */
   public static int pageOf(long gpa) {
     return Math.toIntExact(gpa >>> PAGE_SHIFT);
@@ -45,6 +50,11 @@ public record PageRange(long start, long end) {
   /** One past the last page's number. */
   public int endPage() {
     return pageOf(end);
+  }
+
+  /** How many pages. */
+  public int pages() {
+    return endPage() - firstPage();
   }
 
   /** Bytes. */

@@ -211,6 +211,7 @@ public final class ExitDispatcher implements ExitHandler {
           end.unexpected(
               vcpu, entry, String.format(Locale.ROOT, " (hardware reason %#x)", entry.reason()));
       case VcpuExit.MemoryFault fault -> unfinished.memoryFault(vcpu, fault);
+      case OptInExit.Debug ignored -> Next.RESUME; // whoever steps the vCPU has been told
       case OptInExit asked -> end.unexpected(vcpu, asked, "");
       case VcpuExit.Unsupported unsupported ->
           end.unexpected(

@@ -23,10 +23,12 @@ import dev.kvmpl.processors.ThreadPerVcpu;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.protocol.RmpCopy;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.spec.SlotChanges;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
@@ -83,6 +85,7 @@ public final class Launch {
     public Assigned assign() {
       Rmp rmp = new Rmp(PageRange.pageOf(memory.size()));
       kernel.assignPermissions(rmp);
+      rmp.mirrorTo(new RmpCopy(memory, spec.layout().rmpCopy()));
       return new Assigned(this, rmp);
     }
   }
@@ -149,7 +152,7 @@ public final class Launch {
       List<Processor> processors = new ArrayList<>();
       for (int apicId = 0; apicId < count; apicId++) {
         RequestPage request = new RequestPage(memory, spec.layout().of(Vmpl.VMPL0).request(apicId));
-        processors.add(new Processor(apicId, request, handOver(), observers));
+        processors.add(new Processor(apicId, request, handOver(apicId), observers));
       }
       new Vcpus(memory, levels).make(processors);
       Processors made = new Processors(processors);
@@ -171,10 +174,12 @@ public final class Launch {
       return driver.processors().stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
-    private HandOver handOver() {
+    /** Drivers have processors of their own: one thread of all levels is bound for the first. */
+    private HandOver handOver(int apicId) {
+      boolean bound = spec.slotChanges() == SlotChanges.BOOT_CPU;
       return switch (spec.handOver()) {
-        case THREADS -> new ThreadPerVcpu();
-        case THREAD -> new OneThread();
+        case THREADS -> new ThreadPerVcpu(bound);
+        case THREAD -> new OneThread(bound && apicId == 0);
       };
     }
 

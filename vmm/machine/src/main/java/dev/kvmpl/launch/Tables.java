@@ -26,7 +26,7 @@ final class Tables {
     restricted.addAll(spec.protectedVirtual());
     TablesLayout places = spec.layout().tables();
     ValidatorTables tables = new ValidatorTables(memory, places);
-    tables.writeRestricted(restricted);
+    tables.writeRestricted(restricted, spec.layout().kernelMemory());
     tables.writeProtected(spec.layout().of(Vmpl.VMPL1).pageTables(), spec.protectedVirtual());
     List<Ownership> ownership = new ArrayList<>();
     Set<Integer> stored = new HashSet<>();

@@ -69,7 +69,7 @@ public final class RunRecorder implements Observer {
     }
     rings = new @Nullable RingOfVcpu[machine.vcpus().size()];
     for (WatchedVcpu vcpu : machine.vcpus()) {
-      TraceRing ring = new TraceRing(machine.memory(), vcpu.ring());
+      TraceRing ring = new TraceRing(machine.memory(), vcpu.ring(), vcpu.request());
       if (recording == Recording.STEPS) {
         ring.enable();
       }

@@ -12,10 +12,30 @@ import java.util.OptionalLong;
  * @param level its level
  * @param processor the APIC id of its processor
  * @param ring the guest-physical address of its trace ring
+ * @param request the guest-physical address of what it is asked, 0 below VMPL0
  * @param clock its time-stamp counter
+ * @param stepper has it stop after each instruction
  */
 public record WatchedVcpu(
-    int number, String name, Vmpl level, int processor, long ring, Clock clock) {
+    int number,
+    String name,
+    Vmpl level,
+    int processor,
+    long ring,
+    long request,
+    Clock clock,
+    Stepper stepper) {
+  /** Has the guest leave after each instruction; to be told while the guest does not run. */
+  @FunctionalInterface
+  public interface Stepper {
+    /**
+     * From its next entry on.
+     *
+     * @param wanted true for an exit {@link dev.kvmpl.kvm.exit.OptInExit.Debug} an instruction
+     */
+    void singleStep(boolean wanted);
+  }
+
   /** A vCPU's time-stamp counter; to be read while the guest does not run. */
   public interface Clock {
     /** The counter now. */

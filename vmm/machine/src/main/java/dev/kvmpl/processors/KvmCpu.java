@@ -2,6 +2,7 @@
 package dev.kvmpl.processors;
 
 import dev.kvmpl.kvm.Vcpu;
+import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
@@ -81,6 +82,11 @@ public final class KvmCpu implements GuestCpu {
   @Override
   public void injectException(int vector) {
     vcpu.injectException(vector);
+  }
+
+  @Override
+  public void singleStep(boolean wanted) {
+    vcpu.debug(wanted ? GuestDebug.on().singleStep() : GuestDebug.off());
   }
 
   @Override

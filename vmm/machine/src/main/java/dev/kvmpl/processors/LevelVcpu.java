@@ -57,7 +57,15 @@ public final class LevelVcpu {
     this.state = new VcpuState(cpu);
     this.name = "vcpu" + number + "-" + level.vmpl().name().toLowerCase(Locale.ROOT);
     this.watched =
-        new WatchedVcpu(number, name, level.vmpl(), processor.apicId(), ring, new Counter(cpu));
+        new WatchedVcpu(
+            number,
+            name,
+            level.vmpl(),
+            processor.apicId(),
+            ring,
+            level.vmpl() == Vmpl.VMPL0 ? processor.request().gpa() : 0,
+            new Counter(cpu),
+            cpu::singleStep);
   }
 
   private record Counter(GuestCpu cpu) implements WatchedVcpu.Clock {

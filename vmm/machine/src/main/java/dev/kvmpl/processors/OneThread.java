@@ -10,7 +10,15 @@ import org.jspecify.annotations.Nullable;
 public final class OneThread implements HandOver {
   private final Turns turns = new Turns(Vmpl.values().length);
   private final @Nullable VcpuLoop[] loops = new @Nullable VcpuLoop[Vmpl.values().length];
+  private final boolean bound;
   private @Nullable KickableThread thread;
+
+  /**
+   * @param bound whether the thread is to run on the host's boot CPU
+   */
+  public OneThread(boolean bound) {
+    this.bound = bound;
+  }
 
   @Override
   public int turn() {
@@ -43,7 +51,7 @@ public final class OneThread implements HandOver {
       for (VcpuLoop loop : loops) {
         if (loop != null && thread != null) {
           running = loop.vcpu();
-          loop.prepare(thread);
+          loop.prepare(thread, bound);
         }
       }
       boolean goesOn = true;

@@ -9,6 +9,14 @@ import java.util.List;
 public final class ThreadPerVcpu implements HandOver {
   private final Turns turns = new Turns(Vmpl.values().length);
   private final List<KickableThread> threads = new ArrayList<>();
+  private final boolean bound;
+
+  /**
+   * @param bound whether VMPL0's thread is to run on the host's boot CPU
+   */
+  public ThreadPerVcpu(boolean bound) {
+    this.bound = bound;
+  }
 
   @Override
   public int turn() {
@@ -56,7 +64,7 @@ public final class ThreadPerVcpu implements HandOver {
 
     private void run() {
       try {
-        loop.prepare(thread);
+        loop.prepare(thread, bound && loop.vcpu().level() == Vmpl.VMPL0);
         while (turns.await(loop.vcpu().level().number())) {
           if (!loop.takeTurn()) {
             break;

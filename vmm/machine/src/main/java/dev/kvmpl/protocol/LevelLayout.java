@@ -30,7 +30,7 @@ public final class LevelLayout {
   private static final long REQUEST = 0x3000;
   private static final long CALLING_AREA = 0x4000;
   private static final long TRACE = 0x5000;
-  private static final long INTERRUPT_STACK = 0xd000; // its lowest byte; it starts at the next one
+  private static final long INTERRUPT_STACK = 0xe000; // its lowest byte; it starts at the next one
   private static final long EXCEPTION_STACK = 0x11000; // the same
   private static final long STACK = 0x14000; // its lowest byte; it starts at the block's end
 

@@ -11,10 +11,12 @@ import java.util.List;
  * bytes.
  *
  * @param levels each level's area, by the levels' numbers
+ * @param rmpCopy what VMPL0 is told of the permissions database, which nobody else may read
  * @param tables what VMPL0 decides by
  * @param kernelMemory the first byte of the memory that the levels share: it goes on to the end
  */
-public record MemoryLayout(List<LevelLayout> levels, TablesLayout tables, long kernelMemory) {
+public record MemoryLayout(
+    List<LevelLayout> levels, long rmpCopy, TablesLayout tables, long kernelMemory) {
   /** Size of a large page: identity maps are made of them, so memory is a multiple. */
   public static final long LARGE_PAGE = 2 << 20;
 
@@ -36,6 +38,7 @@ public record MemoryLayout(List<LevelLayout> levels, TablesLayout tables, long k
                   Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_BASE(), Abi.KVMPL_VMPL2_END()),
               new LevelLayout(
                   Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_BASE(), Abi.KVMPL_VMPL3_END())),
+          Abi.KVMPL_RMP_GPA(),
           new TablesLayout(
               new PageRange(Abi.KVMPL_TABLES_BASE(), Abi.KVMPL_KERNEL_MEMORY_BASE()),
               Abi.KVMPL_RESTRICTED_GPA(),

@@ -26,6 +26,11 @@ public final class RequestPage {
     this.page = page;
   }
 
+  /** Its guest-physical address. */
+  public long gpa() {
+    return page;
+  }
+
   /** Before launch: no request, and the level that VMPL0 runs when it is ready. */
   public void prepare(int vmpl) {
     memory.putInt(page + KIND, Abi.KVMPL_REQUEST_NONE());
@@ -92,6 +97,19 @@ public final class RequestPage {
     memory.putInt(page + OWNER, 0);
     memory.putLong(page + RESULT, Abi.SVSM_ERR_INCOMPLETE() & 0xffffffffL);
     memory.putInt(page + PENDING, 1);
+  }
+
+  /** Tells of a step that is about the request. */
+  void record(TraceRing.Reader reader, long tsc, int step) {
+    reader.record(
+        tsc,
+        step,
+        memory.getInt(page + DRIVER),
+        memory.getInt(page + ACCESS),
+        memory.getLong(page + GPA),
+        memory.getLong(page + LENGTH),
+        memory.getLong(page + DATA),
+        0);
   }
 
   /** SVSM_SUCCESS, or why not; SVSM_ERR_INCOMPLETE if there is no answer yet. */

@@ -8,15 +8,26 @@ import dev.kvmpl.memory.GuestMemory;
 
 /** Reads what one vCPU recorded in its ring, each record once. */
 public final class TraceRing {
+  private static final long NONE = 0;
   private static final int CAPACITY = Abi.KVMPL_TRACE_CAPACITY();
 
   private final GuestMemory memory;
   private final long gpa;
+  private final boolean hasRequest;
+  private final RequestPage request;
   private long tail;
 
-  public TraceRing(GuestMemory memory, long gpa) {
+  /**
+   * The ring of a vCPU.
+   *
+   * @param gpa where it is, guest-physical
+   * @param request the address of what its records may be about, 0 at levels that have none
+   */
+  public TraceRing(GuestMemory memory, long gpa, long request) {
     this.memory = memory;
     this.gpa = gpa;
+    this.hasRequest = request != NONE;
+    this.request = new RequestPage(memory, request);
   }
 
   /** What is done with a record: the fields as the guest wrote them. */
@@ -49,9 +60,15 @@ public final class TraceRing {
           gpa
               + kvmpl_trace_ring.records$offset()
               + Math.floorMod(tail, CAPACITY) * kvmpl_trace_record.sizeof();
+      long tsc = memory.getLong(at + kvmpl_trace_record.tsc$offset());
+      int step = memory.getInt(at + kvmpl_trace_record.step$offset());
+      if (hasRequest && (step & Abi.KVMPL_TRACE_REQUEST()) != 0) {
+        request.record(reader, tsc, step & ~Abi.KVMPL_TRACE_REQUEST());
+        continue;
+      }
       reader.record(
-          memory.getLong(at + kvmpl_trace_record.tsc$offset()),
-          memory.getInt(at + kvmpl_trace_record.step$offset()),
+          tsc,
+          step,
           memory.getInt(at + kvmpl_trace_record.driver$offset()),
           memory.getInt(at + kvmpl_trace_record.access$offset()),
           memory.getLong(at + kvmpl_trace_record.gpa$offset()),

@@ -2,7 +2,6 @@
 package dev.kvmpl.protocol;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.bindings.abi.kvmpl_ownership;
 import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
 import dev.kvmpl.bindings.abi.kvmpl_protected;
 import dev.kvmpl.bindings.abi.kvmpl_range;
@@ -14,13 +13,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** The validator's tables in guest memory, which VMPL1 can read and not write. */
+/**
+ * The validator's tables in guest memory, which VMPL1 can read and not write: a bit or a byte for
+ * each page, so that a look-up costs the same however much there is.
+ */
 public final class ValidatorTables {
-  /** The most ranges that can be restricted. */
-  public static final int RESTRICTED_MAX = Abi.KVMPL_RESTRICTED_MAX();
+  /** The most ranges that can be restricted in one machine. */
+  public static final int RESTRICTED_MAX = 1024;
 
-  /** The most entries of the ownership map. */
-  public static final int OWNERSHIP_MAX = Abi.KVMPL_OWNERSHIP_MAX();
+  /** The most ranges that can have owners at launch. */
+  public static final int OWNERSHIP_MAX = 16384;
 
   /** The most protected virtual ranges. */
   public static final int PROTECTED_MAX = Abi.KVMPL_PROTECTED_MAX();
@@ -66,16 +68,34 @@ public final class ValidatorTables {
     }
   }
 
-  /** Writes the restricted ranges, which must not overlap. */
-  public void writeRestricted(List<PageRange> ranges) {
+  /**
+   * Writes the restricted ranges, and with them all that is not kernel memory.
+   *
+   * @param kernelMemory where that begins; it goes on to the memory's end
+   */
+  public void writeRestricted(List<PageRange> ranges, long kernelMemory) {
     checkRestricted(ranges.size());
-    long at = places.restricted() + kvmpl_restricted.ranges$offset();
-    for (PageRange range : sorted(ranges)) {
-      memory.putLong(at + kvmpl_range.start$offset(), range.start());
-      memory.putLong(at + kvmpl_range.end$offset(), range.end());
-      at += kvmpl_range.sizeof();
+    restrict(0, PageRange.pageOf(kernelMemory));
+    restrict(PageRange.pageOf(memory.size()), Abi.KVMPL_PAGES_MAX());
+    ranges.forEach(range -> restrict(range.firstPage(), range.endPage()));
+  }
+
+  private void restrict(int from, int to) {
+    long table = places.restricted() + kvmpl_restricted.pages$offset();
+    int page = from;
+    for (; page < to && page % Byte.SIZE != 0; page++) {
+      setBit(table, page);
     }
-    memory.putLong(places.restricted() + kvmpl_restricted.count$offset(), ranges.size());
+    int whole = Math.max(to - to % Byte.SIZE, page);
+    memory.slice(table + page / Byte.SIZE, (whole - page) / Byte.SIZE).fill((byte) -1);
+    for (page = whole; page < to; page++) {
+      setBit(table, page);
+    }
+  }
+
+  private void setBit(long table, int page) {
+    long at = table + page / Byte.SIZE;
+    memory.putByte(at, (byte) (memory.getByte(at) | 1 << page % Byte.SIZE));
   }
 
   /**
@@ -117,35 +137,39 @@ public final class ValidatorTables {
   /** Writes the ownership map, whose ranges must not overlap. */
   public void writeOwnership(List<Ownership> entries) {
     checkRoom(entries.size());
-    long at = places.ownership() + kvmpl_ownership_map.entries$offset();
-    for (Ownership entry :
-        entries.stream().sorted(Comparator.comparingLong(e -> e.range().start())).toList()) {
-      memory.putLong(at + kvmpl_ownership.start$offset(), entry.range().start());
-      memory.putLong(at + kvmpl_ownership.end$offset(), entry.range().end());
-      memory.putLong(at + kvmpl_ownership.driver$offset(), entry.driver());
-      at += kvmpl_ownership.sizeof();
+    for (Ownership entry : entries) {
+      long first = driverOf(entry.range().firstPage());
+      memory.slice(first, entry.range().pages()).fill((byte) entry.driver());
+      long count =
+          places.ownership()
+              + kvmpl_ownership_map.pages$offset()
+              + (long) entry.driver() * Integer.BYTES;
+      memory.putInt(count, memory.getInt(count) + entry.range().pages());
     }
-    memory.putLong(places.ownership() + kvmpl_ownership_map.count$offset(), entries.size());
   }
 
   /**
-   * The ownership map as the validator has left it; what is no range of pages with a driver is left
-   * out, for a validator may have damaged it.
+   * The ownership map as the validator has left it, as runs of pages: whatever is no driver's
+   * number is left out, for a validator may have damaged it.
    */
   public List<Ownership> readOwnership() {
-    long count = memory.getLong(places.ownership() + kvmpl_ownership_map.count$offset());
+    int pages = (int) Math.min(memory.size() / PageRange.PAGE_SIZE, Abi.KVMPL_PAGES_MAX());
+    byte[] drivers = memory.read(driverOf(0), pages);
     List<Ownership> entries = new ArrayList<>();
-    for (int i = 0; i < Math.clamp(count, 0, OWNERSHIP_MAX); i++) {
-      long at =
-          places.ownership() + kvmpl_ownership_map.entries$offset() + i * kvmpl_ownership.sizeof();
-      long start = memory.getLong(at + kvmpl_ownership.start$offset());
-      long end = memory.getLong(at + kvmpl_ownership.end$offset());
-      long driver = memory.getLong(at + kvmpl_ownership.driver$offset());
-      if (PageRange.isValid(start, end) && driver > 0 && driver <= Integer.MAX_VALUE) {
-        entries.add(new Ownership(new PageRange(start, end), (int) driver));
+    for (int first = 0, page = 1; page <= pages; page++) {
+      if (page == pages || drivers[page] != drivers[first]) {
+        int driver = Byte.toUnsignedInt(drivers[first]);
+        if (driver > 0 && driver <= Abi.KVMPL_DRIVERS_MAX()) {
+          entries.add(new Ownership(PageRange.ofPages(first, page), driver));
+        }
+        first = page;
       }
     }
     return entries;
+  }
+
+  private long driverOf(int page) {
+    return places.ownership() + kvmpl_ownership_map.driver$offset() + page;
   }
 
   private static List<PageRange> sorted(List<PageRange> ranges) {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param detection how an attempt is detected
  * @param enforcement by what the levels' permissions bind
  * @param handOver how a processor's vCPUs take turns
+ * @param slotChanges on which CPU permissions are changed
  * @param restricted ranges of kernel memory in which no driver may do anything that it has to ask
  *     for
  * @param hidden ranges of kernel memory that drivers may not even read before they have asked
@@ -35,6 +36,7 @@ public record MachineSpec(
     Detection detection,
     EnforcementKind enforcement,
     HandOverKind handOver,
+    SlotChanges slotChanges,
     List<PageRange> restricted,
     List<PageRange> hidden,
     List<PageRange> protectedVirtual,
@@ -62,6 +64,7 @@ public record MachineSpec(
       Detection detection,
       EnforcementKind enforcement,
       HandOverKind handOver,
+      SlotChanges slotChanges,
       List<PageRange> restricted,
       List<PageRange> hidden,
       List<PageRange> protectedVirtual,
@@ -77,6 +80,7 @@ public record MachineSpec(
     this.detection = detection;
     this.enforcement = enforcement;
     this.handOver = handOver;
+    this.slotChanges = slotChanges;
     this.restricted = List.copyOf(restricted);
     this.hidden = List.copyOf(hidden);
     this.protectedVirtual = List.copyOf(protectedVirtual);
@@ -108,6 +112,7 @@ public record MachineSpec(
     builder.detection = detection;
     builder.enforcement = enforcement;
     builder.handOver = handOver;
+    builder.slotChanges = slotChanges;
     builder.restricted = restricted;
     builder.hidden = hidden;
     builder.protectedVirtual = protectedVirtual;
@@ -134,6 +139,7 @@ public record MachineSpec(
     private Detection detection = Detection.TRAP;
     private EnforcementKind enforcement = EnforcementKind.SLOTS;
     private HandOverKind handOver = HandOverKind.THREADS;
+    private SlotChanges slotChanges = SlotChanges.BOOT_CPU;
     private List<PageRange> restricted = List.of();
     private List<PageRange> hidden = List.of();
     private List<PageRange> protectedVirtual = List.of();
@@ -187,6 +193,12 @@ public record MachineSpec(
     /** How vCPUs take turns. */
     public Builder handOver(HandOverKind how) {
       this.handOver = how;
+      return this;
+    }
+
+    /** On which CPU permissions are changed. */
+    public Builder slotChanges(SlotChanges where) {
+      this.slotChanges = where;
       return this;
     }
 
@@ -256,6 +268,7 @@ public record MachineSpec(
           detection,
           enforcement,
           handOver,
+          slotChanges,
           restricted,
           hidden,
           protectedVirtual,

@@ -41,6 +41,7 @@ public final class Rmp {
   private static final long LARGE_SIZE = (long) LARGE_PAGES * PageRange.PAGE_SIZE;
   private static final int BITS = 4;
   private static final int MASK = (1 << BITS) - 1;
+  private static final int PERMISSIONS = (1 << (LEVELS.length * BITS)) - 1;
   private static final int ASSIGNED = 1 << 16;
   private static final int VALIDATED = 1 << 17;
   private static final int VMSA = 1 << 18;
@@ -56,6 +57,19 @@ public final class Rmp {
   private final int[] pages;
 
   private Capacity capacity = Capacity.UNLIMITED;
+  private Mirror mirror = (page, permissions) -> {};
+
+  /** Is told of every change, before the level that made it runs on. */
+  @FunctionalInterface
+  public interface Mirror {
+    /**
+     * What RMPQUERY would say of a page now.
+     *
+     * @param permissions of level n in bits 4n+3..4n, 0 for all if the page is not the guest's or
+     *     not validated
+     */
+    void changed(int page, int permissions);
+  }
 
   /** Whose a page is (AMD manual volume 2, table 15-35). */
   public enum Owner {
@@ -75,6 +89,20 @@ public final class Rmp {
   /** Has RMPADJUST and PVALIDATE refuse what the enforcement could not follow. */
   public void limitTo(Capacity enforcement) {
     capacity = enforcement;
+  }
+
+  /** From now on {@code other} has what is in here. */
+  public void mirrorTo(Mirror other) {
+    mirror = other;
+    for (int page = 0; page < pages.length; page++) {
+      mirror.changed(page, visible(page));
+    }
+  }
+
+  private int visible(int page) {
+    return (pages[page] & (ASSIGNED | VALIDATED)) == (ASSIGNED | VALIDATED)
+        ? pages[page] & PERMISSIONS
+        : 0;
   }
 
   /** Number of pages. */
@@ -153,11 +181,9 @@ public final class Rmp {
    */
   public void update(PageRange range, Owner owner) {
     requireWholeEntries(range);
-    Arrays.fill(
-        pages,
-        range.firstPage(),
-        range.endPage(),
-        owner == Owner.GUEST ? FRESH : PagePermissions.NONE);
+    for (int page = range.firstPage(); page < range.endPage(); page++) {
+      put(page, owner == Owner.GUEST ? FRESH : PagePermissions.NONE);
+    }
   }
 
   /**
@@ -342,12 +368,17 @@ public final class Rmp {
   }
 
   private void set(int page, int flag, boolean value) {
-    pages[page] = value ? pages[page] | flag : pages[page] & ~flag;
+    put(page, value ? pages[page] | flag : pages[page] & ~flag);
   }
 
   private void set(int page, Vmpl level, int permissions) {
     int shift = level.number() * BITS;
-    pages[page] = (pages[page] & ~(MASK << shift)) | ((permissions & MASK) << shift);
+    put(page, (pages[page] & ~(MASK << shift)) | ((permissions & MASK) << shift));
+  }
+
+  private void put(int page, int state) {
+    pages[page] = state;
+    mirror.changed(page, visible(page));
   }
 
   /**

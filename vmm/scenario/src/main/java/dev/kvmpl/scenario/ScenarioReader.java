@@ -13,6 +13,7 @@ import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.InvalidSpecException;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.SlotChanges;
 import dev.kvmpl.vmpl.Vmpl;
 import dev.kvmpl.yaml.YamlException;
 import dev.kvmpl.yaml.YamlNode;
@@ -46,6 +47,7 @@ public final class ScenarioReader {
           "detection",
           "enforcement",
           "handover",
+          "slotChanges",
           "timeLimit",
           "kernel",
           "validator",
@@ -174,6 +176,8 @@ public final class ScenarioReader {
                     EnforcementKind::label))
             .handOver(
                 choice(keys.get("handover"), List.of(HandOverKind.values()), HandOverKind::label))
+            .slotChanges(
+                choice(keys.get("slotChanges"), List.of(SlotChanges.values()), SlotChanges::label))
             .restricted(RangeReader.ranges(keys.get("restricted"), ValidatorTables.RESTRICTED_MAX))
             .hidden(RangeReader.ranges(keys.get("hidden"), MachineSpec.HIDDEN_MAX))
             .protectedVirtual(

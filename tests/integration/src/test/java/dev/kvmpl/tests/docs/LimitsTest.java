@@ -160,7 +160,7 @@ class LimitsTest {
         "bytes of all payloads in memory",
         (test, n) -> {
           long others = size(BuiltInPayload.KERNEL) + size(BuiltInPayload.VALIDATOR);
-          return test.payloads(elf(5 << 20), elf(n - others - (5 << 20)));
+          return test.payloads(elf(3 << 20), elf(3 << 20), elf(n - others - (6 << 20)));
         });
     return makers;
   }

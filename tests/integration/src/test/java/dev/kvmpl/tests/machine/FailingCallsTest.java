@@ -120,6 +120,7 @@ class FailingCallsTest {
           entry("mprotect", List.of(ENOMEM, EACCES, EINVAL, EINTR)),
           entry("close", List.of(EIO, EINTR, ENOSPC, EBADF)),
           entry("tgkill", List.of(EAGAIN, EPERM, ENOSYS, ESRCH, EINVAL)),
+          entry("sched_setaffinity", List.of(EINVAL, EPERM, ESRCH, EFAULT)),
           entry("pthread_sigmask", List.of(EINVAL, EFAULT)),
           entry("sigtimedwait", List.of(EAGAIN, EINTR)));
 
@@ -320,7 +321,7 @@ class FailingCallsTest {
     return failed.errno() == EINTR
         || failed.equals(new Failed(RUN, EFAULT)) // as if the memory had been opened since
         || call.equals(TSC_KHZ)
-        || Set.of("close", "sigtimedwait", "tgkill").contains(call.name());
+        || Set.of("close", "sigtimedwait", "tgkill", "sched_setaffinity").contains(call.name());
   }
 
   private static boolean isOpen(Failed failed) {

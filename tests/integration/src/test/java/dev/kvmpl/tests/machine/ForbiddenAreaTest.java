@@ -71,12 +71,14 @@ class ForbiddenAreaTest {
   void driversTables_canBeReadByIt() {
     try (TestMachine machine =
         TestMachine.with()
-            .driver(Payloads.driver("reads"), (long) Abi.KVMPL_RESTRICTED_GPA() + 8)
+            .driver(
+                Payloads.driver("reads"),
+                (long) Abi.KVMPL_RESTRICTED_GPA() + RESTRICTED.firstPage() / Byte.SIZE)
             .build()) {
       RunResult result = machine.run();
 
       assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
-      assertEquals(List.of(0L, RESTRICTED.start()), result.driverStatus());
+      assertEquals(List.of(0L, (1L << RESTRICTED.pages()) - 1), result.driverStatus());
     }
   }
 

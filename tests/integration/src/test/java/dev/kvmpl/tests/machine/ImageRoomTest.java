@@ -16,6 +16,7 @@ import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.vmpl.Vmpl;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -72,12 +73,14 @@ class ImageRoomTest {
     }
   }
 
-  /** What one level has the room for is all that a payload may be (PayloadImageTest). */
-  @ParameterizedTest
-  @CsvSource("VMPL0, 6")
-  void validator_hasTheRoomOfItsLevel(Vmpl level, long mib) throws Exception {
+  @Test
+  void validator_hasTheRoomOfItsLevel_andNoMore() throws Exception {
+    long most = 5 * MIB / 2;
+    MachineSpec tooLarge = spec(Vmpl.VMPL0, most + 1);
     try (Kvm kvm = Kvm.open()) {
-      new Machine(kvm, spec(level, mib * MIB)).close();
+      new Machine(kvm, spec(Vmpl.VMPL0, most)).close();
+
+      assertThrows(PayloadsTooLargeException.class, () -> new Machine(kvm, tooLarge).close());
     }
   }
 }

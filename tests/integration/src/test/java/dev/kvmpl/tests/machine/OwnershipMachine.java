@@ -3,7 +3,7 @@ package dev.kvmpl.tests.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kvmpl.bindings.abi.kvmpl_ownership;
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
@@ -19,9 +19,12 @@ import java.util.List;
 final class OwnershipMachine {
   // In the guest kernel's memory, above its image.
   private static final long MAP = 0x200000;
-  private static final long OPERATIONS = 0x280000;
+  private static final long OPERATIONS = 0x300000;
   private static final long RESULT = 5 * Long.BYTES;
-  private static final long OPERATION_BYTES = 7 * Long.BYTES;
+  private static final long OPERATION_BYTES = 6 * Long.BYTES;
+
+  /** All that a map has, which reaches further than this machine's memory. */
+  private static final int PAGES = Abi.KVMPL_PAGES_MAX();
 
   private OwnershipMachine() {}
 
@@ -47,9 +50,8 @@ final class OwnershipMachine {
    * What came of it.
    *
    * @param results one an operation
-   * @param lookedAt how many entries of the map each operation looked at
    */
-  record Outcomes(List<Long> results, List<Long> lookedAt, List<Ownership> map) {}
+  record Outcomes(List<Long> results, List<Ownership> map) {}
 
   static Outcomes run(List<Ownership> map, List<Operation> operations) {
     try (TestMachine machine =
@@ -73,42 +75,57 @@ final class OwnershipMachine {
       assertEquals(Outcome.COMPLETED, machine.run().outcome());
 
       List<Long> results = new ArrayList<>();
-      List<Long> lookedAt = new ArrayList<>();
       for (int i = 0; i < operations.size(); i++) {
         at = OPERATIONS + i * OPERATION_BYTES;
         results.add(memory.getLong(at + RESULT));
-        lookedAt.add(memory.getLong(at + RESULT + Long.BYTES));
       }
-      return new Outcomes(results, lookedAt, readMap(memory));
+      return new Outcomes(results, readMap(memory));
     }
   }
 
   private static void writeMap(GuestMemory memory, List<Ownership> map) {
-    memory.putLong(MAP + kvmpl_ownership_map.count$offset(), map.size());
-    for (int i = 0; i < map.size(); i++) {
-      long entry = entry(i);
-      memory.putLong(entry + kvmpl_ownership.start$offset(), map.get(i).range().start());
-      memory.putLong(entry + kvmpl_ownership.end$offset(), map.get(i).range().end());
-      memory.putLong(entry + kvmpl_ownership.driver$offset(), map.get(i).driver());
+    for (Ownership entry : map) {
+      int pages = entry.range().pages();
+      memory.slice(driverOf(entry.range().firstPage()), pages).fill((byte) entry.driver());
+      memory.putInt(count(entry.driver()), pagesOf(memory, entry.driver()) + pages);
     }
   }
 
   private static List<Ownership> readMap(GuestMemory memory) {
     List<Ownership> map = new ArrayList<>();
-    long count = memory.getLong(MAP + kvmpl_ownership_map.count$offset());
-    for (int i = 0; i < count; i++) {
-      long entry = entry(i);
-      map.add(
-          new Ownership(
-              new PageRange(
-                  memory.getLong(entry + kvmpl_ownership.start$offset()),
-                  memory.getLong(entry + kvmpl_ownership.end$offset())),
-              Math.toIntExact(memory.getLong(entry + kvmpl_ownership.driver$offset()))));
+    for (int first = 0; first < PAGES; ) {
+      int driver = memory.getByte(driverOf(first));
+      int end = first;
+      while (end < PAGES && memory.getByte(driverOf(end)) == driver) {
+        end++;
+      }
+      if (driver != 0) {
+        map.add(new Ownership(PageRange.ofPages(first, end), driver));
+      }
+      first = end;
+    }
+    for (int driver = 1; driver < Abi.KVMPL_DRIVERS_MAX(); driver++) {
+      int number = driver;
+      assertEquals(
+          map.stream()
+              .filter(entry -> entry.driver() == number)
+              .mapToInt(entry -> entry.range().pages())
+              .sum(),
+          pagesOf(memory, driver),
+          "pages of driver " + driver);
     }
     return map;
   }
 
-  private static long entry(int index) {
-    return MAP + kvmpl_ownership_map.entries$offset() + index * kvmpl_ownership.sizeof();
+  private static int pagesOf(GuestMemory memory, int driver) {
+    return memory.getInt(count(driver));
+  }
+
+  private static long count(int driver) {
+    return MAP + kvmpl_ownership_map.pages$offset() + (long) driver * Integer.BYTES;
+  }
+
+  private static long driverOf(int page) {
+    return MAP + kvmpl_ownership_map.driver$offset() + page;
   }
 }

@@ -88,7 +88,7 @@ class PayloadImageTest {
   @Test
   void elfWithoutASegment_hasNoCode() {
     assertEquals(
-        "0 bytes in memory, allowed are 1 to 6291456",
+        "0 bytes in memory, allowed are 1 to 3145728",
         refusal(new Elf().putShort(Elf.HEADER_COUNT, 0).bytes()));
   }
 
@@ -96,7 +96,7 @@ class PayloadImageTest {
   @ValueSource(longs = {(6 << 20) + 1, 1L << 32, 1L << 62})
   void elfOfMoreThanAnyLevelHasRoomFor_isTooLarge(long size) {
     assertEquals(
-        size + " bytes in memory, allowed are 1 to 6291456",
+        size + " bytes in memory, allowed are 1 to 3145728",
         refusal(new Elf().putLong(Elf.LOAD + Elf.MEMORY_SIZE, size).bytes()));
   }
 

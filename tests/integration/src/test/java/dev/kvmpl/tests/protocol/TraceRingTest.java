@@ -8,6 +8,8 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_trace_record;
 import dev.kvmpl.bindings.abi.kvmpl_trace_ring;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.protocol.TraceRing;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,8 +23,8 @@ class TraceRingTest {
   private static final long GPA = 0x1000;
   private static final int CAPACITY = Abi.KVMPL_TRACE_CAPACITY();
 
-  private final GuestMemory memory = GuestMemory.allocate(0x10000);
-  private final TraceRing ring = new TraceRing(memory, GPA);
+  private final GuestMemory memory = GuestMemory.allocate(0x20000);
+  private final TraceRing ring = new TraceRing(memory, GPA, 0);
   private final List<Long> read = new ArrayList<>();
 
   @AfterEach
@@ -44,6 +46,38 @@ class TraceRingTest {
 
   private static long record(long i) {
     return GPA + kvmpl_trace_ring.records$offset() + i % CAPACITY * kvmpl_trace_record.sizeof();
+  }
+
+  @Test
+  void recordAboutTheRequest_hasItsFieldsFromThere() {
+    RequestPage request = new RequestPage(memory, 0x18000);
+    request.askToAccess(3, 1, Access.READ, 0x1234, 4, 0);
+    memory.putLong(record(0) + kvmpl_trace_record.tsc$offset(), 1);
+    memory.putInt(record(0) + kvmpl_trace_record.step$offset(), 2 | Abi.KVMPL_TRACE_REQUEST());
+    memory.putLong(record(0) + kvmpl_trace_record.gpa$offset(), 0x999);
+    head(1);
+    List<List<Long>> records = new ArrayList<>();
+
+    new TraceRing(memory, GPA, request.gpa())
+        .drain(
+            (tsc, step, driver, access, at, length, data, rip) ->
+                records.add(
+                    List.of(
+                        tsc, (long) step, (long) driver, (long) access, at, length, data, rip)));
+
+    assertEquals(List.of(List.of(1L, 2L, 3L, 1L, 0x1234L, 4L, 0L, 0L)), records);
+  }
+
+  /** A level that has no request, and says so all the same, has recorded no step. */
+  @Test
+  void recordAboutARequestThatThereIsNot_isAsTheGuestWroteIt() {
+    memory.putInt(record(0) + kvmpl_trace_record.step$offset(), 2 | Abi.KVMPL_TRACE_REQUEST());
+    head(1);
+    List<Integer> steps = new ArrayList<>();
+
+    ring.drain((tsc, step, driver, access, at, length, data, rip) -> steps.add(step));
+
+    assertEquals(List.of(2 | Abi.KVMPL_TRACE_REQUEST()), steps);
   }
 
   private long drain() {

@@ -4,9 +4,7 @@ package dev.kvmpl.tests.protocol;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.Abi;
-import dev.kvmpl.bindings.abi.kvmpl_ownership;
 import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
-import dev.kvmpl.bindings.abi.kvmpl_restricted;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -24,24 +22,13 @@ class ValidatorTablesTest {
   private static final Ownership LOW = new Ownership(new PageRange(0x1100000, 0x1101000), 2);
   private static final Ownership HIGH = new Ownership(new PageRange(0x1200000, 0x1210000), 1);
 
-  private final GuestMemory memory = GuestMemory.allocate(Abi.KVMPL_KERNEL_MEMORY_BASE());
+  private final GuestMemory memory = GuestMemory.allocate(0x1400000);
   private final ValidatorTables tables =
       new ValidatorTables(memory, MemoryLayout.PAYLOADS.tables());
 
   @AfterEach
   void close() {
     memory.close();
-  }
-
-  private void entry(int index, long start, long end, long driver) {
-    long at = MAP + kvmpl_ownership_map.entries$offset() + index * kvmpl_ownership.sizeof();
-    memory.putLong(at + kvmpl_ownership.start$offset(), start);
-    memory.putLong(at + kvmpl_ownership.end$offset(), end);
-    memory.putLong(at + kvmpl_ownership.driver$offset(), driver);
-  }
-
-  private void count(long count) {
-    memory.putLong(MAP + kvmpl_ownership_map.count$offset(), count);
   }
 
   @Test
@@ -58,46 +45,47 @@ class ValidatorTablesTest {
     assertEquals(List.of(), tables.readOwnership());
   }
 
-  @Test
-  void restrictedRanges_areWrittenByStart() {
-    tables.writeRestricted(List.of(new PageRange(0x5000, 0x6000), new PageRange(0x1000, 0x3000)));
-
-    long at = Abi.KVMPL_RESTRICTED_GPA();
-    assertEquals(2, memory.getLong(at + kvmpl_restricted.count$offset()));
-    long ranges = at + kvmpl_restricted.ranges$offset();
-    assertEquals(0x1000, memory.getLong(ranges));
-    assertEquals(0x3000, memory.getLong(ranges + 8));
-    assertEquals(0x5000, memory.getLong(ranges + 16));
-    assertEquals(0x6000, memory.getLong(ranges + 24));
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {-1, Long.MIN_VALUE, 16385, 1L << 32, Long.MAX_VALUE})
-  void countThatCannotBe_doesNotReadPastTheMap(long count) {
-    tables.writeOwnership(List.of(LOW));
-    // What comes after the map: to be read by nobody.
-    entry(ValidatorTables.OWNERSHIP_MAX, 0x1300000, 0x1301000, 3);
-    count(count);
-
-    List<Ownership> read = tables.readOwnership();
-
-    assertEquals(
-        0, read.stream().filter(entry -> entry.driver() == 3).count(), "entries past the map");
+  private boolean isRestricted(long gpa) {
+    int page = PageRange.pageOf(gpa);
+    return (memory.getByte(Abi.KVMPL_RESTRICTED_GPA() + page / 8) >> page % 8 & 1) != 0;
   }
 
   @ParameterizedTest
   @CsvSource({
-    "0x1101000, 0x1100000, 2",
-    "0x1100000, 0x1100000, 2",
-    "0x1100001, 0x1102000, 2",
-    "-4096, 0x1000, 2",
-    "0x1100000, 0x1101000, 0x100000000",
-    "0x1100000, 0x1101000, -1"
+    "0x1001000, 0x1002000",
+    "0x1003000, 0x100b000",
+    "0x1008000, 0x1010000",
+    "0x1007000, 0x1020000",
+    "0x13ff000, 0x1400000"
   })
-  void entryThatIsNoRange_orHasNoDriver_isLeftOut(String start, String end, String driver) {
-    tables.writeOwnership(List.of(LOW, HIGH));
-    entry(0, Long.decode(start), Long.decode(end), Long.decode(driver));
+  void restrictedRange_isABitAPage_asIsAllThatIsNotKernelMemory(String start, String end) {
+    PageRange range = new PageRange(Long.decode(start), Long.decode(end));
 
-    assertEquals(List.of(HIGH), tables.readOwnership());
+    tables.writeRestricted(List.of(range), Abi.KVMPL_KERNEL_MEMORY_BASE());
+
+    long top = (long) Abi.KVMPL_PAGES_MAX() * PageRange.PAGE_SIZE;
+    for (long gpa = 0; gpa < top; gpa += PageRange.PAGE_SIZE) {
+      boolean inside = gpa >= range.start() && gpa < range.end();
+      boolean kernels = gpa >= Abi.KVMPL_KERNEL_MEMORY_BASE() && gpa < memory.size();
+      assertEquals(inside || !kernels, isRestricted(gpa), "0x" + Long.toHexString(gpa));
+    }
+  }
+
+  @Test
+  void pagesOfADriver_areCounted() {
+    tables.writeOwnership(List.of(LOW, HIGH));
+
+    assertEquals(16, memory.getInt(MAP + kvmpl_ownership_map.pages$offset() + Integer.BYTES));
+    assertEquals(1, memory.getInt(MAP + kvmpl_ownership_map.pages$offset() + 2 * Integer.BYTES));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {65, 128, 255})
+  void pageOfWhoIsNoDriver_isLeftOut(int driver) {
+    tables.writeOwnership(List.of(LOW, HIGH));
+    memory.putByte(MAP + HIGH.range().firstPage(), (byte) driver);
+
+    Ownership rest = new Ownership(new PageRange(0x1201000, 0x1210000), 1);
+    assertEquals(List.of(LOW, rest), tables.readOwnership());
   }
 }

@@ -36,7 +36,7 @@ class WrongScenarioTest {
             GOOD + "speed: 3",
             3,
             "unknown key speed in the scenario, allowed are memory, levels, detection, enforcement,"
-                + " handover, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers,"
+                + " handover, slotChanges, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers,"
                 + " watch, expect"),
         wrong(
             PERMITTED + "{ fly: [] } } ]",
@@ -98,6 +98,7 @@ class WrongScenarioTest {
         wrong(GOOD + "detection: magic", 3, "detection is magic, allowed are trap, reflect, fault"),
         wrong(GOOD + "enforcement: trust", 3, "enforcement is trust, allowed are slots, mapping"),
         wrong(GOOD + "handover: relay", 3, "handover is relay, allowed are threads, thread"),
+        wrong(GOOD + "slotChanges: x", 3, "slotChanges is x, allowed are boot-cpu, any-cpu"),
         wrong(
             GOOD + "timeLimit: 0s",
             3,

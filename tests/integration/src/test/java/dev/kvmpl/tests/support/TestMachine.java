@@ -24,6 +24,7 @@ import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.Permission;
 import dev.kvmpl.spec.Recording;
+import dev.kvmpl.spec.SlotChanges;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,7 +146,9 @@ public final class TestMachine implements AutoCloseable {
     private Recording recording = Recording.STEPS;
     private Detection detection = Detection.TRAP;
     private HandOverKind handOver = HAND_OVER;
+    private SlotChanges slotChanges = SlotChanges.BOOT_CPU;
     private EnforcementKind enforcement = ENFORCEMENT;
+    private List<PageRange> restricted = List.of(RESTRICTED);
     private List<PageRange> hidden = List.of();
     private List<PageRange> protectedVirtual = List.of();
     private long memorySize = MEMORY_SIZE;
@@ -241,6 +244,12 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    /** Other restricted ranges than the one. */
+    public Builder restricted(List<PageRange> ranges) {
+      restricted = ranges;
+      return this;
+    }
+
     /** Memory that drivers may not even read before they have asked. */
     public Builder hidden(PageRange... ranges) {
       hidden = List.of(ranges);
@@ -266,6 +275,11 @@ public final class TestMachine implements AutoCloseable {
 
     public Builder handOver(HandOverKind wanted) {
       handOver = wanted;
+      return this;
+    }
+
+    public Builder slotChanges(SlotChanges wanted) {
+      slotChanges = wanted;
       return this;
     }
 
@@ -302,8 +316,9 @@ public final class TestMachine implements AutoCloseable {
               .memorySize(memorySize)
               .detection(detection)
               .handOver(handOver)
+              .slotChanges(slotChanges)
               .enforcement(enforcement)
-              .restricted(List.of(RESTRICTED))
+              .restricted(restricted)
               .hidden(hidden)
               .protectedVirtual(protectedVirtual)
               .codebases(codebases)

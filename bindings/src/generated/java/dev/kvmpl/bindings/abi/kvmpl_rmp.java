@@ -14,24 +14,20 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
 
 /**
  * {@snippet lang=c :
- * struct kvmpl_ownership {
- *     unsigned long start;
- *     unsigned long end;
- *     unsigned long driver;
+ * struct kvmpl_rmp {
+ *     unsigned short permissions[786432];
  * }
  * }
  */
-public class kvmpl_ownership {
+public class kvmpl_rmp {
 
-    kvmpl_ownership() {
+    kvmpl_rmp() {
         // Should not be called directly
     }
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
-        Abi.C_LONG.withName("start"),
-        Abi.C_LONG.withName("end"),
-        Abi.C_LONG.withName("driver")
-    ).withName("kvmpl_ownership");
+        MemoryLayout.sequenceLayout(786432, Abi.C_SHORT).withName("permissions")
+    ).withName("kvmpl_rmp");
 
     /**
      * The layout of this struct
@@ -40,136 +36,81 @@ public class kvmpl_ownership {
         return $LAYOUT;
     }
 
-    private static final OfLong start$LAYOUT = (OfLong)$LAYOUT.select(groupElement("start"));
+    private static final SequenceLayout permissions$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("permissions"));
 
     /**
      * Layout for field:
      * {@snippet lang=c :
-     * unsigned long start
+     * unsigned short permissions[786432]
      * }
      */
-    public static final OfLong start$layout() {
-        return start$LAYOUT;
+    public static final SequenceLayout permissions$layout() {
+        return permissions$LAYOUT;
     }
 
-    private static final long start$OFFSET = $LAYOUT.byteOffset(groupElement("start"));
+    private static final long permissions$OFFSET = $LAYOUT.byteOffset(groupElement("permissions"));
 
     /**
      * Offset for field:
      * {@snippet lang=c :
-     * unsigned long start
+     * unsigned short permissions[786432]
      * }
      */
-    public static final long start$offset() {
-        return start$OFFSET;
+    public static final long permissions$offset() {
+        return permissions$OFFSET;
     }
 
     /**
      * Getter for field:
      * {@snippet lang=c :
-     * unsigned long start
+     * unsigned short permissions[786432]
      * }
      */
-    public static long start(MemorySegment struct) {
-        return struct.get(start$LAYOUT, start$OFFSET);
+    public static MemorySegment permissions(MemorySegment struct) {
+        return struct.asSlice(permissions$OFFSET, permissions$LAYOUT.byteSize());
     }
 
     /**
      * Setter for field:
      * {@snippet lang=c :
-     * unsigned long start
+     * unsigned short permissions[786432]
      * }
      */
-    public static void start(MemorySegment struct, long fieldValue) {
-        struct.set(start$LAYOUT, start$OFFSET, fieldValue);
+    public static void permissions(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, permissions$OFFSET, permissions$LAYOUT.byteSize());
     }
 
-    private static final OfLong end$LAYOUT = (OfLong)$LAYOUT.select(groupElement("end"));
+    private static long[] permissions$DIMS = { 786432 };
 
     /**
-     * Layout for field:
+     * Dimensions for array field:
      * {@snippet lang=c :
-     * unsigned long end
+     * unsigned short permissions[786432]
      * }
      */
-    public static final OfLong end$layout() {
-        return end$LAYOUT;
+    public static long[] permissions$dimensions() {
+        return permissions$DIMS;
     }
-
-    private static final long end$OFFSET = $LAYOUT.byteOffset(groupElement("end"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * unsigned long end
-     * }
-     */
-    public static final long end$offset() {
-        return end$OFFSET;
-    }
+    private static final VarHandle permissions$ELEM_HANDLE = permissions$LAYOUT.varHandle(sequenceElement());
 
     /**
-     * Getter for field:
+     * Indexed getter for field:
      * {@snippet lang=c :
-     * unsigned long end
+     * unsigned short permissions[786432]
      * }
      */
-    public static long end(MemorySegment struct) {
-        return struct.get(end$LAYOUT, end$OFFSET);
+    public static short permissions(MemorySegment struct, long index0) {
+        return (short)permissions$ELEM_HANDLE.get(struct, permissions$OFFSET, index0);
     }
 
     /**
-     * Setter for field:
+     * Indexed setter for field:
      * {@snippet lang=c :
-     * unsigned long end
+     * unsigned short permissions[786432]
      * }
      */
-    public static void end(MemorySegment struct, long fieldValue) {
-        struct.set(end$LAYOUT, end$OFFSET, fieldValue);
-    }
-
-    private static final OfLong driver$LAYOUT = (OfLong)$LAYOUT.select(groupElement("driver"));
-
-    /**
-     * Layout for field:
-     * {@snippet lang=c :
-     * unsigned long driver
-     * }
-     */
-    public static final OfLong driver$layout() {
-        return driver$LAYOUT;
-    }
-
-    private static final long driver$OFFSET = $LAYOUT.byteOffset(groupElement("driver"));
-
-    /**
-     * Offset for field:
-     * {@snippet lang=c :
-     * unsigned long driver
-     * }
-     */
-    public static final long driver$offset() {
-        return driver$OFFSET;
-    }
-
-    /**
-     * Getter for field:
-     * {@snippet lang=c :
-     * unsigned long driver
-     * }
-     */
-    public static long driver(MemorySegment struct) {
-        return struct.get(driver$LAYOUT, driver$OFFSET);
-    }
-
-    /**
-     * Setter for field:
-     * {@snippet lang=c :
-     * unsigned long driver
-     * }
-     */
-    public static void driver(MemorySegment struct, long fieldValue) {
-        struct.set(driver$LAYOUT, driver$OFFSET, fieldValue);
+    public static void permissions(MemorySegment struct, long index0, short fieldValue) {
+        permissions$ELEM_HANDLE.set(struct, permissions$OFFSET, index0, fieldValue);
     }
 
     /**
