@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.orders;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every order of what processors do, each of which does its steps one after the other. A step is an
+ * exit, which is handled under the machine's lock: so these are all the orders that there are.
+ */
+final class Orders {
+  private final List<List<Step>> processors;
+  private final List<List<Step>> orders = new ArrayList<>();
+
+  /** What a processor does next, if it can. */
+  interface Step {
+    void run(World world);
+  }
+
+  private Orders(List<List<Step>> processors) {
+    this.processors = processors;
+    extend(new int[processors.size()], new ArrayList<>());
+  }
+
+  /**
+   * Runs each order in a machine of its own, to the end of all drivers: one that has not failed by
+   * then has nothing left of the grant. Some orders leave something, and others nothing.
+   *
+   * @param expected how many orders there are
+   * @param grantee the driver of VMPL1 that is granted the page
+   * @param before what all begin with
+   */
+  static void run(int expected, int grantee, List<Step> before, List<List<Step>> processors) {
+    List<List<Step>> orders = new Orders(processors).orders;
+    assertEquals(expected, orders.size(), "orders");
+    int failed = 0;
+    for (List<Step> order : orders) {
+      try (World world = new World(grantee)) {
+        before.forEach(step -> step.run(world));
+        order.forEach(step -> step.run(world));
+        world.finish();
+        assertTrue(world.hasEnded() || !world.isAnythingLeft(), "left");
+        failed += world.hasEnded() ? 1 : 0;
+      }
+    }
+    assertTrue(failed > 0 && failed < expected, failed + " of " + expected + " have failed");
+  }
+
+  private void extend(int[] at, List<Step> order) {
+    boolean complete = true;
+    for (int i = 0; i < at.length; i++) {
+      if (at[i] < processors.get(i).size()) {
+        complete = false;
+        order.add(processors.get(i).get(at[i]++));
+        extend(at, order);
+        at[i]--;
+        order.removeLast();
+      }
+    }
+    if (complete) {
+      orders.add(List.copyOf(order));
+    }
+  }
+}
