@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.ghcb;
+import dev.kvmpl.processors.GuestCpu;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
 import dev.kvmpl.protocol.Access;
@@ -26,6 +27,11 @@ class CrossingCallTest {
   private static final long CODE = 0x280000;
   private static final byte[] MOV_TO_RAX = {0x48, (byte) 0x89, 0x18}; // mov %rbx, (%rax)
   private static final byte[] ADD_TO_RAX = {0x48, 0x01, 0x18}; // add %rbx, (%rax)
+
+  private static final byte[] MOVUPS_TO_RAX = {0x0f, 0x11, 0x00}; // movups %xmm0, (%rax)
+  private static final byte[] SCATTER = {
+    0x62, (byte) 0xf2, 0x7d, 0x49, (byte) 0xa0, 0x04, 0x00 // vpscatterdd %zmm0, (%rax,%zmm0)
+  };
 
   private ScriptedMachine machine = machine(false);
   private LevelVcpu driver = machine.start(1, Vmpl.VMPL1, 0);
@@ -170,5 +176,42 @@ class CrossingCallTest {
     assertEquals(Next.STOP, answer(Abi.SVSM_SUCCESS()));
 
     assertTrue(machine.failure().contains("cannot be executed twice"), machine.failure());
+  }
+
+  @Test
+  void refusedStoreOfAHostedDriver_isTheCpus_andWhole() {
+    byEmulator();
+    machine.grant(KERNEL, Vmpl.VMPL1, 0);
+    machine.memory().putInt(SECOND - 4, 7);
+    frame(18, 0x33); // CS
+    ask(MOV_TO_RAX, SECOND - 4, 7, SECOND, FRAME);
+
+    assertEquals(Next.TAKE_TURNS, answer(Abi.KVMPL_ERR_RESTRICTED()));
+  }
+
+  @Test
+  void refusedStoreInSteps_whoseFirstPageIsOpen_endsTheMachine() {
+    machine.grant(KERNEL, Vmpl.VMPL1, 0);
+    ask(MOVUPS_TO_RAX, SECOND - 4, 0, SECOND, FRAME);
+    assertEquals(Next.STOP, answer(Abi.KVMPL_ERR_RESTRICTED()));
+
+    assertTrue(machine.failure().contains("movups of 16 bytes"), machine.failure());
+  }
+
+  @Test
+  void storeToManyAddresses_isOneQuestion() {
+    ask(SCATTER, SECOND - 4, 7, SECOND - 4, FRAME);
+    answer(Abi.SVSM_SUCCESS());
+
+    assertEquals(1, machine.turn(0));
+  }
+
+  @Test
+  void frameWhereNothingIsMapped_isNone() {
+    machine.cpu(driver).map(FRAME, GuestCpu.UNMAPPED);
+    ask(MOV_TO_RAX, SECOND - 4, 7, SECOND - 4, FRAME);
+    answer(Abi.SVSM_SUCCESS());
+
+    assertEquals(1, machine.turn(0));
   }
 }
