@@ -49,6 +49,7 @@ class RawCallTest {
       guest.vm().fd().enable(KVM_CAP_EXCEPTION_PAYLOAD(), 1);
 
       assertEquals("EINVAL", Refusal.of(() -> guest.vm().fd().enable(0xffff, 1)));
+      assertEquals("EINVAL", Refusal.of(() -> guest.vcpu().fd().enable(0xffff, 1)));
       assertThrows(IllegalArgumentException.class, () -> guest.vm().fd().enable(1, 1, 2, 3, 4, 5));
     }
   }
