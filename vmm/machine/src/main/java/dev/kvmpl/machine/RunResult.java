@@ -34,22 +34,6 @@ public record RunResult(
     List<Long> driverStatus,
     State before,
     State after) {
-  /** The same result with other steps. */
-  public RunResult withSteps(List<StepEvent> others) {
-    return new RunResult(
-        outcome,
-        message,
-        durationNs,
-        operations,
-        others,
-        lostRecords,
-        exits,
-        interrupts,
-        driverStatus,
-        before,
-        after);
-  }
-
   /**
    * What can be looked at before launch and after the end.
    *

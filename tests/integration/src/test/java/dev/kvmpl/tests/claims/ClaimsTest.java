@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.tests.support.Payloads;
@@ -78,7 +79,22 @@ class ClaimsTest {
   }
 
   private List<Integer> failedIf(UnaryOperator<List<StepEvent>> change) throws Exception {
-    return failed(claims.rows(result -> result.withSteps(change.apply(result.steps()))));
+    return failed(claims.rows(result -> withSteps(result, change.apply(result.steps()))));
+  }
+
+  private static RunResult withSteps(RunResult result, List<StepEvent> others) {
+    return new RunResult(
+        result.outcome(),
+        result.message(),
+        result.durationNs(),
+        result.operations(),
+        others,
+        result.lostRecords(),
+        result.exits(),
+        result.interrupts(),
+        result.driverStatus(),
+        result.before(),
+        result.after());
   }
 
   @ParameterizedTest
