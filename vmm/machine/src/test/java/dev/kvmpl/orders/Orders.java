@@ -12,17 +12,18 @@ import java.util.List;
  * exit, which is handled under the machine's lock: so these are all the orders that there are.
  */
 final class Orders {
-  private final List<List<Step>> processors;
-  private final List<List<Step>> orders = new ArrayList<>();
-
   /** What a processor does next, if it can. */
   interface Step {
     void run(World world);
   }
 
-  private Orders(List<List<Step>> processors) {
-    this.processors = processors;
-    extend(new int[processors.size()], new ArrayList<>());
+  private Orders() {}
+
+  /** All orders in which the processors' steps can come, each processor's in its own. */
+  static <S> List<List<S>> of(List<List<S>> processors) {
+    List<List<S>> orders = new ArrayList<>();
+    extend(processors, new int[processors.size()], new ArrayList<>(), orders);
+    return orders;
   }
 
   /**
@@ -34,7 +35,7 @@ final class Orders {
    * @param before what all begin with
    */
   static void run(int expected, int grantee, List<Step> before, List<List<Step>> processors) {
-    List<List<Step>> orders = new Orders(processors).orders;
+    List<List<Step>> orders = of(processors);
     assertEquals(expected, orders.size(), "orders");
     int failed = 0;
     for (List<Step> order : orders) {
@@ -49,13 +50,14 @@ final class Orders {
     assertTrue(failed > 0 && failed < expected, failed + " of " + expected + " have failed");
   }
 
-  private void extend(int[] at, List<Step> order) {
+  private static <S> void extend(
+      List<List<S>> processors, int[] at, List<S> order, List<List<S>> orders) {
     boolean complete = true;
     for (int i = 0; i < at.length; i++) {
       if (at[i] < processors.get(i).size()) {
         complete = false;
         order.add(processors.get(i).get(at[i]++));
-        extend(at, order);
+        extend(processors, at, order, orders);
         at[i]--;
         order.removeLast();
       }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.drivers;
+package dev.kvmpl.orders;
 
 import static dev.kvmpl.script.ScriptedMachine.KERNEL;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.script.Exits;
 import dev.kvmpl.script.ScriptedMachine;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * VMPL0 takes a grant back on one processor while the levels on three others pass it on: every
  * order of what they do. An RMPADJUST is one exit, so these are all the orders that there are.
  */
-class EveryOrderTest {
+class ClosingTest {
   private static final int READ_WRITE = PagePermissions.READ | PagePermissions.WRITE;
   private static final int PAGE = PageRange.pageOf(KERNEL);
 
@@ -46,34 +47,10 @@ class EveryOrderTest {
     machine.start(1, Vmpl.VMPL1, 2);
     machine.start(2, Vmpl.VMPL2, 3);
     LevelVcpu driver = machine.vcpu(Vmpl.VMPL1, 1);
-    machine.exit(driver, dev.kvmpl.script.Exits.store(KERNEL + 16, 8, 1));
+    machine.exit(driver, Exits.store(KERNEL + 16, 8, 1));
     machine.grant(KERNEL, Vmpl.VMPL1, 1);
     machine.answer(1, Abi.SVSM_SUCCESS());
     return machine;
-  }
-
-  /** All orders of {@code sequences}, each of which stays in its own. */
-  private static List<List<Step>> orders(List<List<Step>> sequences) {
-    List<List<Step>> orders = new ArrayList<>();
-    extend(sequences, new int[sequences.size()], new ArrayList<>(), orders);
-    return orders;
-  }
-
-  private static void extend(
-      List<List<Step>> sequences, int[] at, List<Step> order, List<List<Step>> orders) {
-    boolean complete = true;
-    for (int i = 0; i < sequences.size(); i++) {
-      if (at[i] < sequences.get(i).size()) {
-        complete = false;
-        order.add(sequences.get(i).get(at[i]++));
-        extend(sequences, at, order, orders);
-        at[i]--;
-        order.removeLast();
-      }
-    }
-    if (complete) {
-      orders.add(List.copyOf(order));
-    }
   }
 
   private static List<List<Step>> others() {
@@ -86,7 +63,7 @@ class EveryOrderTest {
   private static List<List<Step>> with(List<Step> closing) {
     List<List<Step>> sequences = new ArrayList<>(others());
     sequences.add(closing);
-    return orders(sequences);
+    return Orders.of(sequences);
   }
 
   private static void assertBinds(ScriptedMachine machine) {
