@@ -4,6 +4,7 @@ package dev.kvmpl.orders;
 import static dev.kvmpl.orders.World.answers;
 import static dev.kvmpl.orders.World.closes;
 import static dev.kvmpl.orders.World.givesBack;
+import static dev.kvmpl.orders.World.grants;
 import static dev.kvmpl.orders.World.passesOn;
 import static dev.kvmpl.orders.World.refuses;
 
@@ -43,5 +44,17 @@ class DissociationTest {
             List.of(givesBack(Vmpl.VMPL1, 1), refuses(1, Vmpl.VMPL1)),
             List.of(givesBack(Vmpl.VMPL1, 2), answers(2, Vmpl.VMPL1)),
             List.of(passesOn(Vmpl.VMPL2, 3, Vmpl.VMPL3))));
+  }
+
+  @Test
+  void grantAfterTheDriverHasGivenBack_isAsItsModel_inAnyOrder() {
+    Orders.run(
+        140,
+        World.FIRST,
+        World.driversOnThree(World.FIRST),
+        List.of(
+            List.of(closes(0, Vmpl.VMPL1)),
+            List.of(givesBack(Vmpl.VMPL1, 1), grants(1, Vmpl.VMPL1), answers(1, Vmpl.VMPL1)),
+            List.of(givesBack(Vmpl.VMPL1, 2), grants(2, Vmpl.VMPL1), answers(2, Vmpl.VMPL1))));
   }
 }
