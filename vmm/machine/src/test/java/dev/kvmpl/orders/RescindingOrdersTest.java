@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** VMPL0 rescinds a page, validates it and closes it, while others pass it on. */
-class RescindingTest {
+class RescindingOrdersTest {
 
   @Test
   void rescindedPage_isAsItsModel_inAnyOrder() {

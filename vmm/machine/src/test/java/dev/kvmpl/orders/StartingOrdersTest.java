@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The guest kernel starts a vCPU of the level whose driver is leaving, on another processor. */
-class StartingTest {
+class StartingOrdersTest {
 
   private static void whileTheFirstLeaves(int driver) {
     Orders.run(

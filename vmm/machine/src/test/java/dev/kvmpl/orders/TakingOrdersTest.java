@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The guest kernel takes a vCPU whose driver passes on what it was granted. */
-class TakingTest {
+class TakingOrdersTest {
 
   @Test
   void takenVcpu_isAsItsModel_inAnyOrder() {

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A driver that is unloaded with its last vCPU, and another that gets its level. */
-class UnloadingTest {
+class UnloadingOrdersTest {
 
   @Test
   void unloadedDriver_isAsItsModel_inAnyOrder() {

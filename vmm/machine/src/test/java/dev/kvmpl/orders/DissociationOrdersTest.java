@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A driver gives back two vCPUs, and VMPL0 closes, while others pass on. */
-class DissociationTest {
+class DissociationOrdersTest {
 
   @Test
   void driverThatGivesBack_isAsItsModel_inAnyOrder() {

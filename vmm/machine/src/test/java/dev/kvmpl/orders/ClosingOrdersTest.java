@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * VMPL0 takes a grant back on one processor while the levels on three others pass it on: every
  * order of what they do. An RMPADJUST is one exit, so these are all the orders that there are.
  */
-class ClosingTest {
+class ClosingOrdersTest {
   private static final int READ_WRITE = PagePermissions.READ | PagePermissions.WRITE;
   private static final int PAGE = PageRange.pageOf(KERNEL);
 
