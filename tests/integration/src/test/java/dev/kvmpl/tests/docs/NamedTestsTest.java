@@ -40,12 +40,15 @@ class NamedTestsTest {
     return pages;
   }
 
-  /** The tests' sources by their names. */
+  /** The tests' sources by their names, which two in different packages can share. */
   private static Map<String, String> tests() throws IOException {
     Map<String, String> tests = new HashMap<>();
     for (String folder : List.of("tests/integration/src/test", "vmm/machine/src/test")) {
       for (Path file : files(folder, "Test.java")) {
-        tests.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+        tests.merge(
+            file.getFileName().toString().replace(".java", ""),
+            Files.readString(file),
+            String::concat);
       }
     }
     return tests;
