@@ -5,7 +5,7 @@
 # build and written after it succeeded. A second list, of the files' times, spares reading them all at each start.
 
 archive=$root/target/kvmpl.jsa
-product_modules=(bindings guest-payloads vmm/kvm vmm/machine vmm/scenario vmm/cli)
+product_modules=(bindings guest-payloads vmm/kvm vmm/machine vmm/linux vmm/scenario vmm/cli)
 test_modules=(tests/integration tests/benchmarks)
 
 # list SCOPE HOW...: what find's action HOW says of each input, a line each.

@@ -5,6 +5,7 @@
  * {@code observe}, {@code spec}, {@code protocol}, {@code vmpl}; {@code decode} and {@code trace}
  * import none of them.
  */
+@SuppressWarnings("module") // what is exported to another is not there yet when this is compiled
 module dev.kvmpl.machine {
   requires transitive dev.kvmpl.kvm;
   requires jdk.jfr;
@@ -19,4 +20,16 @@ module dev.kvmpl.machine {
   exports dev.kvmpl.spec;
   exports dev.kvmpl.trace;
   exports dev.kvmpl.vmpl;
+
+  // What another guest kernel's machine is made of.
+  exports dev.kvmpl.attempts to
+      dev.kvmpl.linux;
+  exports dev.kvmpl.drivers to
+      dev.kvmpl.linux;
+  exports dev.kvmpl.exits to
+      dev.kvmpl.linux;
+  exports dev.kvmpl.launch to
+      dev.kvmpl.linux;
+  exports dev.kvmpl.processors to
+      dev.kvmpl.linux;
 }

@@ -1,6 +1,7 @@
 /** Machines described in YAML, the claims that they show, and reports of what happened. */
 module dev.kvmpl.scenario {
   requires com.fasterxml.jackson.core;
+  requires transitive dev.kvmpl.linux;
   requires transitive dev.kvmpl.machine;
   requires dev.kvmpl.payloads;
   requires org.snakeyaml.engine;

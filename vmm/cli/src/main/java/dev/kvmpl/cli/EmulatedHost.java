@@ -12,14 +12,12 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs a scenario on a host with a KVM of its own that the source tree's {@code host-run} makes.
- */
+/** Runs a command on a host with a KVM of its own that the source tree's {@code host-run} makes. */
 final class EmulatedHost {
   private EmulatedHost() {}
 
   /**
-   * Runs it to its end, with the streams of this process.
+   * Runs a scenario to its end, with the streams of this process.
    *
    * @return the exit status of the run there, or why there was none
    * @throws ScenarioException if the scenario is wrong: then there is no use in a host
@@ -32,37 +30,69 @@ final class EmulatedHost {
       boolean json,
       PrintWriter err)
       throws ScenarioException, IOException, InterruptedException {
-    Path java = Path.of(System.getProperty("java.home"));
-    String root = System.getProperty("kvmpl.root");
-    if (root == null) {
-      err.println("kvmpl: --host " + host + " needs kvmpl's source tree: use its ./kvmpl");
-      return ExitStatus.UNUSABLE_HOST.code();
+    List<Path> files = List.of();
+    List<String> command = new ArrayList<>(List.of("run"));
+    if (json) {
+      command.add("--json");
     }
-    if (!Files.isExecutable(java.resolve("bin/jlink"))) {
-      err.println("kvmpl: --host " + host + " takes a JDK, of which " + java + " is a part only");
+    if (file != null) {
+      if (canMake(host, err)) {
+        ScenarioReader.read(file);
+        files = ScenarioReader.files(file);
+      }
+      command.addAll(List.of("--", file.toString()));
+    }
+    return run(host, kernel, timeout, files, command, err);
+  }
+
+  /**
+   * Runs a command of kvmpl to its end, with the streams of this process.
+   *
+   * @param files that it needs, at the same paths there
+   */
+  static int run(
+      String host,
+      @Nullable String kernel,
+      @Nullable String timeout,
+      List<Path> files,
+      List<String> command,
+      PrintWriter err)
+      throws IOException, InterruptedException {
+    if (!canMake(host, err)) {
       return ExitStatus.UNUSABLE_HOST.code();
     }
     List<String> line = new ArrayList<>();
-    line.add(Path.of(root, "tests/hosts/host-run").toString());
+    line.add(tool("host-run").toString());
     line.add(host);
     add(line, "--kernel", kernel);
     add(line, "--timeout", timeout);
-    add(line, "--java-home", java.toString());
+    add(line, "--java-home", System.getProperty("java.home"));
     add(line, "--modules", Objects.requireNonNull(System.getProperty("jdk.module.path")));
-    if (file != null) {
-      ScenarioReader.read(file);
-      for (Path needed : ScenarioReader.files(file)) {
-        add(line, "--file", needed.toString());
-      }
+    for (Path needed : files) {
+      add(line, "--file", needed.toString());
     }
-    line.addAll(List.of("exec", "dev.kvmpl.cli/" + Main.class.getName(), "run"));
-    if (json) {
-      line.add("--json");
-    }
-    if (file != null) {
-      line.addAll(List.of("--", file.toString()));
-    }
+    line.addAll(List.of("exec", "dev.kvmpl.cli/" + Main.class.getName()));
+    line.addAll(command);
     return run(line);
+  }
+
+  /** One of the source tree's tools for hosts and their guests. */
+  static Path tool(String name) {
+    return Path.of(Objects.requireNonNull(System.getProperty("kvmpl.root")), "tests/hosts", name);
+  }
+
+  /** Whether this is a source tree with a JDK; if not, that has been said. */
+  static boolean canMake(String host, PrintWriter err) {
+    Path java = Path.of(System.getProperty("java.home"));
+    if (System.getProperty("kvmpl.root") == null) {
+      err.println("kvmpl: --host " + host + " needs kvmpl's source tree: use its ./kvmpl");
+      return false;
+    }
+    if (!Files.isExecutable(java.resolve("bin/jlink"))) {
+      err.println("kvmpl: --host " + host + " takes a JDK, of which " + java + " is a part only");
+      return false;
+    }
+    return true;
   }
 
   private static void add(List<String> line, String option, @Nullable String value) {

@@ -31,6 +31,7 @@ final class Failure {
     return switch (failure) {
       case ScenarioException ignored -> ExitStatus.USAGE;
       case UnusableHostException ignored -> ExitStatus.UNUSABLE_HOST;
+      case GuestToolException ignored -> ExitStatus.UNUSABLE_HOST;
       case SyscallException call when call.isHosts() -> ExitStatus.UNUSABLE_HOST;
       case OutOfMemoryError error when isThreads(error) -> ExitStatus.UNUSABLE_HOST;
       case OutputException output when output.isClosedPipe() -> ExitStatus.CLOSED_PIPE;
@@ -42,6 +43,7 @@ final class Failure {
     return switch (failure) {
       case ScenarioException wrong -> String.valueOf(wrong.getMessage());
       case UnusableHostException cannot -> "kvmpl: " + cannot.getMessage();
+      case GuestToolException cannot -> "kvmpl: " + cannot.getMessage();
       case SyscallException call when call.isHosts() -> "kvmpl: " + call.getMessage();
       case OutputException output -> "kvmpl: " + output.getMessage();
       case OutOfMemoryError error when isThreads(error) ->

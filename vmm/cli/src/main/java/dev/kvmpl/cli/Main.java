@@ -15,7 +15,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "kvmpl",
     description = "VM privilege levels on any KVM host.",
-    subcommands = {RunCommand.class, ClaimsCommand.class, DoctorCommand.class},
+    subcommands = {RunCommand.class, BootCommand.class, ClaimsCommand.class, DoctorCommand.class},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {
@@ -57,7 +57,8 @@ public final class Main {
       int status =
           arguments.length == 0
               ? usage(
-                  new ParameterException(command, "no command, allowed are run, claims and doctor"),
+                  new ParameterException(
+                      command, "no command, allowed are run, boot, claims and doctor"),
                   arguments)
               : command.execute(arguments);
       command.getOut().flush();

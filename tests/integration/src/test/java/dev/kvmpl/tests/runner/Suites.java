@@ -20,7 +20,14 @@ import java.util.stream.Stream;
 record Suites(Path root, Path java) {
   /** Modules whose own tests are beside their sources. */
   private static final List<String> MODULES =
-      List.of("bindings", "guest-payloads", "vmm/kvm", "vmm/machine", "vmm/scenario", "vmm/cli");
+      List.of(
+          "bindings",
+          "guest-payloads",
+          "vmm/kvm",
+          "vmm/machine",
+          "vmm/linux",
+          "vmm/scenario",
+          "vmm/cli");
 
   /**
    * What says nothing about a host: it needs a compiler or the sources, and neither is in there.

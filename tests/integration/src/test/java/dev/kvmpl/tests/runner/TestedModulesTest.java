@@ -28,7 +28,14 @@ import org.junit.jupiter.api.Test;
 @Tag(SourceTree.TAG)
 class TestedModulesTest {
   private static final List<String> FOLDERS =
-      List.of("bindings", "guest-payloads", "vmm/kvm", "vmm/machine", "vmm/scenario", "vmm/cli");
+      List.of(
+          "bindings",
+          "guest-payloads",
+          "vmm/kvm",
+          "vmm/machine",
+          "vmm/linux",
+          "vmm/scenario",
+          "vmm/cli");
 
   /** Where the compiler has put each module of the product. */
   private static Map<String, Path> compiled() throws IOException {

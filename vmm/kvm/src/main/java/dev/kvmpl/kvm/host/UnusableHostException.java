@@ -88,6 +88,15 @@ public final class UnusableHostException extends RuntimeException {
             left));
   }
 
+  /** Its KVM executes kernel code by an instruction emulator, in which Linux does not boot. */
+  public static UnusableHostException emulatesSupervisor(String module) {
+    return new UnusableHostException(
+        "no Linux boots in this host's KVM ("
+            + module
+            + " executes kernel code by its instruction emulator): try it in an emulated host, --host"
+            + " amd or --host intel");
+  }
+
   /** A VM can have fewer slots than are needed. */
   public static UnusableHostException tooFewSlots(int slots, int needed) {
     return new UnusableHostException(

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.cli;
+
+import dev.kvmpl.linux.Console;
+import dev.kvmpl.linux.LinuxMachine;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guest's console on this process's stdin and stdout. On a terminal every key is the guest's,
+ * but for {@link #ESCAPE}, which ends this process. Where stdin ends, the guest gets an end of file
+ * (^D).
+ */
+final class SerialTerminal implements Console, AutoCloseable {
+  /** Ctrl-]. */
+  static final int ESCAPE = 0x1d;
+
+  private static final int BUFFER_BYTES = 4096;
+  private static final byte[] END_OF_FILE = {4};
+
+  private final OutputStream out =
+      new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
+  private final @Nullable RawMode raw;
+  private @Nullable IOException failed;
+
+  private SerialTerminal(@Nullable RawMode raw) {
+    this.raw = raw;
+  }
+
+  static SerialTerminal open() throws IOException, InterruptedException {
+    return new SerialTerminal(RawMode.enter());
+  }
+
+  /** From now on the machine gets what comes on stdin. */
+  void attach(LinuxMachine machine) {
+    Thread reader = new Thread(() -> read(machine), "stdin");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void read(LinuxMachine machine) {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream in = new FileInputStream(FileDescriptor.in)) {
+      for (int count; (count = in.read(buffer)) > 0; ) {
+        byte[] typed = Arrays.copyOf(buffer, count);
+        if (raw != null && contains(typed, ESCAPE)) {
+          System.exit(ExitStatus.FAILED.code());
+        }
+        machine.type(typed);
+      }
+    } catch (IOException e) {
+      // Nothing more can be typed.
+    }
+    machine.type(END_OF_FILE);
+  }
+
+  private static boolean contains(byte[] bytes, int wanted) {
+    for (byte one : bytes) {
+      if (one == wanted) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void sent(int value) {
+    try {
+      out.write(value);
+      if (value == '\n') {
+        out.flush();
+      }
+    } catch (IOException e) {
+      failed = e;
+    }
+  }
+
+  @Override
+  public void pause() {
+    try {
+      out.flush();
+    } catch (IOException e) {
+      failed = e;
+    }
+  }
+
+  /** Gives the terminal back. */
+  void restore() {
+    if (raw != null) {
+      raw.close();
+    }
+    if (failed != null) {
+      IOException said = failed;
+      failed = null;
+      throw new OutputException("stdout", said);
+    }
+  }
+
+  @Override
+  public void close() {
+    restore();
+  }
+}

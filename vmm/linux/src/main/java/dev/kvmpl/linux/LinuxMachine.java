@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux;
+
+import dev.kvmpl.attempts.Attempts;
+import dev.kvmpl.drivers.Drivers;
+import dev.kvmpl.exits.ExitDispatcher;
+import dev.kvmpl.exits.Watchdog;
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.fd.Closing;
+import dev.kvmpl.kvm.irq.Interrupts;
+import dev.kvmpl.linux.boot.Boot;
+import dev.kvmpl.linux.devices.AcpiPower;
+import dev.kvmpl.linux.devices.Cmos;
+import dev.kvmpl.linux.devices.KeyboardController;
+import dev.kvmpl.linux.devices.Ports;
+import dev.kvmpl.linux.devices.Uart;
+import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.processors.Processor;
+import dev.kvmpl.processors.Processors;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.vmpl.Vmpl;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One machine: an unmodified Linux at VMPL1, a validator at VMPL0, on one memory. Runs once. Its
+ * methods may be called from any thread; the vCPUs have threads of their own, which have ended when
+ * {@link #run} returns.
+ */
+public final class LinuxMachine implements AutoCloseable {
+  private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private final LinuxParts parts;
+  private final LinuxEnd end = new LinuxEnd();
+  private final Ports ports = new Ports();
+  private final Uart uart;
+  private final Console console;
+  private final ExitDispatcher validators;
+  private final LinuxExits exits;
+
+  /**
+   * Builds the machine; nothing runs yet.
+   *
+   * @throws dev.kvmpl.bindings.SyscallException if KVM refuses something
+   */
+  public LinuxMachine(Kvm kvm, LinuxSpec spec, Console console)
+      throws Boot.TooSmallException, PayloadsTooLargeException {
+    this.console = console;
+    try {
+      parts = LinuxLaunch.launch(kvm, spec, resources);
+    } catch (RuntimeException | Error | Boot.TooSmallException | PayloadsTooLargeException e) {
+      Closing.after(e, this);
+      throw e;
+    }
+    Interrupts interrupts = parts.interrupts();
+    uart = new Uart(high -> interrupts.line(Uart.COM1_IRQ, high), console::sent);
+    ports.add(uart, Uart.COM1, Uart.PORTS);
+    ports.add(new Cmos(InstantSource.system()), Cmos.INDEX, Cmos.PORTS);
+    KeyboardController keyboard = new KeyboardController(end);
+    ports.add(keyboard, KeyboardController.DATA, 1);
+    ports.add(keyboard, KeyboardController.COMMAND, 1);
+    AcpiPower power = new AcpiPower(end);
+    ports.add(power, AcpiPower.EVENTS, AcpiPower.EVENTS_LENGTH);
+    ports.add(power, AcpiPower.CONTROL, AcpiPower.CONTROL_LENGTH);
+    validators = validators();
+    exits = new LinuxExits(validators, ports, end);
+  }
+
+  private ExitDispatcher validators() {
+    Drivers drivers = parts.drivers();
+    return new ExitDispatcher(
+        parts.memory(),
+        MemoryLayout.PAYLOADS,
+        Detection.TRAP,
+        parts.processors(),
+        parts.permissions(),
+        drivers,
+        new Attempts(
+            parts.memory(),
+            parts.processors(),
+            parts.permissions(),
+            drivers,
+            parts.observers(),
+            false,
+            false),
+        parts.observers());
+  }
+
+  /** Sends bytes to the guest's serial port. */
+  public void type(byte[] bytes) {
+    exits.locked(
+        () -> {
+          for (byte one : bytes) {
+            uart.receive(one);
+          }
+        });
+  }
+
+  /**
+   * Runs the machine to its end, at most as long as that.
+   *
+   * @throws InterruptedException if the calling thread is interrupted; the machine has ended then
+   */
+  public LinuxResult run(Duration timeLimit) throws InterruptedException {
+    long start = System.nanoTime();
+    boolean inTime = runThreads(start, timeLimit.toNanos());
+    console.pause();
+    LinuxEnd.Ending ending = end.ending();
+    if (ending == null) {
+      String why =
+          inTime
+              ? "stopped"
+              : "not done after " + timeLimit.toMillis() + " ms" + validators.stalled();
+      ending = new LinuxEnd.Ending(Outcome.TIMED_OUT, why);
+    }
+    return new LinuxResult(
+        ending.outcome(), ending.message(), System.nanoTime() - start, ports.unknown());
+  }
+
+  private boolean runThreads(long start, long limitNs) throws InterruptedException {
+    CountDownLatch ended = new CountDownLatch(1);
+    Processors processors = parts.processors();
+    processors.boots().run(processors.launched());
+    try {
+      for (Processor processor : processors.all()) {
+        processor.handOver().start(processor.vcpus(), exits, ended::countDown);
+        if (processor != processors.boots()) {
+          processor.run(processor.vcpuOf(Vmpl.VMPL1)); // it waits for its kernel's SIPI
+        }
+      }
+      for (long left; (left = start + limitNs - System.nanoTime()) > 0; watch()) {
+        if (ended.await(Math.min(left, Watchdog.PERIOD_NS), TimeUnit.NANOSECONDS)) {
+          return true;
+        }
+      }
+      return false;
+    } finally {
+      processors.all().forEach(processor -> processor.handOver().end());
+      processors.all().forEach(processor -> processor.handOver().stop());
+    }
+  }
+
+  private void watch() {
+    validators.watch();
+    exits.locked(console::pause);
+  }
+
+  /** Closes vCPUs, then VMs with their slots, then the memory; all, even if one refuses. */
+  @Override
+  public void close() {
+    List<AutoCloseable> open = List.copyOf(resources);
+    resources.clear();
+    Closing.all(open);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * An unmodified Linux kernel at VMPL1 of a machine. Packages from the top down, each importing only
+ * those after it: {@code linux}, {@code boot}, {@code devices}.
+ */
+module dev.kvmpl.linux {
+  requires transitive dev.kvmpl.machine;
+  requires static org.jspecify;
+
+  exports dev.kvmpl.linux;
+  exports dev.kvmpl.linux.boot;
+  exports dev.kvmpl.linux.devices;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.linux.InitialRamDisk;
+import dev.kvmpl.linux.RamDisk;
+import dev.kvmpl.linux.boot.KernelImage;
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.PayloadImage;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The files that a machine with Linux is made of. */
+public final class LinuxFiles {
+  /** Where Debian's busybox-static puts it. */
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+  /** The largest file, bytes. */
+  private static final int FILE_MAX = 256 << 20;
+
+  private LinuxFiles() {}
+
+  /** A kernel's image. */
+  public static KernelImage kernel(Path file) throws ScenarioException {
+    try {
+      return KernelImage.of(InputFile.read(file, FILE_MAX));
+    } catch (KernelImage.MalformedException e) {
+      throw new ScenarioException(file + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** An initial RAM disk of the user's. */
+  public static InitialRamDisk ramDisk(Path file) throws ScenarioException {
+    try {
+      return new InitialRamDisk(InputFile.read(file, FILE_MAX));
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** kvmpl's own, with busybox and a shell on the console. */
+  public static RamDisk ramDisk() throws ScenarioException {
+    try {
+      return new RamDisk(InputFile.read(BUSYBOX, FILE_MAX));
+    } catch (IOException e) {
+      throw new ScenarioException(
+          BUSYBOX + ": cannot be read: install busybox-static, or give a RAM disk by --initrd");
+    }
+  }
+
+  /** The validator that runs at VMPL0. */
+  public static PayloadImage validator() {
+    try {
+      return PayloadImage.parse(BuiltInPayload.VALIDATOR.bytes());
+    } catch (PayloadImage.MalformedException e) {
+      throw new IllegalStateException("the built-in validator is malformed", e);
+    }
+  }
+
+  private static ScenarioException unreadable(Path file, IOException e) {
+    return new ScenarioException(file + ": cannot be read (" + InputFile.reason(e) + ")");
+  }
+}
