@@ -9,6 +9,7 @@
 #include "kvmpl/trace.h"
 #include "lock.h"
 #include "ownership.h"
+#include "stores.h"
 #include "svsm.h"
 #include "translations.h"
 
@@ -107,11 +108,17 @@ static ALWAYS_INLINE void give_verdict(const struct kvmpl_boot_info *info, struc
   if (tracing) trace_request(trace, KVMPL_STEP_EXIT2);
 }
 
-static void serve_call(struct kvmpl_boot_info *info, struct kvmpl_request *request) {
+/* What is asked for that nobody is in a hurry for: an SVSM call, a store of a kernel whose drivers are its own code. */
+static void serve_asked(struct kvmpl_boot_info *info, struct kvmpl_request *request) {
   lock_take(&tables);
-  svsm_serve(info, request, judge);
+  if (request->kind == KVMPL_REQUEST_CALL) {
+    svsm_serve(info, request, judge);
+    request->result = request->rax;
+  } else {
+    request->result = stores_judge(request);
+    if (request->result != SVSM_SUCCESS) step(KVMPL_STEP_ERROR, request);
+  }
   lock_release(&tables);
-  request->result = request->rax;
   request->pending = 0;
   step(KVMPL_STEP_IRQ, request);
   answer_by_interrupt(info);
@@ -138,8 +145,8 @@ static __attribute__((noreturn)) void serve_all(struct kvmpl_boot_info *info) {
         give_verdict(info, request, trace, 0);
       else
         give_verdict(info, request, trace, 1);
-    } else if (request->kind == KVMPL_REQUEST_CALL) {
-      serve_call(info, request);
+    } else if (request->kind == KVMPL_REQUEST_CALL || request->kind == KVMPL_REQUEST_STORE) {
+      serve_asked(info, request);
     } else {
       serve_driver(request);
     }

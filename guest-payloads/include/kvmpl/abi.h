@@ -21,6 +21,8 @@
 #include "abi/svsm.h"
 #include "abi/request.h"
 #include "abi/tables.h"
+#include "abi/stores.h"
+#include "abi/agent.h"
 #include "abi/trace.h"
 #include "abi/launch.h"
 

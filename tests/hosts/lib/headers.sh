@@ -31,7 +31,7 @@ module_build() {
   local folder=$1 build=$2 source=$3 name log
   name=$(basename "$source" .c)
   cp "$source" "$folder/$name.c"
-  echo "obj-m := $name.o" >"$folder/Makefile"
+  printf '%s\n' "obj-m := $name.o" "ccflags-y := -I$(realpath "$HERE/../../guest-payloads/include")" >"$folder/Makefile"
   say "building the module $name"
   log=$(make -C "$build" M="$folder" modules 2>&1) || {
     grep -E 'error|Error|warning' <<<"$log" | sed "s,$folder/,,g" >&2
@@ -44,6 +44,6 @@ module_build() {
 # module_part BUILD SOURCE: prints the path of the module.
 module_part() {
   local folder
-  folder=$(cached guest-module "$(key "word:$1" "$2" "$HERE/lib/headers.sh")" module_build "$1" "$2") || return
+  folder=$(cached guest-module "$(key "word:$1" "$2" "$HERE/lib/headers.sh" "$HERE/../../guest-payloads/include/kvmpl/abi")" module_build "$1" "$2") || return
   echo "$folder/$(basename "$2" .c).ko"
 }

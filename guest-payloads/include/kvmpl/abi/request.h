@@ -10,6 +10,9 @@
 #define KVMPL_REQUEST_CALL 3       /* an SVSM call of `vmpl`: registers below, and out again */
 #define KVMPL_REQUEST_DISSOCIATE 4 /* no vCPU of `vmpl` belongs to `driver` any more; `data`: */
 #define KVMPL_DISSOCIATE_UNLOAD 1  /* the driver is unloaded: what it owns is nobody's */
+#define KVMPL_REQUEST_STORE 5      /* may that be stored? `driver` is the kernel's module, 0 = the kernel itself; RAX:
+                                      its instruction's address, RCX: its row in the store policy; answer:
+                                      KVMPL_STORE_* in RDX, why it is refused in `result` */
 
 /* A bit of a page-table entry that the CPU ignores: with detection fault VMPL1's tables have the page as not present
  * until the guest kernel is granted it. */

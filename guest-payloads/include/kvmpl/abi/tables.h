@@ -79,9 +79,9 @@ struct kvmpl_codebases {
   struct kvmpl_codebase_range ranges[KVMPL_CODEBASE_RANGES_MAX];  /* by start, disjoint */
 };
 
-#define KVMPL_OWNERSHIP_GPA 0x00f10000
-#define KVMPL_RESTRICTED_GPA 0x00fd1000
-#define KVMPL_PERMISSIONS_GPA 0x00fe9000
-#define KVMPL_PROTECTED_GPA 0x00ff0000
+#define KVMPL_OWNERSHIP_GPA 0x00f00000
+#define KVMPL_RESTRICTED_GPA 0x00fc1000
+#define KVMPL_PERMISSIONS_GPA 0x00fd9000
+#define KVMPL_PROTECTED_GPA 0x00fe0000
 
 #endif

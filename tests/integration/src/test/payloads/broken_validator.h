@@ -19,6 +19,7 @@
 #include "validator/pvalidate.c"
 #include "validator/reach.c"
 #include "validator/sha384.c"
+#include "validator/stores.c"
 #include "validator/svsm.c"
 #include "validator/translations.c"
 #include "validator/validator.c"

@@ -32,4 +32,6 @@ module dev.kvmpl.machine {
       dev.kvmpl.linux;
   exports dev.kvmpl.processors to
       dev.kvmpl.linux;
+  exports dev.kvmpl.stores to
+      dev.kvmpl.linux;
 }

@@ -1112,6 +1112,15 @@ public class Abi extends Abi$shared {
     public static int KVMPL_DISSOCIATE_UNLOAD() {
         return KVMPL_DISSOCIATE_UNLOAD;
     }
+    private static final int KVMPL_REQUEST_STORE = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_REQUEST_STORE 5
+     * }
+     */
+    public static int KVMPL_REQUEST_STORE() {
+        return KVMPL_REQUEST_STORE;
+    }
     private static final int KVMPL_PTE_HIDDEN = (int)512L;
     /**
      * {@snippet lang=c :
@@ -1265,41 +1274,212 @@ public class Abi extends Abi$shared {
     public static int KVMPL_CODEBASE_RANGES_MAX() {
         return KVMPL_CODEBASE_RANGES_MAX;
     }
-    private static final int KVMPL_OWNERSHIP_GPA = (int)15794176L;
+    private static final int KVMPL_OWNERSHIP_GPA = (int)15728640L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_OWNERSHIP_GPA 15794176
+     * #define KVMPL_OWNERSHIP_GPA 15728640
      * }
      */
     public static int KVMPL_OWNERSHIP_GPA() {
         return KVMPL_OWNERSHIP_GPA;
     }
-    private static final int KVMPL_RESTRICTED_GPA = (int)16584704L;
+    private static final int KVMPL_RESTRICTED_GPA = (int)16519168L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_RESTRICTED_GPA 16584704
+     * #define KVMPL_RESTRICTED_GPA 16519168
      * }
      */
     public static int KVMPL_RESTRICTED_GPA() {
         return KVMPL_RESTRICTED_GPA;
     }
-    private static final int KVMPL_PERMISSIONS_GPA = (int)16683008L;
+    private static final int KVMPL_PERMISSIONS_GPA = (int)16617472L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_PERMISSIONS_GPA 16683008
+     * #define KVMPL_PERMISSIONS_GPA 16617472
      * }
      */
     public static int KVMPL_PERMISSIONS_GPA() {
         return KVMPL_PERMISSIONS_GPA;
     }
-    private static final int KVMPL_PROTECTED_GPA = (int)16711680L;
+    private static final int KVMPL_PROTECTED_GPA = (int)16646144L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_PROTECTED_GPA 16711680
+     * #define KVMPL_PROTECTED_GPA 16646144
      * }
      */
     public static int KVMPL_PROTECTED_GPA() {
         return KVMPL_PROTECTED_GPA;
+    }
+    private static final int KVMPL_STORE_ONCE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_ONCE 0
+     * }
+     */
+    public static int KVMPL_STORE_ONCE() {
+        return KVMPL_STORE_ONCE;
+    }
+    private static final int KVMPL_STORE_OPEN = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_OPEN 1
+     * }
+     */
+    public static int KVMPL_STORE_OPEN() {
+        return KVMPL_STORE_OPEN;
+    }
+    private static final int KVMPL_STORE_DROP = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_DROP 2
+     * }
+     */
+    public static int KVMPL_STORE_DROP() {
+        return KVMPL_STORE_DROP;
+    }
+    private static final int KVMPL_STORE_GP = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_GP 3
+     * }
+     */
+    public static int KVMPL_STORE_GP() {
+        return KVMPL_STORE_GP;
+    }
+    private static final int KVMPL_STORE_PF = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_PF 4
+     * }
+     */
+    public static int KVMPL_STORE_PF() {
+        return KVMPL_STORE_PF;
+    }
+    private static final int KVMPL_STORE_ROWS = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_ROWS 32
+     * }
+     */
+    public static int KVMPL_STORE_ROWS() {
+        return KVMPL_STORE_ROWS;
+    }
+    private static final int KVMPL_STORE_KINDS = (int)32L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_KINDS 32
+     * }
+     */
+    public static int KVMPL_STORE_KINDS() {
+        return KVMPL_STORE_KINDS;
+    }
+    private static final int KVMPL_STORE_AREAS_MAX = (int)4096L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_AREAS_MAX 4096
+     * }
+     */
+    public static int KVMPL_STORE_AREAS_MAX() {
+        return KVMPL_STORE_AREAS_MAX;
+    }
+    private static final int KVMPL_STORE_POLICY_GPA = (int)16650240L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_STORE_POLICY_GPA 16650240
+     * }
+     */
+    public static int KVMPL_STORE_POLICY_GPA() {
+        return KVMPL_STORE_POLICY_GPA;
+    }
+    private static final int KVMPL_AGENT_PORT = (int)1520L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_PORT 1520
+     * }
+     */
+    public static int KVMPL_AGENT_PORT() {
+        return KVMPL_AGENT_PORT;
+    }
+    private static final int KVMPL_AGENT_SYMBOLS = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_SYMBOLS 1
+     * }
+     */
+    public static int KVMPL_AGENT_SYMBOLS() {
+        return KVMPL_AGENT_SYMBOLS;
+    }
+    private static final int KVMPL_AGENT_TASKS = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_TASKS 2
+     * }
+     */
+    public static int KVMPL_AGENT_TASKS() {
+        return KVMPL_AGENT_TASKS;
+    }
+    private static final int KVMPL_AGENT_COMING = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_COMING 3
+     * }
+     */
+    public static int KVMPL_AGENT_COMING() {
+        return KVMPL_AGENT_COMING;
+    }
+    private static final int KVMPL_AGENT_LIVE = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_LIVE 4
+     * }
+     */
+    public static int KVMPL_AGENT_LIVE() {
+        return KVMPL_AGENT_LIVE;
+    }
+    private static final int KVMPL_AGENT_GOING = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_GOING 5
+     * }
+     */
+    public static int KVMPL_AGENT_GOING() {
+        return KVMPL_AGENT_GOING;
+    }
+    private static final int KVMPL_AGENT_READY = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_READY 6
+     * }
+     */
+    public static int KVMPL_AGENT_READY() {
+        return KVMPL_AGENT_READY;
+    }
+    private static final int KVMPL_AGENT_STATUS = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_STATUS 7
+     * }
+     */
+    public static int KVMPL_AGENT_STATUS() {
+        return KVMPL_AGENT_STATUS;
+    }
+    private static final int KVMPL_MODULE_NAME = (int)56L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_MODULE_NAME 56
+     * }
+     */
+    public static int KVMPL_MODULE_NAME() {
+        return KVMPL_MODULE_NAME;
+    }
+    private static final int KVMPL_MODULE_AREAS = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_MODULE_AREAS 8
+     * }
+     */
+    public static int KVMPL_MODULE_AREAS() {
+        return KVMPL_MODULE_AREAS;
     }
     private static final int KVMPL_TRACE_REQUEST = (int)256L;
     /**

@@ -10,9 +10,12 @@ import dev.kvmpl.linux.LinuxResult;
 import dev.kvmpl.linux.LinuxSpec;
 import dev.kvmpl.linux.RamDisk;
 import dev.kvmpl.linux.boot.Boot;
-import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.report.LinuxReport;
+import dev.kvmpl.scenario.ExpectedAttempt;
 import dev.kvmpl.scenario.LinuxFiles;
+import dev.kvmpl.scenario.LinuxReader;
+import dev.kvmpl.scenario.LinuxScenario;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import java.io.IOException;
@@ -28,6 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code kvmpl boot}. */
@@ -42,6 +46,13 @@ final class BootCommand implements Callable<Integer> {
   private static final long MIB = 1L << 20;
 
   @Spec @Nullable CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "POLICY.yaml",
+      description = "What is protected and what runs; docs/linux.md describes the format.")
+  @Nullable Path file;
 
   @Option(
       names = "--kernel",
@@ -108,17 +119,25 @@ final class BootCommand implements Callable<Integer> {
       description = "When to give up on an emulated host.")
   @Nullable String timeout;
 
+  @Option(names = "--built", hidden = true, description = "A module, built from its source.")
+  List<Path> built = List.of();
+
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
     PrintWriter err = line().getErr();
-    if (isEmulated()) {
-      return EmulatedHost.canMake(host, err) ? emulated(err) : ExitStatus.UNUSABLE_HOST.code();
+    boolean emulated = isEmulated();
+    LinuxScenario scenario = file == null ? LinuxScenario.plain() : LinuxReader.read(file);
+    if (emulated) {
+      return EmulatedHost.canMake(host, err)
+          ? emulated(scenario, err)
+          : ExitStatus.UNUSABLE_HOST.code();
     }
     Host here = Host.detect();
     if (here.emulatesSupervisor()) {
       throw UnusableHostException.emulatesSupervisor(here.module());
     }
-    LinuxSpec linux = description(LinuxFiles.kernel(GuestKernelFile.find(kernel)));
+    List<Path> modules = built.isEmpty() ? modules(scenario) : built;
+    LinuxSpec linux = description(scenario, modules);
     try (Kvm kvm = Kvm.open(Device.path());
         SerialTerminal terminal = SerialTerminal.open();
         LinuxMachine machine = new LinuxMachine(kvm, linux, terminal)) {
@@ -126,36 +145,76 @@ final class BootCommand implements Callable<Integer> {
       LinuxResult result =
           machine.run(timeLimit == null ? Duration.ofDays(365) : Duration.ofSeconds(timeLimit));
       terminal.restore();
-      if (result.outcome() == Outcome.COMPLETED) {
-        return ExitStatus.DONE.code();
-      }
-      err.println("kvmpl: " + result.message());
-      return (result.outcome() == Outcome.TIMED_OUT ? ExitStatus.TIMED_OUT : ExitStatus.FAILED)
-          .code();
+      return report(scenario, result, err).code();
     } catch (Boot.TooSmallException e) {
       throw new ParameterException(line(), e.getMessage() + ": give it more by --memory", e);
     } catch (PayloadsTooLargeException e) {
-      throw new IllegalStateException("the built-in validator is too large", e);
+      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  private LinuxSpec description(KernelImage image) throws ScenarioException {
+  private ExitStatus report(LinuxScenario scenario, LinuxResult result, PrintWriter err) {
+    if (!scenario.policy().protects().isEmpty()) {
+      PrintWriter out = line().getOut();
+      LinuxReport.write(result, out);
+    }
+    if (result.outcome() != Outcome.COMPLETED) {
+      err.println("kvmpl: " + result.message());
+      return result.outcome() == Outcome.TIMED_OUT ? ExitStatus.TIMED_OUT : ExitStatus.FAILED;
+    }
+    List<String> unmet =
+        new ArrayList<>(ExpectedAttempt.unmet(scenario.expected(), result.attempts()));
+    if (!scenario.policy().protects().isEmpty() && !result.isProtected()) {
+      unmet.add("nothing was protected");
+    }
+    if (result.status().orElse(0) != 0) {
+      unmet.add("what was run inside ended with status " + result.status().getAsInt());
+    }
+    unmet.forEach(reason -> err.println("kvmpl: " + reason));
+    return unmet.isEmpty() ? ExitStatus.DONE : ExitStatus.NOT_HELD;
+  }
+
+  private LinuxSpec description(LinuxScenario scenario, List<Path> modules)
+      throws ScenarioException, IOException, InterruptedException {
     try {
-      return new LinuxSpec(LinuxFiles.validator(), image, ramDisk(), append, cpus, memory * MIB);
+      return new LinuxSpec(
+          scenario.validator(),
+          LinuxFiles.kernel(GuestKernelFile.find(kernel)),
+          ramDisk(scenario, modules),
+          append,
+          cpus,
+          memory * MIB,
+          scenario.policy());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
   }
 
-  private InitialRamDisk ramDisk() throws ScenarioException {
+  private InitialRamDisk ramDisk(LinuxScenario scenario, List<Path> modules)
+      throws ScenarioException {
     if (initrd != null) {
       return LinuxFiles.ramDisk(initrd);
     }
-    RamDisk own = LinuxFiles.ramDisk();
-    return (command == null ? own : own.run(command)).archive();
+    RamDisk disk = LinuxFiles.ramDisk();
+    if (!scenario.policy().protects().isEmpty()) {
+      disk.protect();
+    }
+    for (Path module : modules) {
+      disk.module(String.valueOf(module.getFileName()), LinuxFiles.any(module));
+    }
+    String run = command != null ? command : scenario.run();
+    return (run.isEmpty() ? disk : disk.run(run)).archive();
   }
 
-  private int emulated(PrintWriter err) throws IOException, InterruptedException {
+  /** The scenario's modules and the agent's, built for the kernel that is booted. */
+  private List<Path> modules(LinuxScenario scenario) throws IOException, InterruptedException {
+    return scenario.policy().protects().isEmpty() && scenario.modules().isEmpty()
+        ? List.of()
+        : GuestModules.build(kernel, scenario.modules());
+  }
+
+  private int emulated(LinuxScenario scenario, PrintWriter err)
+      throws IOException, InterruptedException {
     Path image = GuestKernelFile.find(kernel);
     List<Path> files = new ArrayList<>(List.of(image));
     List<String> there = new ArrayList<>(List.of("boot", "--kernel", image.toString()));
@@ -169,6 +228,14 @@ final class BootCommand implements Callable<Integer> {
     }
     if (timeLimit != null) {
       there.addAll(List.of("--time-limit", timeLimit.toString()));
+    }
+    for (Path module : modules(scenario)) {
+      files.add(module);
+      there.addAll(List.of("--built", module.toString()));
+    }
+    if (file != null) {
+      files.add(file);
+      there.addAll(List.of("--", file.toString()));
     }
     return EmulatedHost.run(host, hostKernel, timeout, files, there, err);
   }

@@ -11,6 +11,7 @@ import dev.kvmpl.linux.devices.Ports;
 import dev.kvmpl.processors.ExitHandler;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
+import dev.kvmpl.processors.Progress;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,19 +22,30 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class LinuxExits implements ExitHandler {
   private static final long ALL_ONES = -1;
+  private static final int LOOKS = 3;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ExitDispatcher validators;
   private final Ports ports;
   private final LinuxEnd end;
+  private final LinuxSide side;
+  private final StoreAttempt[] attempts; // by processor
+  private final PendingAttempt[] pending; // the same
 
   /**
    * @param validators handles the exits of VMPL0's vCPUs
    */
-  LinuxExits(ExitDispatcher validators, Ports ports, LinuxEnd end) {
+  LinuxExits(ExitDispatcher validators, Ports ports, LinuxEnd end, LinuxSide side, int processors) {
     this.validators = validators;
     this.ports = ports;
     this.end = end;
+    this.side = side;
+    this.attempts = new StoreAttempt[processors];
+    this.pending = new PendingAttempt[processors];
+    for (int i = 0; i < processors; i++) {
+      attempts[i] = new StoreAttempt(side, processors > 1);
+      pending[i] = new PendingAttempt(side);
+    }
   }
 
   /** Does something that nobody else does meanwhile. */
@@ -83,15 +95,16 @@ final class LinuxExits implements ExitHandler {
       vcpu.progress().exited();
     }
     return switch (exit) {
-      case VcpuExit.Io io -> port(io);
-      case VcpuExit.Mmio mmio -> memory(mmio);
-      case VcpuExit.Interrupted ignored -> Next.RESUME;
+      case VcpuExit.Io io -> port(vcpu, io);
+      case VcpuExit.Mmio mmio -> memory(vcpu, mmio);
+      case VcpuExit.Interrupted ignored -> kicked(vcpu);
       case VcpuExit.Shutdown ignored -> {
         end.reset();
         yield Next.STOP;
       }
       case VcpuExit.FailEntry entry -> unexpected(vcpu, entry);
-      case VcpuExit.KvmInternalError error -> unexpected(vcpu, error);
+      case VcpuExit.KvmInternalError error ->
+          error.isEmulation() && isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, error);
       case VcpuExit.MemoryFault fault -> unexpected(vcpu, fault);
       case VcpuExit.Halt halt -> unexpected(vcpu, halt);
       case VcpuExit.InterruptWindow window -> unexpected(vcpu, window);
@@ -102,7 +115,10 @@ final class LinuxExits implements ExitHandler {
     };
   }
 
-  private Next port(VcpuExit.Io io) {
+  private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
+    if (io.port() == Agent.PORT && !io.isIn() && io.size() == Integer.BYTES) {
+      return agent(vcpu, io.data(0));
+    }
     for (int i = 0; i < io.count(); i++) {
       if (io.isIn()) {
         io.answer(i, ports.read(io.port(), io.size()));
@@ -113,25 +129,77 @@ final class LinuxExits implements ExitHandler {
     return Next.RESUME;
   }
 
-  /** What is no memory of the guest's, VMPL0's among it, is as if nothing were there. */
-  private static Next memory(VcpuExit.Mmio mmio) {
-    if (!mmio.isWrite()) {
-      mmio.answer(ALL_ONES);
+  private Next agent(LevelVcpu vcpu, int what) {
+    vcpu.cpu().finish();
+    try {
+      side.agent().call(vcpu.cpu(), what);
+    } catch (Protection.ImpossibleException e) {
+      end.failed(String.valueOf(e.getMessage()));
     }
     return Next.RESUME;
   }
 
+  /**
+   * A store to memory that Linux may not write is for VMPL0 to decide about. What is no memory of
+   * the guest's, VMPL0's among it, is as if nothing were there.
+   */
+  private Next memory(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
+    if (!mmio.isWrite()) {
+      mmio.answer(ALL_ONES);
+      return Next.RESUME;
+    }
+    if (side.what(mmio.gpa()).isEmpty()) {
+      return Next.RESUME;
+    }
+    StoreAttempt attempt = attempts[vcpu.processor().apicId()];
+    String problem = attempt.take(vcpu, mmio);
+    if (problem != null) {
+      end.failed(problem + place(vcpu));
+      return Next.STOP;
+    }
+    attempt.ask();
+    return Next.TAKE_TURNS;
+  }
+
+  /** Whether the vCPU is at a store to closed memory; if so, VMPL0 has been asked. */
+  private boolean isPending(LevelVcpu vcpu) {
+    PendingAttempt attempt = pending[vcpu.processor().apicId()];
+    boolean store = attempt.look(vcpu);
+    if (store) {
+      attempt.ask();
+    }
+    return store;
+  }
+
+  /**
+   * A vCPU that has made no exit for long and has the same registers each time it is looked at may
+   * be at a store that KVM tries again and again and does not tell of.
+   */
+  private Next kicked(LevelVcpu vcpu) {
+    Progress progress = vcpu.progress();
+    if (!progress.isDue() || progress.look(vcpu.cpu().registers()) < LOOKS) {
+      return Next.RESUME;
+    }
+    if (!isPending(vcpu)) {
+      return Next.RESUME;
+    }
+    progress.exited();
+    return Next.TAKE_TURNS;
+  }
+
   private Next unexpected(LevelVcpu vcpu, VcpuExit exit) {
-    Registers registers = vcpu.cpu().registers();
-    end.failed(
-        String.format(
-            Locale.ROOT,
-            "KVM_EXIT_%s (%s) on %s at rip %#x, rsp %#x",
-            exit.name(),
-            exit,
-            vcpu.name(),
-            registers.rip(),
-            registers.rsp()));
+    end.failed(String.format(Locale.ROOT, "KVM_EXIT_%s (%s)%s", exit.name(), exit, place(vcpu)));
     return Next.STOP;
+  }
+
+  private String place(LevelVcpu vcpu) {
+    Registers registers = vcpu.cpu().registers();
+    return String.format(
+        Locale.ROOT,
+        " on %s at %s, rip %#x, rsp %#x",
+        vcpu.name(),
+        side.writers().find(registers.rip(), 0).place(),
+        registers.rip(),
+        registers.rsp());
   }
 }

@@ -81,7 +81,7 @@ final class LinuxLaunch {
     for (PageRange range : GuestMap.open(memory)) {
       rmp.assign(range, Vmpl.VMPL1, PagePermissions.ALL);
     }
-    rmp.assign(MemoryLayout.PAYLOADS.tables(), Vmpl.VMPL1, PagePermissions.READ);
+    rmp.assign(MemoryLayout.PAYLOADS.tables().area(), Vmpl.VMPL1, PagePermissions.READ);
     ValidatorLevel validator = ValidatorLevel.load(kvm, memory, rmp, spec.validator(), resources);
     Vm vm = createVm(kvm);
     SlotEnforcement slots = new SlotEnforcement(vm, memory, rmp, Vmpl.VMPL1, kvm.slots());

@@ -43,6 +43,8 @@ public final class LinuxMachine implements AutoCloseable {
   private final Console console;
   private final ExitDispatcher validators;
   private final LinuxExits exits;
+  private final LinuxSide side;
+  private final AttemptRecorder recorder = new AttemptRecorder();
 
   /**
    * Builds the machine; nothing runs yet.
@@ -69,7 +71,9 @@ public final class LinuxMachine implements AutoCloseable {
     ports.add(power, AcpiPower.EVENTS, AcpiPower.EVENTS_LENGTH);
     ports.add(power, AcpiPower.CONTROL, AcpiPower.CONTROL_LENGTH);
     validators = validators();
-    exits = new LinuxExits(validators, ports, end);
+    side = new LinuxSide(parts, spec.policy());
+    side.observe(recorder);
+    exits = new LinuxExits(validators, ports, end, side, spec.processors());
   }
 
   private ExitDispatcher validators() {
@@ -90,6 +94,11 @@ public final class LinuxMachine implements AutoCloseable {
             false,
             false),
         parts.observers());
+  }
+
+  /** Has somebody told of attempts, before the machine runs. */
+  public void observe(AttemptObserver observer) {
+    side.observe(observer);
   }
 
   /** Sends bytes to the guest's serial port. */
@@ -120,7 +129,14 @@ public final class LinuxMachine implements AutoCloseable {
       ending = new LinuxEnd.Ending(Outcome.TIMED_OUT, why);
     }
     return new LinuxResult(
-        ending.outcome(), ending.message(), System.nanoTime() - start, ports.unknown());
+        ending.outcome(),
+        ending.message(),
+        System.nanoTime() - start,
+        side.agent().isReady(),
+        side.agent().status(),
+        recorder.attempts(),
+        recorder.lost(),
+        ports.unknown());
   }
 
   private boolean runThreads(long start, long limitNs) throws InterruptedException {

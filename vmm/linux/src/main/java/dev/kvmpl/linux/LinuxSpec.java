@@ -3,6 +3,7 @@ package dev.kvmpl.linux;
 
 import dev.kvmpl.linux.boot.GuestMap;
 import dev.kvmpl.linux.boot.KernelImage;
+import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -17,6 +18,7 @@ import java.util.Locale;
  * @param commandLine ASCII; what the machine needs comes before it
  * @param processors 1 to {@link #PROCESSORS_MAX}
  * @param memorySize bytes, whole 2 MiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
+ * @param policy what is protected, once the agent in the guest has told where it is
  */
 public record LinuxSpec(
     PayloadImage validator,
@@ -24,7 +26,8 @@ public record LinuxSpec(
     InitialRamDisk initialRamDisk,
     String commandLine,
     int processors,
-    long memorySize) {
+    long memorySize,
+    Policy policy) {
   /** The most processors. */
   public static final int PROCESSORS_MAX = BootInfo.PROCESSORS_MAX;
 
@@ -41,7 +44,7 @@ public record LinuxSpec(
    * say, no clock is the host's, a restart ends the machine.
    */
   private static final String NEEDED =
-      "console=ttyS0 nokaslr noreplace-smp tsc=reliable no_timer_check pci=off reboot=t panic=-1";
+      "console=ttyS0 nokaslr no5lvl noreplace-smp tsc=reliable no_timer_check pci=off reboot=t panic=-1";
 
   /**
    * Checks every value.

@@ -51,6 +51,25 @@ public final class RequestPage {
     memory.putLong(page + kvmpl_request.cr3$offset(), root);
   }
 
+  /**
+   * May that be stored?
+   *
+   * @param module whose code stores, 0 for the kernel's
+   * @param row who that is in the {@link StorePolicy}
+   * @param rip the instruction's address, or one inside it
+   */
+  public void askToStore(int module, int vmpl, int row, long gpa, int length, long data, long rip) {
+    memory.putLong(page + kvmpl_request.rax$offset(), rip);
+    memory.putLong(page + kvmpl_request.rcx$offset(), row);
+    memory.putLong(page + kvmpl_request.rdx$offset(), StoreAnswer.GP.number());
+    ask(Abi.KVMPL_REQUEST_STORE(), module, vmpl, Access.WRITE, gpa, length, data);
+  }
+
+  /** What becomes of the store, once {@link #result} is there. */
+  public StoreAnswer storeAnswer() {
+    return StoreAnswer.of(memory.getLong(page + kvmpl_request.rdx$offset()));
+  }
+
   /** From now on a vCPU of level {@code vmpl} belongs to {@code driver}. */
   public void tellAssociation(int driver, int vmpl) {
     ask(Abi.KVMPL_REQUEST_ASSOCIATE(), driver, vmpl, Access.WRITE, 0, 0, 0);

@@ -5,6 +5,7 @@ import dev.kvmpl.linux.InitialRamDisk;
 import dev.kvmpl.linux.RamDisk;
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.payloads.LinuxAgent;
 import dev.kvmpl.spec.PayloadImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,10 +43,19 @@ public final class LinuxFiles {
   /** kvmpl's own, with busybox and a shell on the console. */
   public static RamDisk ramDisk() throws ScenarioException {
     try {
-      return new RamDisk(InputFile.read(BUSYBOX, FILE_MAX));
+      return new RamDisk(InputFile.read(BUSYBOX, FILE_MAX), LinuxAgent.bytes());
     } catch (IOException e) {
       throw new ScenarioException(
           BUSYBOX + ": cannot be read: install busybox-static, or give a RAM disk by --initrd");
+    }
+  }
+
+  /** Any other file that a guest gets. */
+  public static byte[] any(Path file) throws ScenarioException {
+    try {
+      return InputFile.read(file, FILE_MAX);
+    } catch (IOException e) {
+      throw unreadable(file, e);
     }
   }
 

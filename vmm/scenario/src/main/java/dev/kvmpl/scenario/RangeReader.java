@@ -28,25 +28,30 @@ final class RangeReader {
       throws YamlException {
     List<PageRange> ranges = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(most)) {
-      Map<String, YamlNode> keys = item.mapping(names);
-      YamlNode start = YamlNode.required(item, keys, names.getFirst(), "a range");
-      YamlNode length = YamlNode.required(item, keys, names.getLast(), "a range");
-      long first = start.number();
-      long bytes = length.bytes();
-      if (Long.remainderUnsigned(first, PageRange.PAGE_SIZE) != 0) {
-        throw start.wrong(
-            String.format(
-                Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", start.shown()));
-      }
-      if (bytes <= 0 || bytes % PageRange.PAGE_SIZE != 0) {
-        throw length.wrong(
-            String.format(
-                Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", length.shown()));
-      }
-      // An end beyond all addresses is outside memory too.
-      long from = YamlNode.atMost(first, PAGES_END);
-      ranges.add(new PageRange(from, from + YamlNode.atMost(bytes, PAGES_END)));
+      ranges.add(range(item, item.mapping(names), names));
     }
     return ranges;
+  }
+
+  /** One range, by the names of its keys. */
+  static PageRange range(YamlNode item, Map<String, YamlNode> keys, List<String> names)
+      throws YamlException {
+    YamlNode start = YamlNode.required(item, keys, names.getFirst(), "a range");
+    YamlNode length = YamlNode.required(item, keys, names.getLast(), "a range");
+    long first = start.number();
+    long bytes = length.bytes();
+    if (Long.remainderUnsigned(first, PageRange.PAGE_SIZE) != 0) {
+      throw start.wrong(
+          String.format(
+              Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", start.shown()));
+    }
+    if (bytes <= 0 || bytes % PageRange.PAGE_SIZE != 0) {
+      throw length.wrong(
+          String.format(
+              Locale.ROOT, "is %s, allowed are multiples of 4096 (0x1000)", length.shown()));
+    }
+    // An end beyond all addresses is outside memory too.
+    long from = YamlNode.atMost(first, PAGES_END);
+    return new PageRange(from, from + YamlNode.atMost(bytes, PAGES_END));
   }
 }

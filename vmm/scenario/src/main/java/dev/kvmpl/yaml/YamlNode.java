@@ -75,6 +75,11 @@ public final class YamlNode {
     return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
   }
 
+  /** Whether it has keys. */
+  public boolean isMapping() {
+    return node instanceof MappingNode;
+  }
+
   /** The value under each key; a key that is not in {@code allowed} is a complaint. */
   public Map<String, YamlNode> mapping(List<String> allowed) throws YamlException {
     if (!(node instanceof MappingNode mapping)) {

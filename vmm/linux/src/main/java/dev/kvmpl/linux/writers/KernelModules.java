@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.writers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The modules that are in a kernel now, as its agent tells. Belongs to the machine's lock. */
+public final class KernelModules {
+  private final List<KernelModule> modules = new ArrayList<>();
+  private int last;
+
+  /** None yet. */
+  public KernelModules() {}
+
+  /** One comes, in the place of what had its name. */
+  public KernelModule come(String name, List<KernelModule.Area> areas) {
+    go(name);
+    KernelModule module = new KernelModule(++last, name, areas);
+    modules.add(module);
+    return module;
+  }
+
+  /** One goes. */
+  public Optional<KernelModule> go(String name) {
+    Optional<KernelModule> gone = byName(name);
+    gone.ifPresent(modules::remove);
+    return gone;
+  }
+
+  /** The one of that name. */
+  public Optional<KernelModule> byName(String name) {
+    return modules.stream().filter(module -> module.name().equals(name)).findFirst();
+  }
+
+  /** The one that has the address. */
+  public Optional<KernelModule> at(long address) {
+    return modules.stream().filter(module -> module.has(address)).findFirst();
+  }
+}

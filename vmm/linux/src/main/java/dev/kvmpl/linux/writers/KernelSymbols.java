@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.writers;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * A kernel's own symbols by their addresses, from the text of {@code /proc/kallsyms} or of a {@code
+ * System.map}: a line each, with address, type and name. Those of modules are left out.
+ */
+public final class KernelSymbols {
+  /** Where a kernel's image is mapped (Linux, Documentation/arch/x86/x86_64/mm.rst). */
+  private static final long IMAGE = 0xffffffff80000000L;
+
+  /** Where modules are: one past the image. */
+  private static final long MODULES = 0xffffffffa0000000L;
+
+  private static final int RADIX = 16;
+
+  private final byte[] text;
+  private final long[] addresses;
+  private final int[] names; // where in the text, by address
+
+  private KernelSymbols(byte[] text, long[] addresses, int[] names) {
+    this.text = text;
+    this.addresses = addresses;
+    this.names = names;
+  }
+
+  /** Of a kernel of which nothing is known. */
+  public static KernelSymbols none() {
+    return new KernelSymbols(new byte[0], new long[0], new int[0]);
+  }
+
+  /** Takes a text over; lines that are none of a symbol of the image are passed over. */
+  public static KernelSymbols of(byte[] text) {
+    int most = 0;
+    for (byte one : text) {
+      most += one == '\n' ? 1 : 0;
+    }
+    long[] sorted = new long[most + 1]; // address above the image's start, then the line's place
+    int count = 0;
+    for (int line = 0; line < text.length; line = next(text, line)) {
+      long address = address(text, line);
+      if (address != 0) {
+        sorted[count++] = (address - IMAGE) << Integer.SIZE | line;
+      }
+    }
+    Arrays.sort(sorted, 0, count);
+    long[] addresses = new long[count];
+    int[] names = new int[count];
+    for (int i = 0; i < count; i++) {
+      addresses[i] = (sorted[i] >>> Integer.SIZE) + IMAGE;
+      names[i] = nameAt((int) sorted[i]);
+    }
+    return new KernelSymbols(text, addresses, names);
+  }
+
+  private static int next(byte[] text, int from) {
+    int at = from;
+    while (at < text.length && text[at] != '\n') {
+      at++;
+    }
+    return at + 1;
+  }
+
+  /** The address at a line's start, 0 if it is none of the image's. */
+  private static long address(byte[] text, int line) {
+    long address = 0;
+    int at = line;
+    for (; at < text.length && at < line + RADIX; at++) {
+      int digit = Character.digit(text[at], RADIX);
+      if (digit < 0) {
+        return 0;
+      }
+      address = address << 4 | digit;
+    }
+    boolean complete = at + 2 < text.length && text[at] == ' ' && text[at + 2] == ' ';
+    return complete && address - IMAGE >= 0 && address < MODULES ? address : 0;
+  }
+
+  private static int nameAt(int line) {
+    return line + RADIX + 3;
+  }
+
+  /** How many there are. */
+  public int count() {
+    return addresses.length;
+  }
+
+  /** The address of a symbol, empty if there is none of that name. */
+  public OptionalLong address(String name) {
+    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < names.length; i++) {
+      int end = names[i] + wanted.length;
+      if (end <= text.length
+          && Arrays.equals(text, names[i], end, wanted, 0, wanted.length)
+          && (end == text.length || text[end] == '\n')) {
+        return OptionalLong.of(addresses[i]);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Where in each processor's own memory one of its variables is; empty if there is none of that
+   * name.
+   */
+  public OptionalLong perCpu(String name) {
+    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+    for (int line = 0; line < text.length; line = next(text, line)) {
+      int start = nameAt(line);
+      int end = start + wanted.length;
+      if (end < text.length
+          && text[end] == '\n'
+          && Arrays.equals(text, start, end, wanted, 0, wanted.length)) {
+        return OptionalLong.of(number(text, line));
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  private static long number(byte[] text, int line) {
+    return Long.parseUnsignedLong(new String(text, line, RADIX, StandardCharsets.US_ASCII), RADIX);
+  }
+
+  /** The name of the last symbol at or before an address of the image; empty if there is none. */
+  public String name(long address) {
+    int at = at(address);
+    return at < 0 ? "" : name(at);
+  }
+
+  /** The address as symbol and offset, or as a number if it is none of the image's. */
+  public String describe(long address) {
+    int at = at(address);
+    return at < 0
+        ? String.format(Locale.ROOT, "%#x", address)
+        : String.format(Locale.ROOT, "%s+%#x", name(at), address - addresses[at]);
+  }
+
+  private int at(long address) {
+    if (address - IMAGE < 0 || address >= MODULES) {
+      return -1;
+    }
+    int found = Arrays.binarySearch(addresses, address);
+    return found >= 0 ? found : -found - 2;
+  }
+
+  private String name(int index) {
+    int end = names[index];
+    while (end < text.length && text[end] != '\n' && text[end] != '\t') {
+      end++;
+    }
+    return new String(text, names[index], end - names[index], StandardCharsets.UTF_8);
+  }
+}

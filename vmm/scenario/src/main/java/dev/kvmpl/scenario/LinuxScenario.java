@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.scenario;
+
+import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.spec.PayloadImage;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What somebody wants to see of a Linux guest.
+ *
+ * @param validator what runs at VMPL0
+ * @param modules sources, {@code .c}, or modules, {@code .ko}, that are at {@code /modules} inside
+ * @param run for {@code sh} inside; empty for a shell
+ * @param expected attempts that there have to be, in this order among others
+ */
+public record LinuxScenario(
+    PayloadImage validator,
+    Policy policy,
+    List<Path> modules,
+    String run,
+    List<ExpectedAttempt> expected) {
+  public LinuxScenario {
+    modules = List.copyOf(modules);
+    expected = List.copyOf(expected);
+  }
+
+  /** The one without a file: a shell, and nothing protected. */
+  public static LinuxScenario plain() {
+    return new LinuxScenario(LinuxFiles.validator(), Policy.none(), List.of(), "", List.of());
+  }
+}
