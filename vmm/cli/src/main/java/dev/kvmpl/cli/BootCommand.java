@@ -11,6 +11,7 @@ import dev.kvmpl.linux.LinuxSpec;
 import dev.kvmpl.linux.RamDisk;
 import dev.kvmpl.linux.boot.Boot;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.report.LinuxJsonReport;
 import dev.kvmpl.report.LinuxReport;
 import dev.kvmpl.scenario.ExpectedAttempt;
 import dev.kvmpl.scenario.LinuxFiles;
@@ -45,6 +46,9 @@ import picocli.CommandLine.Spec;
 final class BootCommand implements Callable<Integer> {
   private static final long MIB = 1L << 20;
 
+  /** That there is no PCI is an error for Linux, which it need not tell. */
+  private static final String QUIET = "quiet loglevel=3";
+
   @Spec @Nullable CommandSpec spec;
 
   @Parameters(
@@ -70,9 +74,9 @@ final class BootCommand implements Callable<Integer> {
   @Option(
       names = "--append",
       paramLabel = "TEXT",
-      defaultValue = "quiet",
-      description = "What the kernel's command line ends with; quiet by default.")
-  String append = "quiet";
+      defaultValue = BootCommand.QUIET,
+      description = "What the kernel's command line ends with; quiet loglevel=3 by default.")
+  String append = QUIET;
 
   @Option(
       names = "--cpus",
@@ -93,6 +97,11 @@ final class BootCommand implements Callable<Integer> {
       paramLabel = "COMMAND",
       description = "Runs that inside instead of a shell, and switches off.")
   @Nullable String command;
+
+  @Option(
+      names = "--json",
+      description = "The result as one JSON document on stdout; the console is on stderr then.")
+  boolean json;
 
   @Option(
       names = "--time-limit",
@@ -139,7 +148,7 @@ final class BootCommand implements Callable<Integer> {
     List<Path> modules = built.isEmpty() ? modules(scenario) : built;
     LinuxSpec linux = description(scenario, modules);
     try (Kvm kvm = Kvm.open(Device.path());
-        SerialTerminal terminal = SerialTerminal.open();
+        SerialTerminal terminal = SerialTerminal.open(json);
         LinuxMachine machine = new LinuxMachine(kvm, linux, terminal)) {
       terminal.attach(machine);
       LinuxResult result =
@@ -153,10 +162,12 @@ final class BootCommand implements Callable<Integer> {
     }
   }
 
-  private ExitStatus report(LinuxScenario scenario, LinuxResult result, PrintWriter err) {
-    if (!scenario.policy().protects().isEmpty()) {
-      PrintWriter out = line().getOut();
-      LinuxReport.write(result, out);
+  private ExitStatus report(LinuxScenario scenario, LinuxResult result, PrintWriter err)
+      throws IOException {
+    if (json) {
+      LinuxJsonReport.write(Host.detect(), result, System.out);
+    } else if (!scenario.policy().protects().isEmpty()) {
+      LinuxReport.write(result, line().getOut());
     }
     if (result.outcome() != Outcome.COMPLETED) {
       err.println("kvmpl: " + result.message());
@@ -181,7 +192,9 @@ final class BootCommand implements Callable<Integer> {
           scenario.validator(),
           LinuxFiles.kernel(GuestKernelFile.find(kernel)),
           ramDisk(scenario, modules),
-          append,
+          initrd == null || scenario.policy().protects().isEmpty()
+              ? append
+              : append + " " + RamDisk.BESIDE,
           cpus,
           memory * MIB,
           scenario.policy());
@@ -192,15 +205,19 @@ final class BootCommand implements Callable<Integer> {
 
   private InitialRamDisk ramDisk(LinuxScenario scenario, List<Path> modules)
       throws ScenarioException {
-    if (initrd != null) {
+    boolean closes = !scenario.policy().protects().isEmpty();
+    if (initrd != null && !closes) {
       return LinuxFiles.ramDisk(initrd);
     }
-    RamDisk disk = LinuxFiles.ramDisk();
-    if (!scenario.policy().protects().isEmpty()) {
-      disk.protect();
-    }
+    RamDisk disk = initrd == null ? LinuxFiles.ramDisk() : LinuxFiles.agent();
     for (Path module : modules) {
       disk.module(String.valueOf(module.getFileName()), LinuxFiles.any(module));
+    }
+    if (initrd != null) {
+      return disk.before(LinuxFiles.ramDisk(initrd));
+    }
+    if (closes) {
+      disk.protect();
     }
     String run = command != null ? command : scenario.run();
     return (run.isEmpty() ? disk : disk.run(run)).archive();
@@ -225,6 +242,9 @@ final class BootCommand implements Callable<Integer> {
     }
     if (command != null) {
       there.addAll(List.of("--exec", command));
+    }
+    if (json) {
+      there.add("--json");
     }
     if (timeLimit != null) {
       there.addAll(List.of("--time-limit", timeLimit.toString()));

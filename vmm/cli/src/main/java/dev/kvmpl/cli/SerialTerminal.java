@@ -14,9 +14,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The guest's console on this process's stdin and stdout. On a terminal every key is the guest's,
- * but for {@link #ESCAPE}, which ends this process. Where stdin ends, the guest gets an end of file
- * (^D).
+ * The guest's console on this process's stdin and stdout, or stderr. On a terminal every key is the
+ * guest's, but for {@link #ESCAPE}, which ends this process. Where stdin ends, the guest gets an
+ * end of file (^D).
  */
 final class SerialTerminal implements Console, AutoCloseable {
   /** Ctrl-]. */
@@ -25,17 +25,22 @@ final class SerialTerminal implements Console, AutoCloseable {
   private static final int BUFFER_BYTES = 4096;
   private static final byte[] END_OF_FILE = {4};
 
-  private final OutputStream out =
-      new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
+  private final OutputStream out;
   private final @Nullable RawMode raw;
   private @Nullable IOException failed;
 
-  private SerialTerminal(@Nullable RawMode raw) {
+  private SerialTerminal(FileDescriptor to, @Nullable RawMode raw) {
+    this.out = new BufferedOutputStream(new FileOutputStream(to), BUFFER_BYTES);
     this.raw = raw;
   }
 
-  static SerialTerminal open() throws IOException, InterruptedException {
-    return new SerialTerminal(RawMode.enter());
+  /**
+   * Takes the terminal, if there is one.
+   *
+   * @param aside whether what the guest sends goes to stderr
+   */
+  static SerialTerminal open(boolean aside) throws IOException, InterruptedException {
+    return new SerialTerminal(aside ? FileDescriptor.err : FileDescriptor.out, RawMode.enter());
   }
 
   /** From now on the machine gets what comes on stdin. */

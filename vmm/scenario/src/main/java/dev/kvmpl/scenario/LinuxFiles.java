@@ -42,11 +42,19 @@ public final class LinuxFiles {
 
   /** kvmpl's own, with busybox and a shell on the console. */
   public static RamDisk ramDisk() throws ScenarioException {
+    return RamDisk.withBusybox(busybox(), LinuxAgent.bytes());
+  }
+
+  /** What comes before one of the user's, so that something in it can be protected. */
+  public static RamDisk agent() throws ScenarioException {
+    return RamDisk.ofAgent(busybox(), LinuxAgent.bytes());
+  }
+
+  private static byte[] busybox() throws ScenarioException {
     try {
-      return new RamDisk(InputFile.read(BUSYBOX, FILE_MAX), LinuxAgent.bytes());
+      return InputFile.read(BUSYBOX, FILE_MAX);
     } catch (IOException e) {
-      throw new ScenarioException(
-          BUSYBOX + ": cannot be read: install busybox-static, or give a RAM disk by --initrd");
+      throw new ScenarioException(BUSYBOX + ": cannot be read: install busybox-static");
     }
   }
 

@@ -82,7 +82,7 @@ class BootCommandTest {
     assertEquals(
         ("<amd> <--kernel> <6.1> <--timeout> <9> <--java-home> <%s> <--modules> <%s>"
                 + " <--file> </a/vmlinuz> <--file> <%s> <exec> <dev.kvmpl.cli/dev.kvmpl.cli.Main>"
-                + " <boot> <--kernel> </a/vmlinuz> <--append> <quiet> <--cpus> <2> <--memory> <512>"
+                + " <boot> <--kernel> </a/vmlinuz> <--append> <quiet loglevel=3> <--cpus> <2> <--memory> <512>"
                 + " <--initrd> <%s> <--exec> <ls /> <--time-limit> <5>")
             .formatted(
                 System.getProperty("java.home"), System.getProperty("jdk.module.path"), disk, disk),

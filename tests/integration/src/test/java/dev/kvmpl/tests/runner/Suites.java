@@ -3,6 +3,7 @@ package dev.kvmpl.tests.runner;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,7 +105,7 @@ record Suites(Path root, Path java) {
   }
 
   /** An emulated host's. */
-  Suite emulated(String host, Selection selection) {
+  Suite emulated(String host, Selection selection) throws IOException {
     Path reports = reports(host, "integration");
     List<String> line = new ArrayList<>();
     line.add(root.resolve("tests/hosts/host-run").toString());
@@ -117,6 +118,7 @@ record Suites(Path root, Path java) {
             "--classpath", classpath().toString(),
             "--reports", reports.toString()));
     line.addAll(FEWER_THERE);
+    line.addAll(guestFiles());
     selection.javaOptions().forEach(option -> line.addAll(List.of("--java-option", option)));
     line.add("test");
     NOT_THERE.forEach(tag -> line.addAll(List.of("--exclude-tag", tag)));
@@ -125,6 +127,43 @@ record Suites(Path root, Path java) {
     }
     line.addAll(selection.arguments());
     return new Suite(reports, line);
+  }
+
+  /**
+   * What Linux guests need in an emulated host: kernels, and modules for one of them. If they
+   * cannot be had, the tests that want them fail there.
+   */
+  private List<String> guestFiles() throws IOException {
+    Path tools = root.resolve("tests/hosts");
+    if (!Files.exists(tools.resolve("guest-module"))) {
+      return List.of();
+    }
+    List<String> sources = new ArrayList<>(List.of(root + "/guest-payloads/linux/kvmpl.c"));
+    try (Stream<Path> files = Files.list(root.resolve("tests/integration/src/test/linux"))) {
+      files.map(Path::toString).sorted().forEach(sources::add);
+    }
+    List<String> line = new ArrayList<>(List.of(tools.resolve("guest-module").toString(), "6.12"));
+    line.addAll(sources);
+    List<String> modules = lines(line);
+    List<String> kernel = lines(List.of(tools.resolve("guest-kernel").toString(), "6.12"));
+    List<String> old = lines(List.of(tools.resolve("guest-kernel").toString(), "6.1"));
+    List<String> options = new ArrayList<>();
+    Stream.of(modules, kernel, old)
+        .flatMap(List::stream)
+        .forEach(file -> options.addAll(List.of("--file", file)));
+    options.addAll(List.of("--env", "KVMPL_GUEST_KERNEL=" + String.join("", kernel)));
+    options.addAll(List.of("--env", "KVMPL_GUEST_KERNEL_OLD=" + String.join("", old)));
+    options.addAll(
+        List.of("--env", "KVMPL_GUEST_MODULES=" + String.join(File.pathSeparator, modules)));
+    return options;
+  }
+
+  private static List<String> lines(List<String> line) throws IOException {
+    Process tool = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    tool.getOutputStream().close();
+    return new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        .lines()
+        .toList();
   }
 
   private List<String> jvm(Selection selection) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.linux.Attempt;
+import dev.kvmpl.linux.Console;
+import dev.kvmpl.linux.LinuxMachine;
+import dev.kvmpl.linux.LinuxResult;
+import dev.kvmpl.linux.LinuxSpec;
+import dev.kvmpl.linux.RamDisk;
+import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.scenario.LinuxFiles;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A Linux guest in a test. Its kernels and modules are files that whoever runs the tests names: on
+ * a host on which Linux boots there is no excuse for not having them.
+ */
+final class LinuxGuest {
+  /** Kernels, then their modules, each a list of paths. */
+  private static final String KERNEL = "KVMPL_GUEST_KERNEL";
+
+  private static final String OLD_KERNEL = "KVMPL_GUEST_KERNEL_OLD";
+  private static final String MODULES = "KVMPL_GUEST_MODULES";
+  private static final Duration TIME_LIMIT = Duration.ofMinutes(4);
+
+  private final Policy policy;
+  private int processors = 1;
+  private boolean old;
+
+  private LinuxGuest(Policy policy) {
+    this.policy = policy;
+  }
+
+  /** One with that policy, where a guest can be had; else the test is not run. */
+  static LinuxGuest with(Policy policy) {
+    assumeFalse(Host.detect().emulatesSupervisor(), "no Linux boots in this KVM");
+    boolean required = "1".equals(System.getenv("KVMPL_REQUIRE_KVM"));
+    assumeFalse(System.getenv(KERNEL) == null && !required, "no kernel is named by " + KERNEL);
+    return new LinuxGuest(policy);
+  }
+
+  LinuxGuest processors(int count) {
+    processors = count;
+    return this;
+  }
+
+  /** With the oldest kernel, for which there are no modules. */
+  LinuxGuest oldKernel() {
+    old = true;
+    return this;
+  }
+
+  private static Path path(String variable) {
+    String value = System.getenv(variable);
+    if (value == null) {
+      throw new AssertionError("no file is named by " + variable);
+    }
+    return Path.of(value);
+  }
+
+  /** Runs a command inside, and expects that it switches itself off. */
+  Ended run(String command) throws Exception {
+    RamDisk disk = LinuxFiles.ramDisk().run(command);
+    if (!policy.protects().isEmpty()) {
+      disk.protect();
+    }
+    if (!old) {
+      for (String module : path(MODULES).toString().split(File.pathSeparator, -1)) {
+        disk.module(String.valueOf(Path.of(module).getFileName()), LinuxFiles.any(Path.of(module)));
+      }
+    }
+    LinuxSpec spec =
+        new LinuxSpec(
+            LinuxFiles.validator(),
+            LinuxFiles.kernel(path(old ? OLD_KERNEL : KERNEL)),
+            disk.archive(),
+            "quiet",
+            processors,
+            256 << 20,
+            policy);
+    Sink sink = new Sink();
+    try (Kvm kvm = Kvm.open();
+        LinuxMachine machine = new LinuxMachine(kvm, spec, sink)) {
+      LinuxResult result = machine.run(TIME_LIMIT);
+      Ended ended = new Ended(result, sink.bytes.toString(StandardCharsets.UTF_8));
+      assertEquals(Outcome.COMPLETED, result.outcome(), ended::toString);
+      return ended;
+    }
+  }
+
+  /** What has become of it. */
+  record Ended(LinuxResult result, String console) {
+    List<Attempt> attempts() {
+      return result.attempts();
+    }
+
+    /** Whether the console has a line with that text. */
+    boolean says(String text) {
+      return console.contains(text);
+    }
+
+    @Override
+    public String toString() {
+      StringBuilder text = new StringBuilder(result.message()).append('\n').append(console);
+      result.attempts().stream().limit(40).forEach(a -> text.append(a).append('\n'));
+      return text.toString();
+    }
+  }
+
+  private static final class Sink implements Console {
+    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    @Override
+    public void sent(int value) {
+      bytes.write(value);
+    }
+
+    @Override
+    public void pause() {}
+  }
+}

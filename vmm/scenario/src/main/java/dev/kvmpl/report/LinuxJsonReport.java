@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.linux.Attempt;
+import dev.kvmpl.linux.LinuxResult;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Map;
+
+/** A Linux guest's run as one JSON document; docs/linux.md describes it. */
+public final class LinuxJsonReport {
+  private LinuxJsonReport() {}
+
+  /** Writes the document and a line feed; the stream stays open. */
+  public static void write(Host host, LinuxResult result, OutputStream out) throws IOException {
+    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      json.setPrettyPrinter(new DefaultPrettyPrinter());
+      json.writeStartObject();
+      json.writeObjectFieldStart("host");
+      json.writeStringField("backend", host.backend());
+      json.writeStringField("kernel", host.kernel());
+      json.writeEndObject();
+      json.writeStringField("outcome", result.outcome().label());
+      json.writeStringField("message", result.message());
+      json.writeNumberField("durationNs", result.elapsedNs());
+      json.writeBooleanField("protected", result.isProtected());
+      if (result.status().isPresent()) {
+        json.writeNumberField("status", result.status().getAsInt());
+      }
+      json.writeArrayFieldStart("attempts");
+      for (Attempt attempt : result.attempts()) {
+        attempt(json, attempt);
+      }
+      json.writeEndArray();
+      json.writeNumberField("lostAttempts", result.lost());
+      json.writeObjectFieldStart("unknownPorts");
+      for (Map.Entry<Integer, Long> port : result.unknownPorts().entrySet()) {
+        json.writeNumberField(hex(port.getKey()), port.getValue());
+      }
+      json.writeEndObject();
+      json.writeEndObject();
+      json.writeRaw('\n');
+    }
+  }
+
+  private static void attempt(JsonGenerator json, Attempt attempt) throws IOException {
+    json.writeStartObject();
+    json.writeNumberField("timeNs", attempt.timeNs());
+    json.writeStringField("who", attempt.writer().label());
+    json.writeStringField("task", attempt.task());
+    json.writeStringField("instruction", attempt.writer().place());
+    json.writeStringField("what", attempt.what());
+    json.writeStringField("target", attempt.target());
+    json.writeStringField("gpa", hex(attempt.gpa()));
+    json.writeNumberField("length", attempt.length());
+    json.writeStringField("data", hex(attempt.data()));
+    json.writeNumberField("exits", attempt.exits());
+    json.writeStringField("answer", attempt.answer().label());
+    json.writeStringField("verdict", attempt.verdict().label());
+    json.writeEndObject();
+  }
+
+  private static String hex(long value) {
+    return "0x" + Long.toHexString(value);
+  }
+}
