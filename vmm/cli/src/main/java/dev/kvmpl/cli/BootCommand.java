@@ -197,6 +197,7 @@ final class BootCommand implements Callable<Integer> {
               : append + " " + RamDisk.BESIDE,
           cpus,
           memory * MIB,
+          scenario.enforcement(),
           scenario.policy());
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line(), String.valueOf(e.getMessage()), e);

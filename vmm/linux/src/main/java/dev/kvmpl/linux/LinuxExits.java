@@ -105,7 +105,8 @@ final class LinuxExits implements ExitHandler {
       case VcpuExit.FailEntry entry -> unexpected(vcpu, entry);
       case VcpuExit.KvmInternalError error ->
           error.isEmulation() && isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, error);
-      case VcpuExit.MemoryFault fault -> unexpected(vcpu, fault);
+      case VcpuExit.MemoryFault fault ->
+          isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, fault);
       case VcpuExit.Halt halt -> unexpected(vcpu, halt);
       case VcpuExit.InterruptWindow window -> unexpected(vcpu, window);
       case VcpuExit.ReadMsr read -> unexpected(vcpu, read);

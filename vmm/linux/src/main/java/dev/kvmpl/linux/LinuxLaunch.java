@@ -4,7 +4,10 @@ package dev.kvmpl.linux;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_EXCEPTION_PAYLOAD;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_TSC_DEADLINE_TIMER;
 
+import dev.kvmpl.enforcement.Enforcement;
 import dev.kvmpl.enforcement.Level;
+import dev.kvmpl.enforcement.MappingCount;
+import dev.kvmpl.enforcement.MappingEnforcement;
 import dev.kvmpl.enforcement.PageChanges;
 import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.enforcement.SlotEnforcement;
@@ -40,6 +43,7 @@ final class LinuxLaunch {
   /** Where kvm_intel keeps what it needs for real mode: above all memory, below the APICs. */
   private static final long TSS = 0xfffbd000L;
 
+  private static final int LEVELS = 2;
   private static final long IDENTITY_MAP = 0xfffbc000L;
 
   private static final int MSR_MTRR_DEFAULT = 0x2ff;
@@ -84,9 +88,9 @@ final class LinuxLaunch {
     rmp.assign(MemoryLayout.PAYLOADS.tables().area(), Vmpl.VMPL1, PagePermissions.READ);
     ValidatorLevel validator = ValidatorLevel.load(kvm, memory, rmp, spec.validator(), resources);
     Vm vm = createVm(kvm);
-    SlotEnforcement slots = new SlotEnforcement(vm, memory, rmp, Vmpl.VMPL1, kvm.slots());
-    resources.push(slots);
-    Level level = new Level(Vmpl.VMPL1, slots, LinuxMsrs.unasked());
+    Enforcement enforcement = enforcement(kvm, vm, memory, rmp);
+    resources.push(enforcement);
+    Level level = new Level(Vmpl.VMPL1, enforcement, LinuxMsrs.unasked());
     Observers observers = new Observers();
     List<Processor> processors = new ArrayList<>();
     List<Vcpu> vcpus = new ArrayList<>();
@@ -112,6 +116,15 @@ final class LinuxLaunch {
         vcpus,
         vm.interrupts(),
         observers);
+  }
+
+  private Enforcement enforcement(Kvm kvm, Vm vm, GuestMemory memory, Rmp rmp) {
+    return switch (spec.enforcement()) {
+      case SLOTS -> new SlotEnforcement(vm, memory, rmp, Vmpl.VMPL1, kvm.slots());
+      case MAPPING ->
+          new MappingEnforcement(
+              vm, memory.protectedMapping(), rmp, Vmpl.VMPL1, MappingCount.forEach(LEVELS));
+    };
   }
 
   /** Nobody starts such a vCPU anew: its mode is its kernel's business. */

@@ -7,6 +7,7 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.util.Locale;
 
@@ -18,6 +19,7 @@ import java.util.Locale;
  * @param commandLine ASCII; what the machine needs comes before it
  * @param processors 1 to {@link #PROCESSORS_MAX}
  * @param memorySize bytes, whole 2 MiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
+ * @param enforcement by what Linux's permissions bind
  * @param policy what is protected, once the agent in the guest has told where it is
  */
 public record LinuxSpec(
@@ -27,6 +29,7 @@ public record LinuxSpec(
     String commandLine,
     int processors,
     long memorySize,
+    EnforcementKind enforcement,
     Policy policy) {
   /** The most processors. */
   public static final int PROCESSORS_MAX = BootInfo.PROCESSORS_MAX;

@@ -12,7 +12,13 @@ import java.util.List;
 final class Refusals {
   private static final int VECTOR_GP = 13;
   private static final int VECTOR_PF = 14;
-  private static final int PF_PRESENT_WRITE = 3;
+
+  /**
+   * A write to a page that is there, with a reserved bit set in its entry: the guest's own tables
+   * may allow the store, and Linux takes a fault that they do not explain for one that is over
+   * already.
+   */
+  private static final int PF_ERROR = 1 | 1 << 1 | 1 << 3;
 
   private final List<Vcpu> vcpus;
 
@@ -39,7 +45,7 @@ final class Refusals {
   /** CR2 comes with the exception (KVM_CAP_EXCEPTION_PAYLOAD), when it is delivered. */
   private static void pageFault(Vcpu vcpu, long address) {
     VcpuEvents events = vcpu.get(new VcpuEvents());
-    events.injectException(VECTOR_PF, PF_PRESENT_WRITE);
+    events.injectException(VECTOR_PF, PF_ERROR);
     events.exceptionInjected(false);
     events.exceptionPending(true);
     events.exceptionHasPayload(true);

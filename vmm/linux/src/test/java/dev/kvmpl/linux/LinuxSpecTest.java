@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,6 +24,7 @@ class LinuxSpecTest {
         commandLine,
         processors,
         memory,
+        EnforcementKind.SLOTS,
         Policy.none());
   }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** How many mappings this process can have ({@code vm.max_map_count}), and how many it has. */
-final class MappingCount {
+public final class MappingCount {
   /** The kernel's default, for a host that does not tell. */
   private static final int DEFAULT = 65530;
 
@@ -18,7 +18,7 @@ final class MappingCount {
   private MappingCount() {}
 
   /** For each of so many levels that are there at a time. */
-  static int forEach(int levels) {
+  public static int forEach(int levels) {
     return Math.max(0, most() - OTHERS - now()) / levels;
   }
 

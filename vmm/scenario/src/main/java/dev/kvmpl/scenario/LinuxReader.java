@@ -8,6 +8,7 @@ import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.StoreAnswer;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.yaml.YamlException;
 import dev.kvmpl.yaml.YamlNode;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what {@code boot} takes; docs/linux.md describes it. */
 public final class LinuxReader {
   private static final List<String> KEYS =
-      List.of("validator", "protect", "rules", "modules", "run", "expect");
+      List.of("validator", "enforcement", "protect", "rules", "modules", "run", "expect");
   private static final List<String> PROTECT_KEYS =
       List.of("module", "sections", "symbol", "gpa", "length");
   private static final List<String> RULE_KEYS = List.of("what", "who", "do");
@@ -85,6 +87,7 @@ public final class LinuxReader {
     try {
       return new LinuxScenario(
           new PayloadReader(folder).payload(keys.get("validator"), BuiltInPayload.VALIDATOR),
+          enforcement(keys.get("enforcement")),
           new Policy(protects, rules),
           modules,
           run == null ? "" : run.text(),
@@ -92,6 +95,23 @@ public final class LinuxReader {
     } catch (IllegalArgumentException e) {
       throw root.complain(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static EnforcementKind enforcement(@Nullable YamlNode node) throws YamlException {
+    String wanted = node == null ? EnforcementKind.SLOTS.label() : node.text();
+    for (EnforcementKind kind : EnforcementKind.values()) {
+      if (kind.label().equals(wanted)) {
+        return kind;
+      }
+    }
+    throw Objects.requireNonNull(node)
+        .wrong(
+            "is "
+                + node.shown()
+                + ", allowed are "
+                + Arrays.stream(EnforcementKind.values())
+                    .map(EnforcementKind::label)
+                    .collect(Collectors.joining(", ")));
   }
 
   private static List<YamlNode> list(@Nullable YamlNode node, int most) throws YamlException {

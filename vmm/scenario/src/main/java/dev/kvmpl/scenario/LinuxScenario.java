@@ -2,6 +2,7 @@
 package dev.kvmpl.scenario;
 
 import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,12 +11,14 @@ import java.util.List;
  * What somebody wants to see of a Linux guest.
  *
  * @param validator what runs at VMPL0
+ * @param enforcement by what Linux's permissions bind
  * @param modules sources, {@code .c}, or modules, {@code .ko}, that are at {@code /modules} inside
  * @param run for {@code sh} inside; empty for a shell
  * @param expected attempts that there have to be, in this order among others
  */
 public record LinuxScenario(
     PayloadImage validator,
+    EnforcementKind enforcement,
     Policy policy,
     List<Path> modules,
     String run,
@@ -27,6 +30,7 @@ public record LinuxScenario(
 
   /** The one without a file: a shell, and nothing protected. */
   public static LinuxScenario plain() {
-    return new LinuxScenario(LinuxFiles.validator(), Policy.none(), List.of(), "", List.of());
+    return new LinuxScenario(
+        LinuxFiles.validator(), EnforcementKind.SLOTS, Policy.none(), List.of(), "", List.of());
   }
 }

@@ -15,6 +15,7 @@ import dev.kvmpl.linux.RamDisk;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.LinuxFiles;
+import dev.kvmpl.spec.EnforcementKind;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,7 @@ final class LinuxGuest {
 
   private final Policy policy;
   private int processors = 1;
+  private EnforcementKind enforcement = EnforcementKind.SLOTS;
   private boolean old;
 
   private LinuxGuest(Policy policy) {
@@ -52,6 +54,11 @@ final class LinuxGuest {
 
   LinuxGuest processors(int count) {
     processors = count;
+    return this;
+  }
+
+  LinuxGuest enforcement(EnforcementKind kind) {
+    enforcement = kind;
     return this;
   }
 
@@ -88,6 +95,7 @@ final class LinuxGuest {
             "quiet",
             processors,
             256 << 20,
+            enforcement,
             policy);
     Sink sink = new Sink();
     try (Kvm kvm = Kvm.open();

@@ -14,9 +14,11 @@ import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.protocol.StoreAnswer;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.spec.EnforcementKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,14 +91,16 @@ class LinuxGuestTest {
     assertEquals(1, ended.attempts().size(), ended::toString);
   }
 
-  @Test
-  void noKindOfStore_changesAByte_whereItIsDropped() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void noKindOfStore_changesAByte_whereItIsDropped(EnforcementKind kind) throws Exception {
     LinuxGuest.Ended ended =
         LinuxGuest.with(kernelClosed(modules(StoreAnswer.DROP)))
+            .enforcement(kind)
             .run(
                 """
                 insmod /modules/victim.ko
-                at() { echo $1; insmod /modules/storer.ko "$@" && rmmod storer; dmesg | grep storer: | tail -n 4; }
+                at() { echo $1; insmod /modules/storer.ko "$@" && rmmod storer; dmesg | grep storer: | tail -n 1; }
                 at target=%1$s
                 at target=$(ksym sys_call_table) how=1
                 at target=$(ksym sys_call_table) how=2
@@ -115,10 +119,12 @@ class LinuxGuestTest {
     }
   }
 
-  @Test
-  void eachKindOfStore_thatIsAllowed_isDoneAsACpuDoesIt() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void eachKindOfStore_thatIsAllowed_isDoneAsACpuDoesIt(EnforcementKind kind) throws Exception {
     LinuxGuest.Ended ended =
         LinuxGuest.with(kernelClosed(modules(StoreAnswer.STORE)))
+            .enforcement(kind)
             .run(
                 """
                 insmod /modules/victim.ko
@@ -130,6 +136,34 @@ class LinuxGuestTest {
     assertEquals(1, count(ended, "inexact 0"), ended::toString);
     assertEquals(0, count(ended, "changed 0"), ended::toString);
     assertEquals(0, count(ended, "is not what a CPU stores"), ended::toString);
+  }
+
+  @Test
+  void storeThatWaits_isRefusedWithRipAtIt() throws Exception {
+    LinuxGuest.Ended slots = refused(EnforcementKind.SLOTS);
+    LinuxGuest.Ended mapping = refused(EnforcementKind.MAPPING);
+
+    // movb $0x5a, (reg): 3 bytes, past which it is with slots.
+    assertEquals(3, oopsOffset(slots) - oopsOffset(mapping), () -> slots + "\n" + mapping);
+  }
+
+  private static LinuxGuest.Ended refused(EnforcementKind kind) throws Exception {
+    return LinuxGuest.with(kernelClosed())
+        .enforcement(kind)
+        .run(
+            """
+            insmod /modules/storer.ko target=$(ksym sys_call_table) how=1 last=0
+            dmesg | grep -m 1 'RIP: 0010' | sed 's/.*RIP/refused at RIP/'
+            """);
+  }
+
+  /** Where in the module's function the oops is. */
+  private static int oopsOffset(LinuxGuest.Ended ended) {
+    Matcher at =
+        Pattern.compile("refused at RIP: 0010:[a-z_.0-9]+[+]0x([0-9a-f]+)/")
+            .matcher(ended.console());
+    assertTrue(at.find(), ended::toString);
+    return Integer.parseInt(at.group(1), 16);
   }
 
   @Test

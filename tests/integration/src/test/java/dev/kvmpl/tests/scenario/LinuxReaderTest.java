@@ -18,6 +18,7 @@ import dev.kvmpl.scenario.ExpectedAttempt;
 import dev.kvmpl.scenario.LinuxReader;
 import dev.kvmpl.scenario.LinuxScenario;
 import dev.kvmpl.scenario.ScenarioException;
+import dev.kvmpl.spec.EnforcementKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,7 @@ class LinuxReaderTest {
     LinuxScenario scenario =
         read(
             """
+            enforcement: mapping
             protect:
               - kernel-text
               - kernel-rodata
@@ -76,6 +78,7 @@ class LinuxReaderTest {
                     Optional.empty(), WriterPattern.any(Writer.Kind.KERNEL), StoreAnswer.OPEN))),
         scenario.policy());
     assertEquals(List.of(folder.resolve("a.c"), folder.resolve("sub/b.ko")), scenario.modules());
+    assertEquals(EnforcementKind.MAPPING, scenario.enforcement());
     assertEquals("insmod /modules/a.ko\n", scenario.run());
     assertEquals(
         List.of("module net on module disk: drop", "kernel-patching"),
@@ -98,6 +101,7 @@ class LinuxReaderTest {
         "rules: [ { who: kernel } ] | without do",
         "modules: [ a.o ] | sources (.c) and modules (.ko)",
         "expect: [ { what: kernel-text } ] | without who",
+        "enforcement: none | allowed are slots, mapping",
         "nonsense: 1 | unknown key nonsense",
       })
   void wrongFile_isSaidInOneLine_withItsPlace(String text, String why) {
