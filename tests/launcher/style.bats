@@ -7,5 +7,6 @@ load world
 @test "shell_scripts_have_no_findings" {
   cd "$tree"
   shellcheck -x kvmpl launcher/*.sh .ci/run native-headers/generate tests/launcher/run tests/launcher/*.bats \
-    tests/launcher/*.bash tests/hosts/host-run tests/hosts/install tests/hosts/lib/*.sh
+    tests/launcher/*.bash tests/hosts/host-run tests/hosts/install tests/hosts/guest-kernel tests/hosts/guest-module \
+    tests/hosts/lib/*.sh
 }
