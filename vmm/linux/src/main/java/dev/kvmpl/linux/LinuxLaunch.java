@@ -30,6 +30,7 @@ import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.protocol.RmpCopy;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -86,6 +87,7 @@ final class LinuxLaunch {
       rmp.assign(range, Vmpl.VMPL1, PagePermissions.ALL);
     }
     rmp.assign(MemoryLayout.PAYLOADS.tables().area(), Vmpl.VMPL1, PagePermissions.READ);
+    rmp.mirrorTo(new RmpCopy(memory, MemoryLayout.PAYLOADS.rmpCopy()));
     ValidatorLevel validator = ValidatorLevel.load(kvm, memory, rmp, spec.validator(), resources);
     Vm vm = createVm(kvm);
     Enforcement enforcement = enforcement(kvm, vm, memory, rmp);
@@ -97,7 +99,7 @@ final class LinuxLaunch {
     for (int apicId = 0; apicId < spec.processors(); apicId++) {
       long request = MemoryLayout.PAYLOADS.of(Vmpl.VMPL0).request(apicId);
       Processor processor =
-          new Processor(apicId, new RequestPage(memory, request), new OneThread(), observers);
+          new Processor(apicId, new RequestPage(memory, request), new OneThread(false), observers);
       Vcpu vcpu = createVcpu(kvm, vm, apicId);
       vcpus.add(vcpu);
       processor.add(new LevelVcpu(2 * apicId, processor, level, new KvmCpu(vcpu), NO_MODE, 0));
