@@ -42,6 +42,7 @@ run_product() {
 run_tests() {
   trap '(($? == 0)) || printf "\n%s\n" "0 passed, 1 failed, 0 skipped"' EXIT
   need jdk gcc make mvn libc
+  [[ -z ${CI-} ]] || need browser # elsewhere a test that has none is skipped
   build tests
   # For as long as they run here: nobody builds what they use. An emulated host has a copy.
   [[ " $* " == *' --host'* ]] || lock
@@ -53,9 +54,13 @@ run_tests() {
 }
 
 run_bench() {
+  local argument
+  for argument; do
+    [[ $argument != --help ]] || { cat "$root/tests/benchmarks/src/main/resources/dev/kvmpl/benchmarks/help.txt"; return; }
+  done
   build tests
   # JMH still uses sun.misc.Unsafe, and the JVM would warn of it.
   run_java --sun-misc-unsafe-memory-access=allow "${user_flags[@]}" \
-    -cp "$root/tests/benchmarks/target/classpath/*" "${module_flags[@]}" --add-modules dev.kvmpl.scenario \
-    dev.kvmpl.benchmarks.Bench "$@"
+    -cp "$root/tests/benchmarks/target/classpath/*" "${module_flags[@]}" --add-modules dev.kvmpl.cli \
+    dev.kvmpl.benchmarks.command.BenchCommand "$@"
 }

@@ -51,6 +51,7 @@ have() {
   case $1 in
     jre) find_jdk java ;;
     jdk) find_jdk javac ;;
+    browser) type -P chromium >/dev/null || type -P chromium-browser >/dev/null || type -P google-chrome >/dev/null ;;
     libc) [[ -e /usr/include/stdio.h && -e /usr/include/linux/kvm.h ]] ;;
     *) type -P "$1" >/dev/null ;;
   esac
@@ -58,6 +59,7 @@ have() {
 
 package_of() {
   case $1 in
+    browser) echo chromium ;;
     busybox) echo busybox-static ;;
     jre | jdk) echo "openjdk-$oldest_jdk-jdk-headless" ;;
     mvn) echo maven ;;

@@ -3,6 +3,6 @@
 #define ONE_EXIT_H
 
 /* One KVM_RUN to a KVM_EXIT_MMIO, over and over: prints the nanoseconds of each, so many times, one a line. */
-void one_exit(long warmup_ms, long measured_ms, int times);
+void one_exit(int times);
 
 #endif

@@ -28,7 +28,8 @@ record Suites(Path root, Path java) {
           "vmm/machine",
           "vmm/linux",
           "vmm/scenario",
-          "vmm/cli");
+          "vmm/cli",
+          "tests/benchmarks");
 
   /**
    * What says nothing about a host: it needs a compiler or the sources, and neither is in there.
@@ -81,7 +82,12 @@ record Suites(Path root, Path java) {
     line.addAll(
         List.of(
             "-cp",
-            tests + File.pathSeparator + modules() + "/*" + File.pathSeparator + classpath() + "/*",
+            String.join(
+                File.pathSeparator,
+                tests,
+                modules() + "/*",
+                classpath() + "/*",
+                root.resolve("tests/benchmarks/target/classpath") + "/*"),
             "--enable-native-access=ALL-UNNAMED"));
     line.addAll(testRun(tests, reports, selection));
     return Optional.of(new Suite(reports, line));

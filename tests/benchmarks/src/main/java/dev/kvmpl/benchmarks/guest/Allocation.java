@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.benchmarks.guest;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+
+/** What the calling thread has allocated on the Java heap. */
+public final class Allocation {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private Allocation() {}
+
+  /** Bytes since the thread began. Does not allocate. */
+  public static long bytes() {
+    return THREADS.getCurrentThreadAllocatedBytes();
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.benchmarks.guest;
+
+import dev.kvmpl.payloads.BuiltInPayload;
+import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.Recording;
+import java.time.Duration;
+import java.util.List;
+
+/** Machines of one driver, which nobody records. */
+public final class Machines {
+  /** In kernel memory, with read-only pages below and above. */
+  public static final long FIRST_PAGE = 0x1100000;
+
+  private static final int MEMORY = 32 << 20;
+  private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
+
+  private static final PayloadImage KERNEL = parse(BuiltInPayload.KERNEL.bytes());
+  private static final PayloadImage VALIDATOR = parse(BuiltInPayload.VALIDATOR.bytes());
+
+  private Machines() {}
+
+  /** A driver of the benchmarks' own. */
+  public static MachineSpec.Builder of(String driver, long... arguments) {
+    return of(VALIDATOR, driver, arguments);
+  }
+
+  /** A driver, and in the validator's place another payload of the benchmarks' own. */
+  public static MachineSpec.Builder judgedBy(String validator, String driver, long... arguments) {
+    return of(parse(Resources.bytes(validator + ".elf")), driver, arguments);
+  }
+
+  private static MachineSpec.Builder of(PayloadImage validator, String driver, long... arguments) {
+    List<Long> numbers = java.util.Arrays.stream(arguments).boxed().toList();
+    return MachineSpec.of(KERNEL, validator)
+        .memorySize(MEMORY)
+        .driver(
+            Driver.named(driver, parse(Resources.bytes(driver + ".elf")))
+                .arguments(numbers)
+                .build())
+        .timeLimit(TIME_LIMIT)
+        .recording(Recording.NOTHING);
+  }
+
+  private static PayloadImage parse(byte[] elf) {
+    try {
+      return PayloadImage.parse(elf);
+    } catch (PayloadImage.MalformedException e) {
+      throw new IllegalStateException("built wrongly", e);
+    }
+  }
+}

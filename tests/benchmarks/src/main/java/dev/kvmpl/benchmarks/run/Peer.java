@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.benchmarks.run;
+
+import dev.kvmpl.benchmarks.guest.Machines;
+import dev.kvmpl.benchmarks.guest.Resources;
+import dev.kvmpl.payloads.BuiltInPayload;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The C program, unpacked with the payloads that it runs; each call is a process of its own. */
+public final class Peer implements AutoCloseable {
+  private static final List<String> FILES =
+      List.of("peer", "kernel.elf", "validator.elf", "pages.elf");
+
+  private final Path folder;
+
+  /** Unpacks it. */
+  public Peer() throws IOException {
+    folder = Files.createTempDirectory("kvmpl-bench");
+    Path program = unpack("peer", Resources.bytes("peer"));
+    if (!program.toFile().setExecutable(true)) {
+      throw new IOException("cannot make " + program + " executable");
+    }
+    unpack("kernel.elf", BuiltInPayload.KERNEL.bytes());
+    unpack("validator.elf", BuiltInPayload.VALIDATOR.bytes());
+    unpack("pages.elf", Resources.bytes("pages.elf"));
+  }
+
+  private Path unpack(String name, byte[] bytes) throws IOException {
+    return Files.write(file(name), bytes);
+  }
+
+  private Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /** Nanoseconds of each of so many exits, sorted. */
+  public double[] oneExit(int exits) throws IOException, InterruptedException {
+    return run("one-exit", "" + exits);
+  }
+
+  /** Nanoseconds of each of so many runs with {@code pages} round trips, sorted. */
+  public double[] fullRoundTrips(int pages, int runs) throws IOException, InterruptedException {
+    return run(machine("full-round-trip", pages, runs));
+  }
+
+  /** Nanoseconds of each of so many machines from creation to end, sorted. */
+  public double[] machines(int pages, int runs) throws IOException, InterruptedException {
+    return run(machine("machines", pages, runs));
+  }
+
+  /**
+   * Nanoseconds of each of so many round trips of the least that a VMM can do, sorted.
+   *
+   * @param mechanism {@code store} or {@code mprotect}
+   */
+  public double[] best(String mechanism, int trips) throws IOException, InterruptedException {
+    return run("best-round-trip", mechanism, "" + trips);
+  }
+
+  private String[] machine(String what, int pages, int runs) {
+    return new String[] {
+      what,
+      file("kernel.elf").toString(),
+      file("validator.elf").toString(),
+      file("pages.elf").toString(),
+      "" + Machines.FIRST_PAGE,
+      "" + pages,
+      "" + runs
+    };
+  }
+
+  /** The numbers that it prints. */
+  private double[] run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(file("peer").toString());
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException("the C program failed: " + out.strip());
+    }
+    double[] numbers = out.lines().mapToDouble(Double::parseDouble).toArray();
+    Arrays.sort(numbers);
+    return numbers;
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (String name : FILES) {
+      Files.deleteIfExists(file(name));
+    }
+    Files.delete(folder);
+  }
+}

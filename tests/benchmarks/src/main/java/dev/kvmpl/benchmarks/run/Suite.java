@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.benchmarks.run;
+
+import dev.kvmpl.benchmarks.result.Distribution;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** Runs variants one after the other, each as often as it takes, Java and C in turn. */
+public final class Suite {
+  private static final double MIDDLE = 50;
+
+  private final JmhRun jmh;
+  private final int rounds;
+  private final Progress progress;
+  private final SequencedMap<String, String> notHere = new LinkedHashMap<>();
+
+  /**
+   * Ready to run.
+   *
+   * @param rounds of each variant that has a program in C beside it; others have one
+   */
+  public Suite(JmhRun jmh, int rounds, Progress progress) {
+    this.jmh = jmh;
+    this.rounds = rounds;
+    this.progress = progress;
+  }
+
+  /**
+   * Runs them.
+   *
+   * @throws RunnerException if one failed, with all that JMH said of it
+   */
+  public List<Measured> run(List<Benchmark.Variant> variants)
+      throws IOException, InterruptedException, RunnerException {
+    List<Benchmark.Variant> possible = new ArrayList<>();
+    for (Benchmark.Variant variant : variants) {
+      Optional<String> why = variant.benchmark().whyNot().apply(variant.parameters());
+      why.ifPresent(reason -> notHere.put(variant.label(), reason));
+      if (why.isEmpty()) {
+        possible.add(variant);
+      }
+    }
+    progress.start(possible.stream().mapToInt(this::rounds).sum());
+    List<Measured> measured = new ArrayList<>();
+    try (Peer peer = new Peer()) {
+      for (Benchmark.Variant variant : possible) {
+        measured.add(measure(variant, peer));
+      }
+    } finally {
+      progress.end();
+    }
+    return measured;
+  }
+
+  /** What was left out, with the reason. */
+  public SequencedMap<String, String> notHere() {
+    return notHere;
+  }
+
+  private int rounds(Benchmark.Variant variant) {
+    return variant.benchmark().twin().isPresent() ? rounds : 1;
+  }
+
+  private Measured measure(Benchmark.Variant variant, Peer peer)
+      throws IOException, InterruptedException, RunnerException {
+    List<RunResult> java = new ArrayList<>();
+    List<SequencedMap<String, Twin.Pair>> pairs = new ArrayList<>();
+    for (int round = 0; round < rounds(variant); round++) {
+      progress.at(variant.label());
+      RunResult run = jmh.run(variant.benchmark().type(), variant.parameters());
+      java.add(run);
+      if (variant.benchmark().twin().isPresent()) {
+        double ns = Distribution.sum(Distribution.iterations(run)).getValueAtPercentile(MIDDLE);
+        pairs.add(
+            variant.benchmark().twin().get().measure(peer, jmh, variant.parameters(), run, ns));
+      }
+      progress.done();
+    }
+    return new Measured(variant, Measured.merge(java), pairs);
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of what results say. */
+@NullMarked
+package dev.kvmpl.benchmarks.result;
+
+import org.jspecify.annotations.NullMarked;
