@@ -56,29 +56,45 @@ const names = results => axis({
   axisLabel: {color: colour('ink'), width: narrow() ? 110 : 260, overflow: 'break', fontSize: narrow() ? 10 : 12},
 });
 
-const grid = more => ({left: 8, right: narrow() ? 24 : 48, top: 36, bottom: 28, containLabel: true, ...more});
+const grid = more => ({left: 8, right: narrow() ? 24 : 48, top: 36, bottom: 30, containLabel: true, ...more});
 
-/** Medians as bars, with a whisker from the first to the 99th percentile. */
-function bars(results) {
-  const whisker = (params, api) => {
+/** Medians as points, with a line from the first to the 99th percentile. */
+function spans(results) {
+  const line = (params, api) => {
     const low = api.coord([api.value(0), api.value(2)]), high = api.coord([api.value(1), api.value(2)]);
-    const line = (x1, y1, x2, y2) => ({type: 'line', shape: {x1, y1, x2, y2},
-      style: {stroke: colour('soft'), lineWidth: 1.2}});
-    return {type: 'group', children: [line(low[0], low[1], high[0], high[1]),
-      line(low[0], low[1] - 4, low[0], low[1] + 4), line(high[0], high[1] - 4, high[0], high[1] + 4)]};
+    return {type: 'line', shape: {x1: low[0], y1: low[1], x2: high[0], y2: high[1]},
+      style: {stroke: colour('c1'), lineWidth: 5, opacity: 0.35, lineCap: 'round'}};
   };
   return () => ({
-    ...common(), legend: {show: false}, grid: grid({top: 8}),
-    xAxis: axis({type: 'log', name: 'us', nameLocation: 'end', axisLabel: {formatter: value => String(value)}}),
-    yAxis: names(results),
+    ...common(), legend: {show: false}, grid: grid({top: 20}),
+    xAxis: axis({type: 'log', name: 'us', nameLocation: 'middle', nameGap: 22,
+      axisLabel: {formatter: value => String(value)}}),
+    yAxis: {...names(results), splitLine: {show: true, lineStyle: {color: colour('line')}}},
     series: [
-      {type: 'bar', name: 'median', barMaxWidth: 18,
-        data: results.map(result => result.median),
-        label: {show: true, position: 'insideLeft', color: colour('card'), formatter: point => us(point.value)},
-        tooltip: {valueFormatter: value => us(value) + ' us'}},
-      {type: 'custom', name: '1 % to 99 %', renderItem: whisker, silent: true,
-        data: results.map((result, index) => [result.p1, result.p99, index]), encode: {x: [0, 1], y: 2}},
+      {type: 'custom', name: '1 % to 99 %', renderItem: line, silent: true, encode: {x: [0, 1], y: 2},
+        data: results.map((result, index) => [result.p1, result.p99, index])},
+      {type: 'scatter', name: 'median', symbolSize: 11, data: results.map((result, index) => [result.median, index]),
+        label: {show: true, position: 'top', distance: 2, color: colour('ink'), fontSize: 11,
+          formatter: point => us(point.value[0])},
+        tooltip: {formatter: point => label(results[point.dataIndex]) + '<br>median ' + us(point.value[0]) + ' us<br>99 % '
+          + us(results[point.dataIndex].p99) + ' us'}},
     ],
+  });
+}
+
+/** What becomes of a benchmark as a parameter grows: a line for each of the other parameters' values. */
+function growth(results, parameter) {
+  const rest = result => Object.entries(result.parameters).filter(([key]) => key !== parameter)
+      .map(([key, value]) => value + ' ' + key).join(', ');
+  return () => ({
+    ...common(), tooltip: {...common().tooltip, trigger: 'axis'}, grid: grid({top: 44}),
+    xAxis: axis({type: 'log', name: parameter, nameLocation: 'middle', nameGap: 22,
+      axisLabel: {formatter: value => String(value)}}),
+    yAxis: axis({type: 'value', name: 'us', min: 0}),
+    series: [...new Set(results.map(rest))].map(name => ({type: 'line', name, symbolSize: 8,
+      data: results.filter(result => rest(result) === name)
+          .map(result => [Number(result.parameters[parameter]), result.median]),
+      tooltip: {valueFormatter: value => us(value) + ' us'}})),
   });
 }
 
@@ -103,7 +119,7 @@ function stack(results) {
     grid: grid({top: narrow() ? 60 : 44}),
     legend: {...common().legend, type: 'plain', itemGap: 8,
       textStyle: {color: colour('ink'), fontSize: narrow() ? 10 : 12}, formatter: name => name.slice(2)},
-    xAxis: axis({type: 'value', name: 'us', nameLocation: 'end'}),
+    xAxis: axis({type: 'value', name: 'us', nameLocation: 'middle', nameGap: 22}),
     yAxis: names(results),
     series: parts.map(part => ({type: 'bar', stack: 'trip', name: part, barMaxWidth: 26,
       data: results.map(result => (result.parts[part] ?? 0) / 1000),
@@ -118,7 +134,7 @@ function ratios(results) {
   const middle = values => values[Math.floor(values.length / 2)];
   return () => ({
     ...common(), grid: grid({top: 36}),
-    xAxis: axis({type: 'log', name: 'Java/C', nameLocation: 'end', min: value => Math.min(0.5, value.min),
+    xAxis: axis({type: 'log', name: 'Java/C', nameLocation: 'middle', nameGap: 22, min: value => Math.min(0.5, value.min),
       axisLabel: {formatter: value => String(value)}}),
     yAxis: {...names([]), data: rows.map(row => row.name)},
     series: [
@@ -139,7 +155,7 @@ function sideBySide() {
   const common_ = here.filter(result => runs.every(run => run.results.some(other => label(other) === label(result))));
   return [common_, () => ({
     ...common(), tooltip: {...common().tooltip, trigger: 'axis', axisPointer: {type: 'shadow'}}, grid: grid({top: 44}),
-    xAxis: axis({type: 'log', name: 'us', nameLocation: 'end', axisLabel: {formatter: value => String(value)}}),
+    xAxis: axis({type: 'log', name: 'us', nameLocation: 'middle', nameGap: 22, axisLabel: {formatter: value => String(value)}}),
     yAxis: names(common_),
     series: runs.map(run => ({type: 'bar', name: run.title, barMaxWidth: 12,
       data: common_.map(result => run.results.find(other => label(other) === label(result)).median),
@@ -147,7 +163,7 @@ function sideBySide() {
   })];
 }
 
-const rowHeight = count => 70 + 34 * count;
+const rowHeight = count => 70 + (narrow() ? 46 : 34) * count;
 const exits = here.filter(result => result.name.endsWith('Exit'));
 const steps = named('SlotFlip', 'MprotectFlip', 'HandOver', 'LevelSwitch', 'SvsmCall', 'RmpAdjust', 'Validation',
     'GrantedWrite').filter(result => result.median > 0);
@@ -155,16 +171,21 @@ const trips = named('RoundTrip', 'FlightRecording').filter(result => Object.keys
 const compared = here.filter(result => Object.keys(result.ratios).length);
 
 if (exits.length) {
-  section('One exit of each kind', 'KVM_RUN to an exit, over and over. The bar is the median, the line goes from the '
-      + 'fastest hundredth to the slowest.', rowHeight(exits.length), bars(exits));
+  section('One exit of each kind', 'KVM_RUN to an exit, over and over. The point is the median, the line goes from the '
+      + 'fastest hundredth to the slowest.', rowHeight(exits.length), spans(exits));
 }
 if (steps.length) {
   section('What a round trip consists of', 'Changes of permissions, hand-over between threads, and what VMPL0 is asked '
-      + 'for, each alone.', rowHeight(steps.length), bars(steps));
+      + 'for, each alone.', rowHeight(steps.length), spans(steps));
 }
 if (trips.length) {
   section('Where the time of a round trip goes', 'From one return to the driver to the next, as the hypervisor sees '
       + 'it: medians of the parts, by mechanism.', rowHeight(trips.length) + 20, stack(trips));
+}
+const grown = named('Growth');
+if (grown.length) {
+  section('Growth', 'The last 64 round trips of a machine in which so many pages are granted already, with so many '
+      + 'restricted ranges: medians.', 340, growth(grown, 'granted'));
 }
 if (compared.length) {
   section('Java beside C', 'Rounds in turn in one go. "same calls" makes the same system calls with the same guests; '
@@ -198,7 +219,7 @@ function draw() {
 function facts() {
   const parent = document.getElementById('hosts');
   for (const run of runs) {
-    if (runs.length > 1) element('h2', run.title, parent);
+    if (runs.length > 1) element('h3', run.title, parent);
     const list = element('dl', '', parent);
     for (const [key, value] of Object.entries(run.host)) {
       element('dt', key, list);

@@ -6,6 +6,7 @@ import dev.kvmpl.benchmarks.suite.EmulationExit;
 import dev.kvmpl.benchmarks.suite.FaultExit;
 import dev.kvmpl.benchmarks.suite.FlightRecording;
 import dev.kvmpl.benchmarks.suite.GrantedWrite;
+import dev.kvmpl.benchmarks.suite.Growth;
 import dev.kvmpl.benchmarks.suite.HandOver;
 import dev.kvmpl.benchmarks.suite.HltExit;
 import dev.kvmpl.benchmarks.suite.JnaExit;
@@ -67,6 +68,11 @@ public final class Catalog {
                       new Parameter("handover", "threads", "thread")))
               .quick(2, Map.of("pages", "128"))
               .besides(Twins.ROUND_TRIP),
+          Benchmark.of(Growth.class, "the round trip when many pages are granted already")
+              .variants(
+                  combine(
+                      new Parameter("ranges", "0", "1000"),
+                      new Parameter("granted", "100", "1000", "10000"))),
           Benchmark.of(Validation.class, "VMPL0 alone: a store is judged, and refused"),
           Benchmark.of(SvsmCall.class, "a call to VMPL0 through the calling area"),
           Benchmark.of(RmpAdjust.class, "RMPADJUST by VMPL0")

@@ -2,6 +2,7 @@
 package dev.kvmpl.tests.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -62,6 +63,8 @@ class BenchTest {
     assertTrue(result.at("/primaryMetric/rawDataHistogram/0/0").size() > 1);
     assertTrue(result.at("/kvmpl/c/same calls/0/cNs").asDouble() > 0, result::toString);
     assertTrue(result.at("/kvmpl/host/backend").asText().startsWith("kvm_"), result::toString);
+    assertFalse(
+        result.toString().contains(SourceTree.root().toString()), "where kvmpl has been unpacked");
     assertTrue(result.at("/kvmpl/host/mitigations").isTextual(), result::toString);
   }
 
