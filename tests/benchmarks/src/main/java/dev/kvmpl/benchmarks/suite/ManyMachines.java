@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.benchmarks.suite;
 
+import dev.kvmpl.benchmarks.guest.Allocation;
 import dev.kvmpl.benchmarks.guest.Machines;
 import dev.kvmpl.benchmarks.samples.Samples;
 import dev.kvmpl.kvm.Kvm;
@@ -34,6 +35,7 @@ public class ManyMachines extends SingleRun {
   public void run() throws InterruptedException, PayloadsTooLargeException {
     MachineSpec spec = Machines.of("pages", Machines.FIRST_PAGE, PAGES).build();
     Histogram times = Samples.of(Samples.OPERATION);
+    long before = Allocation.ofAllThreads();
     for (int i = 0; i < machines; i++) {
       long start = System.nanoTime();
       try (Machine machine = new Machine(kvm, spec)) {
@@ -43,6 +45,7 @@ public class ManyMachines extends SingleRun {
       }
       times.recordValue(System.nanoTime() - start);
     }
+    Samples.allocated((double) (Allocation.ofAllThreads() - before), machines);
   }
 
   @TearDown

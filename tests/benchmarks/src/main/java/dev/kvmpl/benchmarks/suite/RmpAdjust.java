@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Param;
 
 /** RMPADJUST by VMPL0, which opens and closes a page in turn, or leaves it as it is. */
 public class RmpAdjust extends MachineBenchmark {
-  private static final int TIMES = 640;
+  private static final int TIMES = 320;
 
   @Param({"slots", "mapping"})
   public String enforcement = "slots";
