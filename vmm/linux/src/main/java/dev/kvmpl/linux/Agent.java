@@ -79,7 +79,7 @@ final class Agent {
     } else if (what == Abi.KVMPL_AGENT_COMING()) {
       module(cpu, value);
     } else if (what == Abi.KVMPL_AGENT_LIVE()) {
-      protection.closeModule(cpu, module(cpu, value));
+      protection.closeModule(cpu, modules.started(module(cpu, value)));
     } else if (what == Abi.KVMPL_AGENT_GOING()) {
       modules.go(module(cpu, value).name()).ifPresent(protection::openModule);
     } else if (what == Abi.KVMPL_AGENT_READY() && !ready) {
@@ -110,7 +110,7 @@ final class Agent {
     String called = new String(name, StandardCharsets.US_ASCII).split("\0", 2)[0];
     return modules
         .byName(called)
-        .filter(known -> known.areas().equals(areas))
+        .filter(known -> areas.containsAll(known.areas()))
         .orElseGet(() -> modules.come(called, areas));
   }
 }

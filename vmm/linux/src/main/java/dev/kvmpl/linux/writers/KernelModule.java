@@ -33,6 +33,11 @@ public record KernelModule(int number, String name, List<Area> areas) {
       return number;
     }
 
+    /** Whether it is freed once the module has started. */
+    public boolean isForStart() {
+      return number >= INIT_TEXT.number;
+    }
+
     /** The name in documents. */
     public String label() {
       return label;

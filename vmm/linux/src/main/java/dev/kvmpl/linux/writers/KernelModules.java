@@ -21,6 +21,18 @@ public final class KernelModules {
     return module;
   }
 
+  /** One has started: what it had for that alone is freed, and may be another's next. */
+  public KernelModule started(KernelModule module) {
+    KernelModule rest =
+        new KernelModule(
+            module.number(),
+            module.name(),
+            module.areas().stream().filter(area -> !area.section().isForStart()).toList());
+    modules.remove(module);
+    modules.add(rest);
+    return rest;
+  }
+
   /** One goes. */
   public Optional<KernelModule> go(String name) {
     Optional<KernelModule> gone = byName(name);

@@ -82,6 +82,24 @@ class WriterFinderTest {
   }
 
   @Test
+  void memoryOfAModulesStart_isNotItsAnyMoreOnceItHasStarted() {
+    long init = MODULE + 0x10000;
+    KernelModule net =
+        modules.come(
+            "net",
+            List.of(
+                new Area(Section.TEXT, MODULE + 0x2000, MODULE + 0x3000),
+                new Area(Section.INIT_TEXT, init, init + 0x1000)));
+    assertEquals("module net", writers.find(init, 0).label());
+
+    modules.started(net);
+    modules.come("usb", List.of(new Area(Section.INIT_TEXT, init, init + 0x1000)));
+
+    assertEquals("module usb", writers.find(init, 0).label());
+    assertEquals(net.number(), writers.find(MODULE + 0x2000, 0).module());
+  }
+
+  @Test
   void moduleThatHasGone_isUnknown_andItsNumberIsNotGivenAgain() {
     modules.go("disk");
     assertEquals(Writer.Kind.UNKNOWN, writers.find(MODULE, 0).kind());
