@@ -10,4 +10,5 @@ module dev.kvmpl.scenario {
   exports dev.kvmpl.claims;
   exports dev.kvmpl.report;
   exports dev.kvmpl.scenario;
+  exports dev.kvmpl.scenario.linux;
 }

@@ -2,8 +2,8 @@
 package dev.kvmpl.linux;
 
 import dev.kvmpl.linux.writers.Writer;
-import dev.kvmpl.protocol.StoreAnswer;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.protocol.stores.StoreAnswer;
 
 /**
  * A store to closed memory that VMPL0 has judged. What KVM does in parts, and what one instruction

@@ -10,7 +10,7 @@ import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.GuestCpu;
-import dev.kvmpl.protocol.StorePolicy;
+import dev.kvmpl.protocol.stores.StorePolicy;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.state.VcpuEvents;
 import dev.kvmpl.processors.LevelVcpu;
-import dev.kvmpl.protocol.StoreAnswer;
+import dev.kvmpl.protocol.stores.StoreAnswer;
 import java.util.List;
 
 /** How a guest learns that a store of its was refused. */

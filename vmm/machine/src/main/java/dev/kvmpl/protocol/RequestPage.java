@@ -4,6 +4,8 @@ package dev.kvmpl.protocol;
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_request;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.protocol.stores.StoreAnswer;
+import dev.kvmpl.protocol.stores.StorePolicy;
 
 /** The page in VMPL0's memory through which the hypervisor asks the validator. */
 public final class RequestPage {

@@ -17,7 +17,8 @@ import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
 /** Reads payloads: built-in ones by their names, others by their paths. */
-final class PayloadReader {
+@SuppressWarnings("exports") // for the packages of this module
+public final class PayloadReader {
   private static final List<String> PAYLOAD_KEYS = List.of("payload");
 
   private final Path folder;
@@ -29,7 +30,7 @@ final class PayloadReader {
   /**
    * @param folder what paths are relative to
    */
-  PayloadReader(Path folder) {
+  public PayloadReader(Path folder) {
     this.folder = folder;
   }
 
@@ -38,6 +39,7 @@ final class PayloadReader {
     return Collections.unmodifiableSequencedSet(files);
   }
 
+  /** The payload that a node names, or the built-in one if there is no node. */
   PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws YamlException {
     if (node == null) {
       try {
@@ -52,7 +54,7 @@ final class PayloadReader {
   }
 
   /** A built-in payload by its name, or an ELF file by its path. */
-  PayloadImage payloadFile(YamlNode node) throws YamlException {
+  public PayloadImage payloadFile(YamlNode node) throws YamlException {
     String text = node.text();
     String shown = node.shown();
     byte[] bytes;

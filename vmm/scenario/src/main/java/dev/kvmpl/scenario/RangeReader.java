@@ -11,7 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads lists of ranges of kernel memory. */
-final class RangeReader {
+@SuppressWarnings("exports") // for the packages of this module
+public final class RangeReader {
   private static final long PAGES_END = 1L << 52; // more than any CPU has addresses
 
   static final List<String> RANGE_KEYS = List.of("start", "length");
@@ -34,7 +35,7 @@ final class RangeReader {
   }
 
   /** One range, by the names of its keys. */
-  static PageRange range(YamlNode item, Map<String, YamlNode> keys, List<String> names)
+  public static PageRange range(YamlNode item, Map<String, YamlNode> keys, List<String> names)
       throws YamlException {
     YamlNode start = YamlNode.required(item, keys, names.getFirst(), "a range");
     YamlNode length = YamlNode.required(item, keys, names.getLast(), "a range");

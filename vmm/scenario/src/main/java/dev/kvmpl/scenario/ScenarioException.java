@@ -8,7 +8,8 @@ import java.util.Locale;
 public final class ScenarioException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  ScenarioException(String message) {
+  /** One with that message. */
+  public ScenarioException(String message) {
     super(OneLine.of(message));
   }
 

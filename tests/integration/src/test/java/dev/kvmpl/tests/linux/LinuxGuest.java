@@ -14,7 +14,7 @@ import dev.kvmpl.linux.LinuxSpec;
 import dev.kvmpl.linux.RamDisk;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.observe.Outcome;
-import dev.kvmpl.scenario.LinuxFiles;
+import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.spec.EnforcementKind;
 import java.io.ByteArrayOutputStream;
 import java.io.File;

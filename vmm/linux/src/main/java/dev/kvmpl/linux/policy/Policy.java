@@ -2,8 +2,8 @@
 package dev.kvmpl.linux.policy;
 
 import dev.kvmpl.linux.writers.Writer;
-import dev.kvmpl.protocol.StoreAnswer;
-import dev.kvmpl.protocol.StorePolicy;
+import dev.kvmpl.protocol.stores.StoreAnswer;
+import dev.kvmpl.protocol.stores.StorePolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

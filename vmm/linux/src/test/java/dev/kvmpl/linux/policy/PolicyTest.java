@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.kvmpl.linux.policy.Policy.Rule;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.linux.writers.Writer;
-import dev.kvmpl.protocol.StoreAnswer;
+import dev.kvmpl.protocol.stores.StoreAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.scenario.linux;
 
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.policy.WriterPattern;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.linux.writers.Writer;
-import dev.kvmpl.payloads.BuiltInPayload;
-import dev.kvmpl.protocol.StoreAnswer;
+import dev.kvmpl.protocol.stores.StoreAnswer;
+import dev.kvmpl.scenario.InputFile;
+import dev.kvmpl.scenario.PayloadReader;
+import dev.kvmpl.scenario.RangeReader;
+import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.yaml.YamlException;
 import dev.kvmpl.yaml.YamlNode;
 import java.io.IOException;
@@ -86,7 +90,7 @@ public final class LinuxReader {
     YamlNode run = keys.get("run");
     try {
       return new LinuxScenario(
-          new PayloadReader(folder).payload(keys.get("validator"), BuiltInPayload.VALIDATOR),
+          validator(keys.get("validator")),
           enforcement(keys.get("enforcement")),
           new Policy(protects, rules),
           modules,
@@ -95,6 +99,15 @@ public final class LinuxReader {
     } catch (IllegalArgumentException e) {
       throw root.complain(String.valueOf(e.getMessage()));
     }
+  }
+
+  private PayloadImage validator(@Nullable YamlNode node) throws YamlException {
+    if (node == null) {
+      return LinuxFiles.validator();
+    }
+    return new PayloadReader(folder)
+        .payloadFile(
+            YamlNode.required(node, node.mapping(List.of("payload")), "payload", "a validator"));
   }
 
   private static EnforcementKind enforcement(@Nullable YamlNode node) throws YamlException {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.scenario.linux;
 
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.spec.EnforcementKind;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.scenario.linux;
 
 import dev.kvmpl.linux.Attempt;
-import dev.kvmpl.protocol.StoreAnswer;
+import dev.kvmpl.protocol.stores.StoreAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.protocol;
+package dev.kvmpl.protocol.stores;
 
 import dev.kvmpl.bindings.abi.Abi;
 import java.util.Arrays;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.scenario.linux;
 
 import dev.kvmpl.linux.InitialRamDisk;
 import dev.kvmpl.linux.RamDisk;
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.payloads.LinuxAgent;
+import dev.kvmpl.scenario.InputFile;
+import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.spec.PayloadImage;
 import java.io.IOException;
 import java.nio.file.Path;
