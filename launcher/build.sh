@@ -6,7 +6,7 @@
 
 archive=$root/target/kvmpl.jsa
 product_modules=(bindings guest-payloads vmm/kvm vmm/machine vmm/linux vmm/scenario vmm/cli)
-test_modules=(tests/integration tests/benchmarks)
+test_modules=(vmm/junit tests/integration tests/benchmarks)
 
 # list SCOPE HOW...: what find's action HOW says of each input, a line each.
 list() (

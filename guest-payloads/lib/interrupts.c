@@ -19,6 +19,7 @@ struct gate {
 #define STUB_SIZE 16
 #define OWN_STACK 1UL /* of those in the TSS: where a refused access has its stack, nothing could be pushed */
 #define OWN_STACK_BYTES 0x3000
+#define FIRST_INTERRUPT 32 /* below are exceptions */
 
 extern const unsigned char vector_stubs[];
 
@@ -73,6 +74,13 @@ __attribute__((weak)) int user_interrupt(struct interrupt_frame *frame) {
   return 0; /* only the guest kernel has code at CPL 3 */
 }
 
+/* The driver's own function, wherever its vCPU's handlers are: the guest kernel's, if it has lent its vCPU. */
+static int driver_handles(struct interrupt_frame *frame) {
+  const struct kvmpl_driver *driver = vcpu_info()->driver;
+  return driver && driver->on_fault && !driver->cpl && frame->vector < FIRST_INTERRUPT &&
+         ((int (*)(struct interrupt_frame *))driver->on_fault)(frame);
+}
+
 __attribute__((used)) void interrupt(struct interrupt_frame *frame) {
   if (frame->cs & CS_RPL && user_interrupt(frame)) return;
   if (frame->vector == VECTOR_UD && rmp_forward(frame)) return;
@@ -80,6 +88,11 @@ __attribute__((used)) void interrupt(struct interrupt_frame *frame) {
   if ((frame->vector == VECTOR_UD || frame->vector == VECTOR_GP || frame->vector == VECTOR_PF) &&
       refused_access(frame))
     return;
-  vcpu_info()->panic = (struct kvmpl_panic){frame->vector, frame->error, frame->rip, read_cr2()};
+  if (driver_handles(frame)) return;
+  struct kvmpl_panic *panic = &vcpu_info()->panic;
+  panic->vector = frame->vector;
+  panic->error = frame->error;
+  panic->rip = frame->rip;
+  panic->cr2 = read_cr2();
   ghcb_terminate(KVMPL_TERMINATE_PANIC);
 }

@@ -16,7 +16,7 @@
 /* What whoever decides says of the page. */
 static ALWAYS_INLINE unsigned long judge_page(struct kvmpl_request *request, int by_codebase, struct kvmpl_trace_ring *ring,
                                               const int tracing) {
-  if (__builtin_expect(!by_codebase, 1)) {
+  if (__builtin_expect(!by_codebase && !POLICY_IS_OWN, 1)) {
     unsigned long result = policy_decide(request, ring, tracing);
     return result == SVSM_SUCCESS ? permissions_of_memory(request) : result;
   }

@@ -2,7 +2,7 @@
 #include "policy.h"
 
 #include "codebases.h"
-#include "kvmpl/codebase.h"
+#include "kvmpl/validator.h"
 
 static unsigned long by_codebase(const struct kvmpl_codebases *codebases, struct kvmpl_question *question) {
   kvmpl_decision_step(question, KVMPL_STEP_LOOKUP, question->data);
@@ -18,6 +18,11 @@ static unsigned long by_codebase(const struct kvmpl_codebases *codebases, struct
   return ((unsigned long (*)(struct kvmpl_question *))codebase->entry)(question);
 }
 
+unsigned long kvmpl_validator_decide(struct kvmpl_question *question) {
+  const struct kvmpl_codebases *codebases = vcpu_info()->codebases;
+  return codebases ? by_codebase(codebases, question) : kvmpl_decide(question);
+}
+
 unsigned long policy_ask_codebase(struct kvmpl_request *request) {
   const struct kvmpl_boot_info *info = vcpu_info();
   struct kvmpl_question question = {
@@ -31,12 +36,18 @@ unsigned long policy_ask_codebase(struct kvmpl_request *request) {
       .restricted = (const struct kvmpl_restricted *)KVMPL_RESTRICTED_GPA,
       .ownership = policy_owners(),
       .trace = info->trace,
+      .console = info->console,
+      .level = request->vmpl,
   };
+#ifdef KVMPL_OWN_VALIDATOR
+  unsigned long result = validator_main(&question);
+#else
   unsigned long result = by_codebase(info->codebases, &question);
+#endif
   request->owner = question.owner;
   return result;
 }
 
 unsigned long policy_ask(struct kvmpl_request *request) {
-  return vcpu_info()->codebases ? policy_ask_codebase(request) : policy_decide(request, 0, 0);
+  return POLICY_IS_OWN || vcpu_info()->codebases ? policy_ask_codebase(request) : policy_decide(request, 0, 0);
 }

@@ -6,6 +6,13 @@
 
 #include "decision.h"
 
+/* A validator of users' own (kvmpl/validator.h) is built with its decision in the place of codebases'. */
+#ifdef KVMPL_OWN_VALIDATOR
+#define POLICY_IS_OWN 1
+#else
+#define POLICY_IS_OWN 0
+#endif
+
 static inline struct kvmpl_ownership_map *policy_owners(void) {
   return (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
 }

@@ -14,6 +14,7 @@
 
 #define KVMPL_PAGE_SIZE 4096
 
+#include "abi/version.h"
 #include "abi/layout.h"
 #include "abi/ghcb.h"
 #include "abi/rmp.h"
@@ -24,6 +25,7 @@
 #include "abi/stores.h"
 #include "abi/agent.h"
 #include "abi/trace.h"
+#include "abi/console.h"
 #include "abi/launch.h"
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef KVMPL_CODEBASE_H
 #define KVMPL_CODEBASE_H
 
+#include "kvmpl/print.h"
 #include "kvmpl/trace.h"
 
 /* May `driver` do `access` in that page? Only what is marked as an answer is the codebase's to write. */
@@ -20,12 +21,22 @@ struct kvmpl_question {
   const struct kvmpl_restricted *restricted;
   const struct kvmpl_ownership_map *ownership;
   struct kvmpl_trace_ring *trace;
+  struct kvmpl_console *console;
+  unsigned int level;         /* of the vCPU that attempts it, 1 to 3 */
   unsigned int owner;         /* answer: the driver that the page is assigned to, 0 = none or not looked for */
 };
 
 /* The codebase's own code: SVSM_SUCCESS, or the error that the driver gets. The validator records the page as the
  * driver's and opens it; it refuses by itself what another driver owns. */
 unsigned long codebase_main(struct kvmpl_question *question);
+
+/* A refusal of one's own, 0 to 4095: the driver gets it as it is, and scenarios can name it. */
+#define KVMPL_ERR_OWN(number) (KVMPL_ERR_OWN_FIRST + ((number) & (KVMPL_ERR_OWN_LAST - KVMPL_ERR_OWN_FIRST)))
+
+/* kvmpl_printf for codebases, which have no variables to know their console by. What does not fit into the ring before
+ * the answer is lost, and counted. */
+void kvmpl_question_printf(const struct kvmpl_question *question, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* The standard decision, with its steps: not restricted, not another driver's, and there is a driver. */
 unsigned long kvmpl_decide(struct kvmpl_question *question);

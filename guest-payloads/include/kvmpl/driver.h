@@ -6,6 +6,8 @@
 #define KVMPL_DRIVER_H
 
 #include "kvmpl/ghcb.h"
+#include "kvmpl/interrupts.h"
+#include "kvmpl/print.h"
 #include "kvmpl/system_call.h"
 #include "kvmpl/trace.h"
 
@@ -14,6 +16,11 @@ unsigned long driver_main(struct kvmpl_driver *self);
 
 /* Ends the driver before driver_main returns. */
 __attribute__((noreturn)) void kvmpl_driver_exit(struct kvmpl_driver *self, unsigned long status);
+
+/* Has `function` called at each exception of the driver's that nobody else deals with, with its registers, which it may
+ * change: 1 goes on with them, 0 gives up. At CPL 0 only: at CPL 3 the guest kernel ends the driver. What was refused
+ * and guarded, as kvmpl_store's is, does not come here. */
+void kvmpl_on_fault(int (*function)(struct interrupt_frame *frame));
 
 /* Has `function` called at each interrupt that the guest kernel passes, between any two instructions. At CPL 3 only. */
 void kvmpl_on_interrupt(void (*function)(unsigned long vector));

@@ -3,6 +3,7 @@
 #ifndef KVMPL_ABI_LAUNCH_H
 #define KVMPL_ABI_LAUNCH_H
 
+#include "console.h"
 #include "ghcb.h"
 #include "request.h"
 #include "svsm.h"
@@ -10,11 +11,14 @@
 #include "trace.h"
 
 /* ---- Launch: what a vCPU finds in GS:0, and a level's kernel in RDI too --------------------------------- */
+#define KVMPL_PANIC_TEXT 256
+#define KVMPL_PANIC_CALLED 0x100 /* no exception: kvmpl_panic was called, and `text` says why */
 struct kvmpl_panic {
   unsigned long vector;
   unsigned long error;
   unsigned long rip;
   unsigned long cr2;
+  unsigned char text[KVMPL_PANIC_TEXT]; /* zero-terminated if it is shorter */
 };
 
 #define KVMPL_PROCESSORS_MAX 4
@@ -35,9 +39,11 @@ struct kvmpl_driver {
   unsigned long vmsa;     /* a page for the vCPU request */
   struct ghcb *ghcb;
   struct kvmpl_trace_ring *trace;
+  struct kvmpl_console *console;
   unsigned long status;   /* what the driver returned */
   unsigned long fixup_rip; /* where to go on, and with which RSP, if the access that is under way is refused by */
   unsigned long fixup_rsp; /* an exception; 0 = none is under way */
+  unsigned long on_fault; /* its own function for exceptions, at CPL 0; 0 = none */
   unsigned long instance; /* 0, 1, ... on the driver's processors */
   unsigned long argument_count;
   unsigned long arguments[KVMPL_ARGUMENTS_MAX];
@@ -47,6 +53,7 @@ struct kvmpl_boot_info {
   struct kvmpl_boot_info *self;   /* so that GS:0 is the address of this */
   struct ghcb *ghcb;
   struct kvmpl_trace_ring *trace;
+  struct kvmpl_console *console;
   struct kvmpl_request *request;  /* VMPL0 only */
   struct svsm_calling_area *calling_area; /* where this vCPU announces its SVSM calls at first */
   struct svsm_calling_area *calling_areas[4]; /* VMPL0 only: where this processor's levels do, by level */

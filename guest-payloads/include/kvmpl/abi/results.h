@@ -23,6 +23,9 @@
 #define KVMPL_ERR_UNKNOWN_CODEBASE 0x80001006  /* the codebase that decides for it is not registered */
 #define KVMPL_ERR_MEASUREMENT 0x80001007     /* that codebase is not what was loaded */
 #define KVMPL_ERR_EXCEPTION 0x80001100       /* + vector: status of a hosted driver that an exception has ended */
+#define KVMPL_ERR_PANIC 0x80001200           /* status of a hosted driver that has called kvmpl_panic */
+#define KVMPL_ERR_OWN_FIRST 0x80002000       /* up to KVMPL_ERR_OWN_LAST: refusals to which validators and codebases */
+#define KVMPL_ERR_OWN_LAST 0x80002fff        /* give a meaning of their own; scenarios name them */
 #define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
 #define KVMPL_ERR_NO_PERMISSION 0x80001009   /* the driver's stored permissions do not have it */
 #define KVMPL_ERR_REMAPPED 0x8000100a        /* a protected virtual page leads elsewhere, or another leads there too */

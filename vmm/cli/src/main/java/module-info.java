@@ -1,5 +1,6 @@
 /** The command {@code kvmpl}. */
 module dev.kvmpl.cli {
+  requires dev.kvmpl.payloads;
   requires dev.kvmpl.scenario;
   requires info.picocli;
   requires static org.jspecify;

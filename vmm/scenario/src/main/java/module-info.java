@@ -8,7 +8,9 @@ module dev.kvmpl.scenario {
   requires static org.jspecify;
 
   exports dev.kvmpl.claims;
+  exports dev.kvmpl.gdb;
   exports dev.kvmpl.report;
   exports dev.kvmpl.scenario;
   exports dev.kvmpl.scenario.linux;
+  exports dev.kvmpl.timeline;
 }

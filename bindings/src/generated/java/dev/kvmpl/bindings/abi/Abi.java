@@ -32,6 +32,24 @@ public class Abi extends Abi$shared {
     public static int KVMPL_PAGE_SIZE() {
         return KVMPL_PAGE_SIZE;
     }
+    private static final int KVMPL_ABI_VERSION = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ABI_VERSION 1
+     * }
+     */
+    public static int KVMPL_ABI_VERSION() {
+        return KVMPL_ABI_VERSION;
+    }
+    private static final int KVMPL_NOTE_ABI = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_NOTE_ABI 1
+     * }
+     */
+    public static int KVMPL_NOTE_ABI() {
+        return KVMPL_NOTE_ABI;
+    }
     private static final int KVMPL_VMPL1_BASE = (int)4096L;
     /**
      * {@snippet lang=c :
@@ -1499,6 +1517,42 @@ public class Abi extends Abi$shared {
     public static int KVMPL_TRACE_CAPACITY() {
         return KVMPL_TRACE_CAPACITY;
     }
+    private static final int KVMPL_CONSOLE_TEXT = (int)112L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CONSOLE_TEXT 112
+     * }
+     */
+    public static int KVMPL_CONSOLE_TEXT() {
+        return KVMPL_CONSOLE_TEXT;
+    }
+    private static final int KVMPL_CONSOLE_CAPACITY = (int)30L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_CONSOLE_CAPACITY 30
+     * }
+     */
+    public static int KVMPL_CONSOLE_CAPACITY() {
+        return KVMPL_CONSOLE_CAPACITY;
+    }
+    private static final int KVMPL_PANIC_TEXT = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PANIC_TEXT 256
+     * }
+     */
+    public static int KVMPL_PANIC_TEXT() {
+        return KVMPL_PANIC_TEXT;
+    }
+    private static final int KVMPL_PANIC_CALLED = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_PANIC_CALLED 256
+     * }
+     */
+    public static int KVMPL_PANIC_CALLED() {
+        return KVMPL_PANIC_CALLED;
+    }
     private static final int KVMPL_PROCESSORS_MAX = (int)4L;
     /**
      * {@snippet lang=c :
@@ -1957,6 +2011,33 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_EXCEPTION() {
         return KVMPL_ERR_EXCEPTION;
+    }
+    private static final int KVMPL_ERR_PANIC = (int)2147488256L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_PANIC 2147488256
+     * }
+     */
+    public static int KVMPL_ERR_PANIC() {
+        return KVMPL_ERR_PANIC;
+    }
+    private static final int KVMPL_ERR_OWN_FIRST = (int)2147491840L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_OWN_FIRST 2147491840
+     * }
+     */
+    public static int KVMPL_ERR_OWN_FIRST() {
+        return KVMPL_ERR_OWN_FIRST;
+    }
+    private static final int KVMPL_ERR_OWN_LAST = (int)2147495935L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_ERR_OWN_LAST 2147495935
+     * }
+     */
+    public static int KVMPL_ERR_OWN_LAST() {
+        return KVMPL_ERR_OWN_LAST;
     }
     private static final int KVMPL_ERR_NOT_DETECTED = (int)2147487752L;
     /**

@@ -18,6 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct kvmpl_boot_info *self;
  *     struct ghcb *ghcb;
  *     struct kvmpl_trace_ring *trace;
+ *     struct kvmpl_console *console;
  *     struct kvmpl_request *request;
  *     struct svsm_calling_area *calling_area;
  *     struct svsm_calling_area *calling_areas[4];
@@ -42,6 +43,7 @@ public class kvmpl_boot_info {
         Abi.C_POINTER.withName("self"),
         Abi.C_POINTER.withName("ghcb"),
         Abi.C_POINTER.withName("trace"),
+        Abi.C_POINTER.withName("console"),
         Abi.C_POINTER.withName("request"),
         Abi.C_POINTER.withName("calling_area"),
         MemoryLayout.sequenceLayout(4, Abi.C_POINTER).withName("calling_areas"),
@@ -192,6 +194,50 @@ public class kvmpl_boot_info {
      */
     public static void trace(MemorySegment struct, MemorySegment fieldValue) {
         struct.set(trace$LAYOUT, trace$OFFSET, fieldValue);
+    }
+
+    private static final AddressLayout console$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("console"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static final AddressLayout console$layout() {
+        return console$LAYOUT;
+    }
+
+    private static final long console$OFFSET = $LAYOUT.byteOffset(groupElement("console"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static final long console$offset() {
+        return console$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static MemorySegment console(MemorySegment struct) {
+        return struct.get(console$LAYOUT, console$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static void console(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(console$LAYOUT, console$OFFSET, fieldValue);
     }
 
     private static final AddressLayout request$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("request"));

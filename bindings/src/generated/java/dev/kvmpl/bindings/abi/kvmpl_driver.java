@@ -27,9 +27,11 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned long vmsa;
  *     struct ghcb *ghcb;
  *     struct kvmpl_trace_ring *trace;
+ *     struct kvmpl_console *console;
  *     unsigned long status;
  *     unsigned long fixup_rip;
  *     unsigned long fixup_rsp;
+ *     unsigned long on_fault;
  *     unsigned long instance;
  *     unsigned long argument_count;
  *     unsigned long arguments[64];
@@ -55,9 +57,11 @@ public class kvmpl_driver {
         Abi.C_LONG.withName("vmsa"),
         Abi.C_POINTER.withName("ghcb"),
         Abi.C_POINTER.withName("trace"),
+        Abi.C_POINTER.withName("console"),
         Abi.C_LONG.withName("status"),
         Abi.C_LONG.withName("fixup_rip"),
         Abi.C_LONG.withName("fixup_rsp"),
+        Abi.C_LONG.withName("on_fault"),
         Abi.C_LONG.withName("instance"),
         Abi.C_LONG.withName("argument_count"),
         MemoryLayout.sequenceLayout(64, Abi.C_LONG).withName("arguments")
@@ -598,6 +602,50 @@ public class kvmpl_driver {
         struct.set(trace$LAYOUT, trace$OFFSET, fieldValue);
     }
 
+    private static final AddressLayout console$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("console"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static final AddressLayout console$layout() {
+        return console$LAYOUT;
+    }
+
+    private static final long console$OFFSET = $LAYOUT.byteOffset(groupElement("console"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static final long console$offset() {
+        return console$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static MemorySegment console(MemorySegment struct) {
+        return struct.get(console$LAYOUT, console$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * struct kvmpl_console *console
+     * }
+     */
+    public static void console(MemorySegment struct, MemorySegment fieldValue) {
+        struct.set(console$LAYOUT, console$OFFSET, fieldValue);
+    }
+
     private static final OfLong status$LAYOUT = (OfLong)$LAYOUT.select(groupElement("status"));
 
     /**
@@ -728,6 +776,50 @@ public class kvmpl_driver {
      */
     public static void fixup_rsp(MemorySegment struct, long fieldValue) {
         struct.set(fixup_rsp$LAYOUT, fixup_rsp$OFFSET, fieldValue);
+    }
+
+    private static final OfLong on_fault$LAYOUT = (OfLong)$LAYOUT.select(groupElement("on_fault"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long on_fault
+     * }
+     */
+    public static final OfLong on_fault$layout() {
+        return on_fault$LAYOUT;
+    }
+
+    private static final long on_fault$OFFSET = $LAYOUT.byteOffset(groupElement("on_fault"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long on_fault
+     * }
+     */
+    public static final long on_fault$offset() {
+        return on_fault$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long on_fault
+     * }
+     */
+    public static long on_fault(MemorySegment struct) {
+        return struct.get(on_fault$LAYOUT, on_fault$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long on_fault
+     * }
+     */
+    public static void on_fault(MemorySegment struct, long fieldValue) {
+        struct.set(on_fault$LAYOUT, on_fault$OFFSET, fieldValue);
     }
 
     private static final OfLong instance$LAYOUT = (OfLong)$LAYOUT.select(groupElement("instance"));

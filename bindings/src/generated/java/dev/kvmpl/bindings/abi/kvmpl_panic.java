@@ -19,6 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     unsigned long error;
  *     unsigned long rip;
  *     unsigned long cr2;
+ *     unsigned char text[256];
  * }
  * }
  */
@@ -32,7 +33,8 @@ public class kvmpl_panic {
         Abi.C_LONG.withName("vector"),
         Abi.C_LONG.withName("error"),
         Abi.C_LONG.withName("rip"),
-        Abi.C_LONG.withName("cr2")
+        Abi.C_LONG.withName("cr2"),
+        MemoryLayout.sequenceLayout(256, Abi.C_CHAR).withName("text")
     ).withName("kvmpl_panic");
 
     /**
@@ -216,6 +218,83 @@ public class kvmpl_panic {
      */
     public static void cr2(MemorySegment struct, long fieldValue) {
         struct.set(cr2$LAYOUT, cr2$OFFSET, fieldValue);
+    }
+
+    private static final SequenceLayout text$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("text"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static final SequenceLayout text$layout() {
+        return text$LAYOUT;
+    }
+
+    private static final long text$OFFSET = $LAYOUT.byteOffset(groupElement("text"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static final long text$offset() {
+        return text$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static MemorySegment text(MemorySegment struct) {
+        return struct.asSlice(text$OFFSET, text$LAYOUT.byteSize());
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static void text(MemorySegment struct, MemorySegment fieldValue) {
+        MemorySegment.copy(fieldValue, 0L, struct, text$OFFSET, text$LAYOUT.byteSize());
+    }
+
+    private static long[] text$DIMS = { 256 };
+
+    /**
+     * Dimensions for array field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static long[] text$dimensions() {
+        return text$DIMS;
+    }
+    private static final VarHandle text$ELEM_HANDLE = text$LAYOUT.varHandle(sequenceElement());
+
+    /**
+     * Indexed getter for field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static byte text(MemorySegment struct, long index0) {
+        return (byte)text$ELEM_HANDLE.get(struct, text$OFFSET, index0);
+    }
+
+    /**
+     * Indexed setter for field:
+     * {@snippet lang=c :
+     * unsigned char text[256]
+     * }
+     */
+    public static void text(MemorySegment struct, long index0, byte fieldValue) {
+        text$ELEM_HANDLE.set(struct, text$OFFSET, index0, fieldValue);
     }
 
     /**

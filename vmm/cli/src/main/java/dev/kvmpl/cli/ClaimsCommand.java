@@ -11,7 +11,7 @@ import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -64,30 +64,25 @@ final class ClaimsCommand implements Callable<Integer> {
     UnaryOperator<MachineSpec> validated = change();
     UnaryOperator<MachineSpec> change =
         machine -> validated.apply(machine).but().enforcement(kind).build();
-    checkReport();
+    OutputFile.check(commandSpec().commandLine(), "--report", report);
     Host host = Host.detect();
     List<ClaimRow> rows;
-    try (Kvm kvm = Kvm.open(Device.path())) {
-      rows = new Claims(kvm, change).rows();
+    try (Progress progress = new Progress("claims", commandSpec().commandLine().getErr());
+        Kvm kvm = Kvm.open(Device.path())) {
+      rows = new Claims(kvm, change, machine -> progress.at("claims, machine " + machine)).rows();
     }
     if (report != null) {
-      write(report, ClaimsReport.markdown(host, kind, rows));
+      String page = ClaimsReport.markdown(host, kind, rows);
+      OutputFile.write(report, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
     }
     if (json) {
       ClaimsReport.writeJson(host, kind, rows, System.out);
     } else {
-      ClaimsReport.writeText(host, kind, rows, commandSpec().commandLine().getOut());
+      ClaimsReport.writeText(
+          host, kind, rows, Terminal.look(), commandSpec().commandLine().getOut());
     }
     return (rows.stream().allMatch(ClaimRow::passed) ? ExitStatus.DONE : ExitStatus.NOT_HELD)
         .code();
-  }
-
-  private static void write(Path file, String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new OutputException(file.toString(), e);
-    }
   }
 
   private EnforcementKind enforcement() {
@@ -113,17 +108,6 @@ final class ClaimsCommand implements Callable<Integer> {
               Locale.ROOT, "--validator %s cannot be read (%s)", validator, InputFile.reason(e)));
     } catch (PayloadImage.MalformedException e) {
       throw wrong(String.format(Locale.ROOT, "--validator %s is %s", validator, e.getMessage()));
-    }
-  }
-
-  /** Before anything runs: a report that cannot be written is not found out at the end. */
-  private void checkReport() {
-    Path folder = report == null ? null : report.toAbsolutePath().getParent();
-    if (report != null
-        && (folder == null || !Files.isDirectory(folder) || Files.isDirectory(report))) {
-      throw wrong(
-          String.format(
-              Locale.ROOT, "--report %s cannot be written, allowed is a file in a folder", report));
     }
   }
 

@@ -9,16 +9,19 @@ import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.report.Table;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -33,32 +36,45 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
+    PrintWriter out = commandLine.getOut();
+    List<List<String>> lines = new ArrayList<>();
     Host host = Host.detect();
     Path device = Device.path();
-    line(out, "backend", host.backend());
-    line(out, "exactness", "docs/security.md, column " + host.module());
-    line(out, "kernel", host.kernel());
-    line(out, "cpu", host.cpu());
-    line(out, "cpus", String.valueOf(Runtime.getRuntime().availableProcessors()));
-    line(out, "nested", host.nested() ? "yes, this host is a virtual machine" : "no");
-    line(out, device.toString(), access(device));
+    lines.add(List.of("backend", host.backend()));
+    lines.add(List.of("exactness", "docs/security.md, column " + host.module()));
+    lines.add(List.of("kernel", host.kernel()));
+    lines.add(List.of("cpu", host.cpu()));
+    lines.add(List.of("cpus", String.valueOf(Runtime.getRuntime().availableProcessors())));
+    lines.add(List.of("nested", host.nested() ? "yes, this host is a virtual machine" : "no"));
+    lines.add(List.of(device.toString(), access(device)));
+    String failure;
+    try (Progress _ = new Progress("doctor", commandLine.getErr())) {
+      failure = look(device, lines);
+    }
+    new Table(Terminal.look(), "", "")
+        .print(out, rows -> lines.forEach(line -> rows.of(line.getFirst(), line.getLast())));
+    return verdict(out, failure);
+  }
+
+  /** Adds what KVM says of itself; returns why it cannot be used, empty if it can. */
+  private static String look(Path device, List<List<String>> lines) throws InterruptedException {
     try (Kvm kvm = Kvm.open(device)) {
-      line(out, "API version", String.valueOf(kvm.apiVersion()));
+      lines.add(List.of("API version", String.valueOf(kvm.apiVersion())));
       for (Capability capability : Capability.values()) {
         int value = kvm.extension(capability);
-        line(
-            out,
-            capability.kernelName(),
-            value == 0
-                ? "missing: " + capability.lostWithout()
-                : "yes" + detail(capability, value));
+        lines.add(
+            List.of(
+                capability.kernelName(),
+                value == 0
+                    ? "missing: " + capability.lostWithout()
+                    : "yes" + detail(capability, value)));
       }
       String failure = failure(kvm);
-      line(out, "a machine", failure.isEmpty() ? "does what it shall" : "fails");
-      return verdict(out, failure);
+      lines.add(List.of("a machine", failure.isEmpty() ? "does what it shall" : "fails"));
+      return failure;
     } catch (UnusableHostException | SyscallException e) {
-      return verdict(out, String.valueOf(e.getMessage()));
+      return String.valueOf(e.getMessage());
     }
   }
 
@@ -77,10 +93,10 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static int verdict(PrintWriter out, String failure) {
     if (failure.isEmpty()) {
-      out.println("this host can run kvmpl");
+      out.println(Terminal.look().good("this host can run kvmpl"));
       return ExitStatus.DONE.code();
     }
-    out.println("this host cannot run kvmpl: " + OneLine.of(failure));
+    out.println(Terminal.look().bad("this host cannot run kvmpl: " + OneLine.of(failure)));
     return ExitStatus.UNUSABLE_HOST.code();
   }
 
@@ -95,9 +111,5 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String detail(Capability capability, int value) {
     return capability == Capability.NR_MEMSLOTS ? " (" + value + ")" : "";
-  }
-
-  private static void line(PrintWriter out, String name, String value) {
-    out.printf(Locale.ROOT, "%-30s %s%n", name, value);
   }
 }

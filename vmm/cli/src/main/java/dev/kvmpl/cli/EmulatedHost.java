@@ -19,6 +19,7 @@ final class EmulatedHost {
   /**
    * Runs a scenario to its end, with the streams of this process.
    *
+   * @param options of the run there
    * @return the exit status of the run there, or why there was none
    * @throws ScenarioException if the scenario is wrong: then there is no use in a host
    */
@@ -27,14 +28,12 @@ final class EmulatedHost {
       @Nullable String kernel,
       @Nullable String timeout,
       @Nullable Path file,
-      boolean json,
+      List<String> options,
       PrintWriter err)
       throws ScenarioException, IOException, InterruptedException {
     List<Path> files = List.of();
     List<String> command = new ArrayList<>(List.of("run"));
-    if (json) {
-      command.add("--json");
-    }
+    command.addAll(options);
     if (file != null) {
       if (canMake(host, err)) {
         ScenarioReader.read(file);

@@ -15,7 +15,13 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "kvmpl",
     description = "VM privilege levels on any KVM host.",
-    subcommands = {RunCommand.class, BootCommand.class, ClaimsCommand.class, DoctorCommand.class},
+    subcommands = {
+      RunCommand.class,
+      NewCommand.class,
+      BootCommand.class,
+      ClaimsCommand.class,
+      DoctorCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {
@@ -51,6 +57,7 @@ public final class Main {
       CommandLine command = new CommandLine(new Main());
       command.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));
       command.setErr(err);
+      command.setCaseInsensitiveEnumValuesAllowed(true);
       command.setParameterExceptionHandler(Main::usage);
       command.setExecutionExceptionHandler(
           (failure, line, parsed) -> Failure.report(failure, err).code());
@@ -58,7 +65,7 @@ public final class Main {
           arguments.length == 0
               ? usage(
                   new ParameterException(
-                      command, "no command, allowed are run, boot, claims and doctor"),
+                      command, "no command, allowed are run, new, boot, claims and doctor"),
                   arguments)
               : command.execute(arguments);
       command.getOut().flush();

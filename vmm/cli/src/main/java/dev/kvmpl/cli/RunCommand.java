@@ -3,18 +3,25 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.observe.FlightObserver;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.report.Filter;
+import dev.kvmpl.report.HtmlReport;
 import dev.kvmpl.report.JsonReport;
+import dev.kvmpl.report.StepsShown;
 import dev.kvmpl.report.TextReport;
+import dev.kvmpl.report.TraceFile;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -51,6 +58,49 @@ final class RunCommand implements Callable<Integer> {
   boolean json;
 
   @Option(
+      names = "--steps",
+      paramLabel = "none|short|all",
+      defaultValue = "all",
+      description = "How much of the steps is printed: none, a line an attempt, a line a step.")
+  StepsShown steps = StepsShown.ALL;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "KEY=VALUE,...",
+      description =
+          "Prints only steps and operations with these: driver=, verdict=, operation=, step=;"
+              + " several of a key are either, several keys are both.")
+  @Nullable String filter;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Also writes a page for a browser: time line, memory, verdicts.")
+  @Nullable Path report;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE.json",
+      description = "Also writes the steps in the form that ui.perfetto.dev opens.")
+  @Nullable Path trace;
+
+  @Option(
+      names = "--gdb",
+      arity = "0..1",
+      paramLabel = "ADDRESS",
+      fallbackValue = "127.0.0.1:1234",
+      description =
+          "Waits for a GDB before it runs, at 127.0.0.1:1234 if no PORT or HOST:PORT is given:"
+              + " docs/debugging.md.")
+  @Nullable String gdb;
+
+  @Option(
+      names = "--break-at",
+      paramLabel = "STEP",
+      description = "With --gdb: stops at this step of the hypervisor's, such as LAUNCH.")
+  @Nullable String breakAt;
+
+  @Option(
       names = "--list-files",
       description =
           "Prints the files that the scenario consists of, each with a NUL byte after it, and runs"
@@ -85,32 +135,97 @@ final class RunCommand implements Callable<Integer> {
       return ExitStatus.DONE.code();
     }
     if (isEmulated()) {
-      PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
-      return EmulatedHost.run(host, kernel, timeout, file, json, err);
+      PrintWriter err = commandSpec().commandLine().getErr();
+      return EmulatedHost.run(host, kernel, timeout, file, thereToo(), err);
     }
+    OutputFile.check(commandSpec().commandLine(), "--report", report);
+    OutputFile.check(commandSpec().commandLine(), "--trace", trace);
     Scenario scenario = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
+    Filter shown = filter(scenario);
     Host host = Host.detect();
+    Timeline timeline = new Timeline();
     ScenarioRun run;
-    try (Kvm kvm = Kvm.open(Device.path())) {
-      run = ScenarioRun.of(kvm, scenario, observers());
+    try (Kvm kvm = Kvm.open(Device.path());
+        Debugger debugger = Debugger.of(gdb, breakAt, scenario, commandSpec().commandLine());
+        Progress _ = progress(debugger.isWanted() ? "debugging" : "running " + scenario.name())) {
+      run = ScenarioRun.of(kvm, debugger.scenario(), observers(timeline, debugger));
+    }
+    try (Progress _ = progress("writing what --report and --trace ask for")) {
+      writeFiles(host, run, timeline);
     }
     if (json) {
       JsonReport.write(host, run, System.out);
     } else {
-      TextReport.write(host, run, Objects.requireNonNull(spec).commandLine().getOut());
+      TextReport.write(
+          host,
+          run,
+          new TextReport.Options(steps, shown, Terminal.look()),
+          commandSpec().commandLine().getOut());
     }
     return status(run).code();
   }
 
-  private static Observer[] observers() {
-    return FlightObserver.isWanted() ? new Observer[] {new FlightObserver()} : new Observer[0];
+  private Progress progress(String what) {
+    return new Progress(OneLine.of(what), commandSpec().commandLine().getErr());
+  }
+
+  private Observer[] observers(Timeline timeline, Debugger debugger) {
+    List<Observer> observers = new ArrayList<>(debugger.observers());
+    if (FlightObserver.isWanted()) {
+      observers.add(new FlightObserver());
+    }
+    if (report != null || trace != null) {
+      observers.add(timeline);
+    }
+    return observers.toArray(Observer[]::new);
+  }
+
+  private Filter filter(Scenario scenario) {
+    try {
+      return filter == null ? Filter.ALL : Filter.parse(filter, scenario);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandSpec().commandLine(), e.getMessage());
+    }
+  }
+
+  private void writeFiles(Host host, ScenarioRun run, Timeline timeline) {
+    if (report != null) {
+      OutputFile.write(report, out -> HtmlReport.write(host, run, timeline, out));
+    }
+    if (trace != null) {
+      OutputFile.write(trace, out -> TraceFile.write(run, timeline, out));
+    }
+  }
+
+  private CommandSpec commandSpec() {
+    return Objects.requireNonNull(spec);
+  }
+
+  /** What an emulated host's run is told. It has no files that are here. */
+  private List<String> thereToo() {
+    if (report != null || trace != null || gdb != null) {
+      throw new ParameterException(
+          commandSpec().commandLine(),
+          "--report, --trace and --gdb are for this machine, not for --host");
+    }
+    List<String> options = new ArrayList<>();
+    if (json) {
+      options.add("--json");
+    }
+    if (steps != StepsShown.ALL) {
+      options.add("--steps=" + steps.label());
+    }
+    if (filter != null) {
+      options.add("--filter=" + filter);
+    }
+    return options;
   }
 
   private boolean isEmulated() {
     if (host.equals("amd") || host.equals("intel")) {
       return true;
     }
-    CommandLine line = Objects.requireNonNull(spec).commandLine();
+    CommandLine line = commandSpec().commandLine();
     if (!host.equals("this")) {
       throw new ParameterException(line, "--host " + host + " is not this, amd or intel");
     }

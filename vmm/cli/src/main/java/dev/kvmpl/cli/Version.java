@@ -8,7 +8,11 @@ import picocli.CommandLine.IVersionProvider;
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
-    String version = Kvm.class.getModule().getDescriptor().rawVersion().orElse("unknown");
-    return new String[] {"kvmpl " + version};
+    return new String[] {"kvmpl " + number()};
+  }
+
+  /** The number alone. */
+  static String number() {
+    return Kvm.class.getModule().getDescriptor().rawVersion().orElse("unknown");
   }
 }

@@ -102,7 +102,7 @@ final class LinuxLaunch {
           new Processor(apicId, new RequestPage(memory, request), new OneThread(false), observers);
       Vcpu vcpu = createVcpu(kvm, vm, apicId);
       vcpus.add(vcpu);
-      processor.add(new LevelVcpu(2 * apicId, processor, level, new KvmCpu(vcpu), NO_MODE, 0));
+      processor.add(new LevelVcpu(2 * apicId, processor, level, new KvmCpu(vcpu), NO_MODE, 0, 0));
       validator.boot(processor, 2 * apicId + 1);
       processors.add(processor);
     }

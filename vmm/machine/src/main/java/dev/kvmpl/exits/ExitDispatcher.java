@@ -36,6 +36,7 @@ public final class ExitDispatcher implements ExitHandler {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition resumed = lock.newCondition();
   private boolean paused;
+  private int waiting; // vCPUs that have left the guest of a paused machine
 
   private final Processors processors;
   private final Permissions permissions;
@@ -138,9 +139,7 @@ public final class ExitDispatcher implements ExitHandler {
       if (observers.takePause() && !paused && end.ending() == null) {
         pause();
       }
-      while (paused && end.ending() == null) {
-        resumed.awaitUninterruptibly();
-      }
+      waitWhilePaused();
       return end.ending() != null ? Next.STOP : next; // what VMPL0 answered may end it too
     } finally {
       lock.unlock();
@@ -155,6 +154,41 @@ public final class ExitDispatcher implements ExitHandler {
       if (running != null) {
         running.kick();
       }
+    }
+  }
+
+  private void waitWhilePaused() {
+    waiting++;
+    tellIfAllWait();
+    while (paused && end.ending() == null) {
+      resumed.awaitUninterruptibly();
+    }
+    waiting--;
+  }
+
+  /** A vCPU that waits here has left the guest, and its processor's turn does not go on. */
+  private void tellIfAllWait() {
+    if (!paused || end.ending() != null) {
+      return;
+    }
+    int running = 0;
+    for (Processor processor : processors.all()) {
+      running += processor.running() == null ? 0 : 1;
+    }
+    if (waiting >= running) {
+      observers.paused();
+    }
+  }
+
+  /** Pauses the machine. May be called from any thread, and if it is paused. */
+  public void pauseSoon() {
+    lock.lock();
+    try {
+      if (!paused && end.ending() == null) {
+        pause();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

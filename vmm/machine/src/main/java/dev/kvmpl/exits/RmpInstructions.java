@@ -122,7 +122,7 @@ final class RmpInstructions {
       switch (instruction) {
         case RMPADJUST -> {
           note(vcpu.level(), LEVELS[target], gpa, Rmp.entryPages(rcx), before);
-          follow(LEVELS[target], gpa, Rmp.entryPages(rcx));
+          follow(vcpu, LEVELS[target], gpa, Rmp.entryPages(rcx));
           if ((permissions(gpa, target) & ~before) != 0) {
             int length = Rmp.entryPages(rcx) * PageRange.PAGE_SIZE;
             observers.step(
@@ -137,7 +137,7 @@ final class RmpInstructions {
         }
         case PVALIDATE -> {
           for (Vmpl level : LEVELS) {
-            follow(level, gpa, Rmp.entryPages(rcx & 0xffffffffL));
+            follow(vcpu, level, gpa, Rmp.entryPages(rcx & 0xffffffffL));
           }
         }
         case RMPQUERY -> {}
@@ -173,9 +173,11 @@ final class RmpInstructions {
     }
   }
 
-  private void follow(Vmpl level, long gpa, int pages) {
+  private void follow(LevelVcpu by, Vmpl level, long gpa, int pages) {
     int page = PageRange.pageOf(gpa);
     database.follow(level, page, page + pages);
+    long length = (long) pages * PageRange.PAGE_SIZE;
+    observers.permitted(by.watched(), level, gpa, length, permissions(gpa, level.number()));
   }
 
   /**

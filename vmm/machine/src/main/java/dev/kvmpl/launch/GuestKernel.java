@@ -3,6 +3,7 @@ package dev.kvmpl.launch;
 
 import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.vmpl.Rmp;
 import java.util.List;
@@ -14,6 +15,9 @@ import java.util.List;
 sealed interface GuestKernel permits PayloadKernel {
   /** Its drivers in memory, in their order. */
   List<Drivers.Loaded> drivers();
+
+  /** What of it and its drivers is in memory. */
+  List<LoadedImage> images();
 
   /** What each driver returned, in the order of the drivers. */
   List<Long> status(GuestMemory memory);

@@ -12,6 +12,7 @@ import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.HandOver;
 import dev.kvmpl.processors.KvmCpu;
@@ -36,6 +37,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * From a description to a machine that is ready to run, stage by stage: memory, permissions,
@@ -79,6 +81,10 @@ public final class Launch {
       this.memory = memory;
       this.kernel = kernel;
       this.validator = validator;
+    }
+
+    private List<LoadedImage> images() {
+      return Stream.concat(kernel.images().stream(), validator.images().stream()).toList();
     }
 
     /** Makes the permissions database. */
@@ -166,6 +172,7 @@ public final class Launch {
               assigned.rmp, List.copyOf(levels.values()), changes, spec.storesPermissions()),
           made,
           new Drivers(made, assigned.loaded.kernel.drivers()),
+          assigned.loaded.images(),
           observers,
           assigned.loaded.kernel::status);
     }
@@ -218,14 +225,22 @@ public final class Launch {
         vcpu.enterLongMode(mode);
         writeBootInfo(vmpl, layout, apicId);
         processor.add(
-            new LevelVcpu(made++, processor, level, new KvmCpu(vcpu), mode, layout.trace(apicId)));
+            new LevelVcpu(
+                made++,
+                processor,
+                level,
+                new KvmCpu(vcpu),
+                mode,
+                layout.trace(apicId),
+                layout.console(apicId)));
       }
 
       private void writeBootInfo(Vmpl vmpl, LevelLayout layout, int apicId) {
         LevelLayout vmpl0 = spec.layout().of(Vmpl.VMPL0);
         long request = vmpl == Vmpl.VMPL0 ? layout.request(apicId) : 0;
         BootInfo info = new BootInfo(memory, layout.bootInfo(apicId));
-        info.write(layout.ghcb(apicId), layout.trace(apicId), request, apicId);
+        info.write(
+            layout.ghcb(apicId), layout.trace(apicId), layout.console(apicId), request, apicId);
         if (vmpl != Vmpl.VMPL0) {
           long area = layout.callingArea(apicId);
           info.writeCallingArea(area);

@@ -4,6 +4,7 @@ package dev.kvmpl.launch;
 import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.Processors;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.function.Function;
  * A machine that is ready to run.
  *
  * @param drivers nobody has a vCPU yet
+ * @param images the payloads in memory
  * @param observers nobody watches yet
  * @param driverStatus what each driver returned, in the order of the drivers
  */
@@ -21,5 +23,6 @@ public record Launched(
     Permissions permissions,
     Processors processors,
     Drivers drivers,
+    List<LoadedImage> images,
     Observers observers,
     Function<GuestMemory, List<Long>> driverStatus) {}

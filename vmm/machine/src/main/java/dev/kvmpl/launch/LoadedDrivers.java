@@ -16,6 +16,7 @@ import java.util.List;
  * processors. At VMPL1 the guest kernel's image comes first.
  */
 final class LoadedDrivers {
+  private final List<Long> images = new ArrayList<>();
   private final List<Long> entries = new ArrayList<>();
   private final List<Long> addresses = new ArrayList<>();
   private final MachineSpec spec;
@@ -32,6 +33,7 @@ final class LoadedDrivers {
     for (Driver driver : spec.drivers()) {
       int number = driver.level().number();
       long image = at[number];
+      images.add(image);
       entries.add(driver.payload().load(memory, image));
       at[number] += driver.payload().footprint();
       List<Long> instances = new ArrayList<>();
@@ -73,10 +75,16 @@ final class LoadedDrivers {
             spec.layout().of(Vmpl.VMPL1).vmsa(index),
             layout.ghcb(processor),
             layout.trace(processor),
+            layout.console(processor),
             instance,
             driver.arguments())
         .write(memory, address);
     return address;
+  }
+
+  /** Where each driver's image is, in the order of the drivers. */
+  List<Long> images() {
+    return images;
   }
 
   /** Each driver's entry point, in the order of the drivers. */

@@ -4,6 +4,7 @@ package dev.kvmpl.launch;
 import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.spec.Detection;
@@ -37,6 +38,20 @@ final class PayloadKernel implements GuestKernel {
       loaded.add(new Drivers.Loaded(drivers.entries().get(i), driver.unload()));
     }
     return loaded;
+  }
+
+  @Override
+  public List<LoadedImage> images() {
+    List<LoadedImage> images = new ArrayList<>();
+    long start = spec.layout().of(Vmpl.VMPL1).images();
+    images.add(new LoadedImage("kernel", Vmpl.VMPL1, start, spec.kernel()));
+    for (int i = 0; i < spec.drivers().size(); i++) {
+      Driver driver = spec.drivers().get(i);
+      images.add(
+          new LoadedImage(
+              driver.name(), driver.level(), drivers.images().get(i), driver.payload()));
+    }
+    return images;
   }
 
   @Override

@@ -2,10 +2,14 @@
 package dev.kvmpl.launch;
 
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.spec.Codebase;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What runs at VMPL0, with its codebases. In memory once it is made. */
 final class Validator {
@@ -20,6 +24,19 @@ final class Validator {
     this.entry = Images.load(memory, spec.layout(), Vmpl.VMPL0, spec.validator(), above);
     long free = spec.layout().of(Vmpl.VMPL0).images() + spec.validator().footprint();
     this.codebases = CodebaseLoader.load(memory, spec.layout(), spec.codebases(), free);
+  }
+
+  /** What of it and its codebases is in memory. */
+  List<LoadedImage> images() {
+    List<LoadedImage> images = new ArrayList<>();
+    long at = spec.layout().of(Vmpl.VMPL0).images();
+    images.add(new LoadedImage("validator", Vmpl.VMPL0, at, spec.validator()));
+    at += spec.validator().footprint();
+    for (Codebase codebase : spec.codebases()) {
+      images.add(new LoadedImage(codebase.name(), Vmpl.VMPL0, at, codebase.payload()));
+      at += codebase.payload().footprint();
+    }
+    return images;
   }
 
   /** Prepares a vCPU of its: it has one on each processor. */

@@ -77,9 +77,21 @@ public final class ValidatorLevel {
     LongMode mode = BootTables.writeDescriptors(memory, layout, apicId);
     vcpu.enterLongMode(mode);
     new BootInfo(memory, layout.bootInfo(apicId))
-        .write(layout.ghcb(apicId), layout.trace(apicId), layout.request(apicId), apicId);
+        .write(
+            layout.ghcb(apicId),
+            layout.trace(apicId),
+            layout.console(apicId),
+            layout.request(apicId),
+            apicId);
     LevelVcpu made =
-        new LevelVcpu(number, processor, level, new KvmCpu(vcpu), mode, layout.trace(apicId));
+        new LevelVcpu(
+            number,
+            processor,
+            level,
+            new KvmCpu(vcpu),
+            mode,
+            layout.trace(apicId),
+            layout.console(apicId));
     processor.add(made);
     Boot.start(LAYOUT, made, entry);
     Boot.info(memory, LAYOUT, made).writeForValidator(0, 0);

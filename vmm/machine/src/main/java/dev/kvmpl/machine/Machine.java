@@ -2,6 +2,7 @@
 package dev.kvmpl.machine;
 
 import dev.kvmpl.attempts.Attempts;
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.enforcement.Level;
 import dev.kvmpl.exits.ExitDispatcher;
 import dev.kvmpl.exits.MachineEnd;
@@ -9,17 +10,23 @@ import dev.kvmpl.exits.Watchdog;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.launch.Launch;
 import dev.kvmpl.launch.Launched;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Consoles;
 import dev.kvmpl.observe.LaunchedMachine;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.observe.PrintedLine;
 import dev.kvmpl.observe.RunRecorder;
+import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
+import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.ValidatorTables;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.MachineSpec;
@@ -27,6 +34,7 @@ import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +89,8 @@ public final class Machine implements AutoCloseable {
     RunResult.State before = state();
     RunRecorder recorder = new RunRecorder(spec.recording());
     launched.observers().add(recorder);
+    Consoles consoles = new Consoles();
+    launched.observers().add(consoles);
     for (Observer observer : observers) {
       launched.observers().add(observer);
     }
@@ -89,22 +99,28 @@ public final class Machine implements AutoCloseable {
         .observers()
         .launched(
             new LaunchedMachine(
+                System.nanoTime(),
                 memory(),
                 launched.permissions().rmp(),
                 launched.processors().vcpus().stream().map(LevelVcpu::watched).toList(),
+                launched.images(),
+                dispatcher::pauseSoon,
                 dispatcher::resume));
     boolean inTime = runThreads(dispatcher);
     long elapsed = recorder.elapsedNs();
     MachineEnd.Ending ending = ending(dispatcher, inTime);
+    List<PrintedLine> printed = consoles.end();
     return new RunResult(
         ending.outcome(),
         ending.message(),
         elapsed,
         recorder.operations(),
         recorder.steps(),
-        recorder.lost(),
+        Math.min(recorder.lost(), Long.MAX_VALUE - consoles.lost()) + consoles.lost(),
         recorder.exits(),
         recorder.interrupts(),
+        printed,
+        ending.outcome() == Outcome.COMPLETED ? List.of() : stopped(),
         launched.driverStatus().apply(memory()),
         before,
         state());
@@ -130,6 +146,40 @@ public final class Machine implements AutoCloseable {
         launched.drivers(),
         attempts,
         launched.observers());
+  }
+
+  /** Where the vCPUs are that had their processors at last, once no thread runs one any more. */
+  private List<StoppedVcpu> stopped() {
+    List<StoppedVcpu> stopped = new ArrayList<>();
+    for (LevelVcpu vcpu : launched.processors().vcpus()) {
+      long info = spec.layout().of(vcpu.level()).bootInfo(vcpu.processor().apicId());
+      long panic = new BootInfo(memory(), info).panicRip();
+      if (panic != 0 || vcpu.processor().running() == vcpu) {
+        stopped.add(stopped(vcpu, panic));
+      }
+    }
+    return stopped;
+  }
+
+  private StoppedVcpu stopped(LevelVcpu vcpu, long panic) {
+    int driver = launched.drivers().driverOf(vcpu);
+    try {
+      Registers registers = vcpu.cpu().registers();
+      return new StoppedVcpu(
+          vcpu.name(),
+          vcpu.level(),
+          driver,
+          panic == 0 ? registers.rip() : panic,
+          registers.toString());
+    } catch (SyscallException e) {
+      String why = "no registers (" + e.getMessage() + ")";
+      return new StoppedVcpu(vcpu.name(), vcpu.level(), driver, panic, why);
+    }
+  }
+
+  /** The payloads in its memory. */
+  public List<LoadedImage> images() {
+    return launched.images();
   }
 
   private MachineEnd.Ending ending(ExitDispatcher dispatcher, boolean inTime) {

@@ -3,6 +3,8 @@ package dev.kvmpl.machine;
 
 import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.observe.PrintedLine;
+import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
@@ -20,6 +22,8 @@ import java.util.SortedMap;
  * @param lostRecords steps and operations that were not kept: beyond the limit, or overwritten
  * @param exits how often each kind of exit came, by its name in KVM_EXIT_...
  * @param interrupts how many were delivered to VMPL0's vCPUs
+ * @param console what guests printed, in the order of its times
+ * @param stopped the vCPUs of a machine that did not complete, where they were
  * @param driverStatus what each driver returned, in the order of the drivers
  */
 public record RunResult(
@@ -31,6 +35,8 @@ public record RunResult(
     long lostRecords,
     SortedMap<String, Long> exits,
     long interrupts,
+    List<PrintedLine> console,
+    List<StoppedVcpu> stopped,
     List<Long> driverStatus,
     State before,
     State after) {

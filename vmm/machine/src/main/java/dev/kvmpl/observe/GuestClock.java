@@ -8,7 +8,7 @@ final class GuestClock {
   private final long khz;
 
   /** Reads both clocks once; the vCPU must not run. */
-  GuestClock(WatchedVcpu.Clock clock) {
+  GuestClock(WatchedVcpu.Cpu clock) {
     startTsc = clock.counter();
     startNs = System.nanoTime();
     khz = clock.khz().orElse(0);

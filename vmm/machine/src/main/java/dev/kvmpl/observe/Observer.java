@@ -4,6 +4,7 @@ package dev.kvmpl.observe;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.trace.Step;
+import dev.kvmpl.vmpl.Vmpl;
 
 /**
  * Is told what happens in a machine, in the order in which it happens. All methods but {@link
@@ -17,7 +18,8 @@ public interface Observer {
     GO_ON,
     /**
      * All vCPUs leave the guest, once what has happened is dealt with, and none enters it until
-     * {@link LaunchedMachine#resume}. The time limit goes on.
+     * {@link LaunchedMachine#resume}; {@link #paused} says when. The time limit goes on. An exit
+     * that a debugger has asked for is dealt with by that.
      */
     PAUSE
   }
@@ -46,6 +48,14 @@ public interface Observer {
     return Reply.GO_ON;
   }
 
+  /**
+   * The permissions of a level on pages have changed in the database, and bind.
+   *
+   * @param by whose instruction it was
+   * @param permissions as in {@link dev.kvmpl.vmpl.PagePermissions}
+   */
+  default void permitted(WatchedVcpu by, Vmpl level, long gpa, long length, int permissions) {}
+
   /** Whether {@link #judged} is wanted: an operation is an object. */
   default boolean wantsOperations() {
     return false;
@@ -68,6 +78,9 @@ public interface Observer {
    * @param level the level that runs, -1 for none
    */
   default void handedOver(int processor, int level) {}
+
+  /** The machine is paused, and no vCPU is in the guest any more. */
+  default void paused() {}
 
   /** An interrupt has been delivered to a vCPU. */
   default void interrupted(WatchedVcpu vcpu) {}

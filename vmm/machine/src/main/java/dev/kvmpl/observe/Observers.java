@@ -5,6 +5,7 @@ import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.observe.Observer.Reply;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.trace.Step;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.Arrays;
 
 /**
@@ -49,6 +50,13 @@ public final class Observers {
     }
   }
 
+  /** A level's permissions on pages have changed. */
+  public void permitted(WatchedVcpu by, Vmpl level, long gpa, long length, int permissions) {
+    for (Observer observer : all) {
+      observer.permitted(by, level, gpa, length, permissions);
+    }
+  }
+
   /** Whether {@link #judged} is wanted: an operation is an object. */
   public boolean wantOperations() {
     return operationsWanted;
@@ -65,6 +73,13 @@ public final class Observers {
   public void handedOver(int processor, int level) {
     for (Observer observer : all) {
       observer.handedOver(processor, level);
+    }
+  }
+
+  /** The machine is paused. */
+  public void paused() {
+    for (Observer observer : all) {
+      observer.paused();
     }
   }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunRecorder implements Observer {
   private final Recording recording;
-  private final long launchNs = System.nanoTime();
+  private long launchNs;
   private final List<OfProcessor> processors = new ArrayList<>();
   private @Nullable RingOfVcpu[] rings = {}; // by the vCPUs' numbers
   private final List<Operation> operations = new ArrayList<>();
@@ -62,6 +62,7 @@ public final class RunRecorder implements Observer {
 
   @Override
   public void launched(LaunchedMachine machine) {
+    launchNs = machine.launchNs();
     int count = machine.vcpus().stream().mapToInt(WatchedVcpu::processor).max().orElse(0) + 1;
     int most = Trace.EVENTS_MAX / count; // one that is flooded leaves the others theirs
     for (int i = 0; i < count; i++) {
@@ -197,7 +198,7 @@ public final class RunRecorder implements Observer {
     return counts;
   }
 
-  /** Nanoseconds since the recorder was made. */
+  /** Nanoseconds since the machine was launched. */
   public long elapsedNs() {
     return System.nanoTime() - launchNs;
   }
@@ -217,7 +218,7 @@ public final class RunRecorder implements Observer {
       this.processor = processors.get(vcpu.processor());
       this.ring = ring;
       this.rmp = rmp;
-      this.clock = new GuestClock(vcpu.clock());
+      this.clock = new GuestClock(vcpu.cpu());
     }
 
     void drain(long now, int driver) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.observe;
 
+import dev.kvmpl.kvm.debug.GuestDebug;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.OptionalLong;
 
@@ -13,7 +15,8 @@ import java.util.OptionalLong;
  * @param processor the APIC id of its processor
  * @param ring the guest-physical address of its trace ring
  * @param request the guest-physical address of what it is asked, 0 below VMPL0
- * @param clock its time-stamp counter
+ * @param console the guest-physical address of its console
+ * @param cpu what of its state can be looked at
  * @param stepper has it stop after each instruction
  */
 public record WatchedVcpu(
@@ -23,7 +26,8 @@ public record WatchedVcpu(
     int processor,
     long ring,
     long request,
-    Clock clock,
+    long console,
+    Cpu cpu,
     Stepper stepper) {
   /** Has the guest leave after each instruction; to be told while the guest does not run. */
   @FunctionalInterface
@@ -36,9 +40,31 @@ public record WatchedVcpu(
     void singleStep(boolean wanted);
   }
 
-  /** A vCPU's time-stamp counter; to be read while the guest does not run. */
-  public interface Clock {
-    /** The counter now. */
+  /**
+   * Of a vCPU's state; for use while the guest does not run: in an {@link Observer}'s methods, and
+   * while the machine is paused.
+   */
+  public interface Cpu {
+    /** RIP: at an exit because of a store it is past the instruction, on most hosts. */
+    long rip();
+
+    /** Its general registers, read now, into the one object that it has. */
+    Registers registers();
+
+    /** Writes what {@link #registers} returned; not at an exit whose operation is unfinished. */
+    void setRegisters();
+
+    /** Where a guest-virtual address leads, negative if nowhere. */
+    long translate(long virtualAddress);
+
+    /**
+     * What a debugger wants from now on.
+     *
+     * @throws dev.kvmpl.bindings.SyscallException if the host cannot
+     */
+    void debug(GuestDebug wanted);
+
+    /** The time-stamp counter now. */
     long counter();
 
     /** Its frequency in kHz, empty if the host cannot tell. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.processors;
 
+import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
@@ -97,6 +98,13 @@ public interface GuestCpu {
    * @return the guest-physical address, or {@link #UNMAPPED}
    */
   long translate(long virtualAddress);
+
+  /**
+   * What a debugger wants from the next {@link #run} on. Allocates.
+   *
+   * @throws dev.kvmpl.bindings.SyscallException if the host cannot
+   */
+  void debug(GuestDebug wanted);
 
   /** Its time-stamp counter now. Allocates. */
   long timeStampCounter();

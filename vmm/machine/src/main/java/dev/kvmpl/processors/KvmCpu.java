@@ -130,6 +130,11 @@ public final class KvmCpu implements GuestCpu {
   }
 
   @Override
+  public void debug(GuestDebug wanted) {
+    vcpu.debug(wanted);
+  }
+
+  @Override
   public long timeStampCounter() {
     return vcpu.timeStampCounter();
   }

@@ -3,7 +3,9 @@ package dev.kvmpl.processors;
 
 import dev.kvmpl.enforcement.Gate;
 import dev.kvmpl.enforcement.Level;
+import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.state.LongMode;
+import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.observe.WatchedVcpu;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.vmpl.Rmp;
@@ -46,9 +48,16 @@ public final class LevelVcpu {
    * @param number unique in the machine
    * @param mode how it starts
    * @param ring the guest-physical address of its trace ring
+   * @param console the guest-physical address of its console
    */
   public LevelVcpu(
-      int number, Processor processor, Level level, GuestCpu cpu, LongMode mode, long ring) {
+      int number,
+      Processor processor,
+      Level level,
+      GuestCpu cpu,
+      LongMode mode,
+      long ring,
+      long console) {
     this.number = number;
     this.processor = processor;
     this.level = level;
@@ -64,11 +73,37 @@ public final class LevelVcpu {
             processor.apicId(),
             ring,
             level.vmpl() == Vmpl.VMPL0 ? processor.request().gpa() : 0,
-            new Counter(cpu),
+            console,
+            new Watched(cpu),
             cpu::singleStep);
   }
 
-  private record Counter(GuestCpu cpu) implements WatchedVcpu.Clock {
+  private record Watched(GuestCpu cpu) implements WatchedVcpu.Cpu {
+    @Override
+    public long rip() {
+      return cpu.registers().rip();
+    }
+
+    @Override
+    public Registers registers() {
+      return cpu.registers();
+    }
+
+    @Override
+    public void setRegisters() {
+      cpu.setRegisters();
+    }
+
+    @Override
+    public long translate(long virtualAddress) {
+      return cpu.translate(virtualAddress);
+    }
+
+    @Override
+    public void debug(GuestDebug wanted) {
+      cpu.debug(wanted);
+    }
+
     @Override
     public long counter() {
       return cpu.timeStampCounter();

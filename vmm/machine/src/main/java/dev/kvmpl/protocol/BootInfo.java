@@ -5,7 +5,9 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_boot_info;
 import dev.kvmpl.bindings.abi.kvmpl_driver;
 import dev.kvmpl.bindings.abi.kvmpl_panic;
+import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.memory.GuestMemory;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
@@ -39,7 +41,7 @@ public final class BootInfo {
    * @param image guest-virtual address of its image's first byte
    * @param stack the top of its stack
    * @param vmsa guest-physical address of a page for the vCPU request
-   * @param ghcb and trace: its vCPU's
+   * @param ghcb and trace, console: its vCPU's
    * @param instance 0, 1, ... on its processors
    */
   public record Driver(
@@ -53,6 +55,7 @@ public final class BootInfo {
       long vmsa,
       long ghcb,
       long trace,
+      long console,
       int instance,
       List<Long> arguments) {
     public Driver {
@@ -71,6 +74,7 @@ public final class BootInfo {
       memory.putLong(at + kvmpl_driver.vmsa$offset(), vmsa);
       memory.putLong(at + kvmpl_driver.ghcb$offset(), ghcb);
       memory.putLong(at + kvmpl_driver.trace$offset(), trace);
+      memory.putLong(at + kvmpl_driver.console$offset(), console);
       memory.putLong(at + kvmpl_driver.instance$offset(), instance);
       memory.putLong(at + kvmpl_driver.argument_count$offset(), arguments.size());
       for (int i = 0; i < arguments.size(); i++) {
@@ -81,10 +85,11 @@ public final class BootInfo {
   }
 
   /** What every vCPU needs: its pages, and where it is. */
-  public void write(long ghcb, long trace, long request, int processor) {
+  public void write(long ghcb, long trace, long console, long request, int processor) {
     memory.putLong(gpa + kvmpl_boot_info.self$offset(), gpa);
     memory.putLong(gpa + kvmpl_boot_info.ghcb$offset(), ghcb);
     memory.putLong(gpa + kvmpl_boot_info.trace$offset(), trace);
+    memory.putLong(gpa + kvmpl_boot_info.console$offset(), console);
     memory.putLong(gpa + kvmpl_boot_info.request$offset(), request);
     memory.putLong(gpa + kvmpl_boot_info.processor$offset(), processor);
     memory.putLong(gpa + kvmpl_boot_info.memory_size$offset(), memory.size());
@@ -126,9 +131,16 @@ public final class BootInfo {
     return memory.getLong(driver + kvmpl_driver.status$offset());
   }
 
-  /** What the kernel wrote before it gave up. */
+  /** What whoever runs there wrote before it gave up. */
   public String panic() {
     long at = gpa + kvmpl_boot_info.panic$offset();
+    if (memory.getLong(at + kvmpl_panic.vector$offset()) == Abi.KVMPL_PANIC_CALLED()) {
+      return String.format(
+          Locale.ROOT,
+          "%s, at rip %#x",
+          OneLine.of(panicText(at + kvmpl_panic.text$offset())),
+          panicRip());
+    }
     return String.format(
         Locale.ROOT,
         "exception %d, error code %#x, at rip %#x, cr2 %#x",
@@ -136,5 +148,19 @@ public final class BootInfo {
         memory.getLong(at + kvmpl_panic.error$offset()),
         memory.getLong(at + kvmpl_panic.rip$offset()),
         memory.getLong(at + kvmpl_panic.cr2$offset()));
+  }
+
+  private String panicText(long at) {
+    byte[] text = memory.read(at, Abi.KVMPL_PANIC_TEXT());
+    int length = 0;
+    while (length < text.length && text[length] != 0) {
+      length++;
+    }
+    return new String(text, 0, length, StandardCharsets.UTF_8);
+  }
+
+  /** Where it gave up, 0 if it has not. */
+  public long panicRip() {
+    return memory.getLong(gpa + kvmpl_boot_info.panic$offset() + kvmpl_panic.rip$offset());
   }
 }

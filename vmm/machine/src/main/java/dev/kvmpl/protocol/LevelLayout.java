@@ -2,6 +2,7 @@
 package dev.kvmpl.protocol;
 
 import dev.kvmpl.bindings.abi.kvmpl_boot_info;
+import dev.kvmpl.bindings.abi.kvmpl_console;
 import dev.kvmpl.bindings.abi.kvmpl_driver;
 import dev.kvmpl.bindings.abi.kvmpl_trace_ring;
 import dev.kvmpl.memory.PageRange;
@@ -30,6 +31,7 @@ public final class LevelLayout {
   private static final long REQUEST = 0x3000;
   private static final long CALLING_AREA = 0x4000;
   private static final long TRACE = 0x5000;
+  private static final long CONSOLE = 0xd080; // in the page in which the trace ends
   private static final long INTERRUPT_STACK = 0xe000; // its lowest byte; it starts at the next one
   private static final long EXCEPTION_STACK = 0x11000; // the same
   private static final long STACK = 0x14000; // its lowest byte; it starts at the block's end
@@ -44,7 +46,8 @@ public final class LevelLayout {
         || VMSAS + (long) BootInfo.DRIVERS_MAX * PageRange.PAGE_SIZE > PROCESSORS
         || PROCESSORS + BootInfo.PROCESSORS_MAX * BLOCK > IMAGES
         || BOOT_INFO + kvmpl_boot_info.sizeof() > GHCB
-        || TRACE + kvmpl_trace_ring.sizeof() > INTERRUPT_STACK) {
+        || TRACE + kvmpl_trace_ring.sizeof() > CONSOLE
+        || CONSOLE + kvmpl_console.sizeof() > INTERRUPT_STACK) {
       throw new AssertionError("the areas of a level overlap");
     }
   }
@@ -114,6 +117,10 @@ public final class LevelLayout {
 
   public long trace(int processor) {
     return block(processor) + TRACE;
+  }
+
+  public long console(int processor) {
+    return block(processor) + CONSOLE;
   }
 
   /** 16-byte aligned, as the ABI wants RSP before a call. */

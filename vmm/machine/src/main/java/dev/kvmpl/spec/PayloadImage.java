@@ -23,6 +23,7 @@ public final class PayloadImage {
   private static final int PT_LOAD = 1;
   private static final int PT_DYNAMIC = 2;
   private static final int PT_INTERP = 3;
+  private static final int PT_NOTE = 4;
   private static final int PF_W = 2;
   private static final int DT_RELA = 7;
   private static final int DT_RELASZ = 8;
@@ -36,12 +37,18 @@ public final class PayloadImage {
   /** Program headers: a payload has about ten. */
   private static final int SEGMENTS_MAX = 64;
 
+  /** Bytes of a file that is kept, for its debug information: more than ours have. */
+  public static final int KEPT_MAX = 256 << 10;
+
+  private final byte[] file;
   private final byte[] image;
   private final long entry;
   private final boolean writable;
   private final Relocations relocations;
 
-  private PayloadImage(byte[] image, long entry, boolean writable, Relocations relocations) {
+  private PayloadImage(
+      byte[] file, byte[] image, long entry, boolean writable, Relocations relocations) {
+    this.file = file;
     this.image = image;
     this.entry = entry;
     this.writable = writable;
@@ -101,17 +108,19 @@ public final class PayloadImage {
               SEGMENTS_MAX));
     }
     try {
-      return parse(elf, count);
+      return parse(file.length <= KEPT_MAX ? file.clone() : new byte[0], elf, count);
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new MalformedException("a truncated ELF file");
     }
   }
 
-  private static PayloadImage parse(ByteBuffer elf, int count) throws MalformedException {
+  private static PayloadImage parse(byte[] file, ByteBuffer elf, int count)
+      throws MalformedException {
     long entry = elf.getLong(24);
     int headers = Math.toIntExact(elf.getLong(32));
     long size = 0;
     int dynamic = -1;
+    int note = -1;
     boolean writable = false;
     for (int i = 0; i < count; i++) {
       int header = headers + i * PROGRAM_HEADER_BYTES;
@@ -132,6 +141,7 @@ public final class PayloadImage {
             throw new MalformedException("a dynamic section outside of the file");
           }
         }
+        case PT_NOTE -> note = note < 0 ? Math.toIntExact(elf.getLong(header + 8)) : note;
         case PT_INTERP -> throw new MalformedException("not static, link it with -static-pie");
         default -> {}
       }
@@ -159,8 +169,9 @@ public final class PayloadImage {
     if (entry < 0 || entry >= size) {
       throw new MalformedException("no entry point");
     }
+    AbiNote.check(elf, note);
     return new PayloadImage(
-        image, entry, writable, dynamic < 0 ? Relocations.NONE : relocations(image, dynamic));
+        file, image, entry, writable, dynamic < 0 ? Relocations.NONE : relocations(image, dynamic));
   }
 
   private static Relocations relocations(byte[] image, int dynamic) throws MalformedException {
@@ -193,6 +204,14 @@ public final class PayloadImage {
       }
     }
     return new Relocations(table, end);
+  }
+
+  /**
+   * A copy of the file, for those who read more of it than what gets into memory; of one above 256
+   * KiB there is none, and this is empty.
+   */
+  public byte[] file() {
+    return file.clone();
   }
 
   /** Bytes in memory, from the first to the last segment's end. */

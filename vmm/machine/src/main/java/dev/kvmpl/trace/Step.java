@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /** The steps of the claims, in their order; docs/steps.md says what each is. */
 public enum Step {
-  ASSIGN(Abi.KVMPL_STEP_ASSIGN(), "the guest kernel assigns the driver its level"),
-  REQUEST(Abi.KVMPL_STEP_REQUEST(), "it asks the hypervisor for a vCPU of that level"),
+  ASSIGN(Abi.KVMPL_STEP_ASSIGN(), "the kernel assigns the driver its level"),
+  REQUEST(Abi.KVMPL_STEP_REQUEST(), "it asks for a vCPU of that level"),
   ASSOCIATE(Abi.KVMPL_STEP_ASSOCIATE(), "the hypervisor records whose vCPU it is"),
   ATTEMPT(Abi.KVMPL_STEP_ATTEMPT(), "the driver tries it"),
   DETECT(Abi.KVMPL_STEP_DETECT(), "the guest kernel detects it"),
@@ -24,7 +24,7 @@ public enum Step {
   GRANT(Abi.KVMPL_STEP_GRANT(), "the level may do it now"),
   IRQ(Abi.KVMPL_STEP_IRQ(), "the second vCPU requests an interrupt"),
   EXIT2(Abi.KVMPL_STEP_EXIT2(), "its handler exits to the hypervisor"),
-  RELAUNCH(Abi.KVMPL_STEP_RELAUNCH(), "the hypervisor launches the first vCPU again"),
+  RELAUNCH(Abi.KVMPL_STEP_RELAUNCH(), "it launches the first vCPU again"),
   COMPLETE(Abi.KVMPL_STEP_COMPLETE(), "the driver has done it");
 
   private static final Step[] STEPS = values();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.script;
 
+import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
@@ -157,6 +158,11 @@ public final class ScriptedCpu implements GuestCpu {
     long page = virtualAddress & -4096;
     long to = pages.getOrDefault(page, page);
     return to == UNMAPPED ? UNMAPPED : to + (virtualAddress - page);
+  }
+
+  @Override
+  public void debug(GuestDebug wanted) {
+    throw new UnsupportedOperationException("a script has no breakpoints");
   }
 
   @Override

@@ -104,9 +104,12 @@ public final class ScriptedMachine implements AutoCloseable {
     }
     observers.launched(
         new LaunchedMachine(
+            System.nanoTime(),
             memory,
             rmp,
             processors.vcpus().stream().map(LevelVcpu::watched).toList(),
+            List.of(),
+            dispatcher::pauseSoon,
             dispatcher::resume));
     processors.boots().run(processors.launched());
   }
@@ -169,7 +172,15 @@ public final class ScriptedMachine implements AutoCloseable {
     int apicId = processor.apicId();
     LongMode mode = new LongMode(places.pageTables(), places.gdt(apicId), places.tss(apicId), 0);
     Level level = Objects.requireNonNull(levels.get(vmpl));
-    processor.add(new LevelVcpu(cpus.size(), processor, level, cpu, mode, places.trace(apicId)));
+    processor.add(
+        new LevelVcpu(
+            cpus.size(),
+            processor,
+            level,
+            cpu,
+            mode,
+            places.trace(apicId),
+            places.console(apicId)));
     cpu.registers().rip(places.images());
     memory.write(places.images(), UD2);
     cpu.pageTables = places.pageTables();

@@ -23,20 +23,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** Runs what the claims need, each machine once, and looks for their evidence in the traces. */
 public final class Claims {
   private final Kvm kvm;
   private final UnaryOperator<MachineSpec> change;
+  private final Consumer<String> begins;
   private final Map<String, ScenarioRun> runs = new HashMap<>();
 
   /**
    * @param change what is different about the machines, such as a validator of one's own
    */
   public Claims(Kvm kvm, UnaryOperator<MachineSpec> change) {
+    this(kvm, change, _ -> {});
+  }
+
+  /**
+   * @param change as above
+   * @param begins is told of each machine by its name, before it runs
+   */
+  public Claims(Kvm kvm, UnaryOperator<MachineSpec> change, Consumer<String> begins) {
     this.kvm = kvm;
     this.change = change;
+    this.begins = begins;
   }
 
   /**
@@ -113,6 +124,7 @@ public final class Claims {
     String key = name + "/" + detection.label();
     ScenarioRun run = runs.get(key);
     if (run == null) {
+      begins.accept(key);
       try {
         Scenario scenario = ScenarioReader.parse(name + ".yaml", text(name));
         MachineSpec machine = change.apply(scenario.machine().but().detection(detection).build());

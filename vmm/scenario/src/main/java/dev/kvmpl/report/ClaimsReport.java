@@ -21,9 +21,10 @@ public final class ClaimsReport {
 
   /** The table, then why each failed row failed. */
   public static void writeText(
-      Host host, EnforcementKind enforcement, List<ClaimRow> rows, PrintWriter out) {
-    out.printf(Locale.ROOT, "%s%n%n", heading(host, enforcement));
-    new Table("claim", "", "what", "run", "steps")
+      Host host, EnforcementKind enforcement, List<ClaimRow> rows, Look look, PrintWriter out) {
+    look.paragraph(out, heading(host, enforcement));
+    out.println();
+    new Table(look, "claim", "", "what", "run", "steps")
         .print(
             out,
             table -> {
@@ -39,7 +40,7 @@ public final class ClaimsReport {
     out.println();
     for (ClaimRow row : rows) {
       row.missing()
-          .forEach(line -> out.printf(Locale.ROOT, "claim %s, missing: %s%n", row.name(), line));
+          .forEach(line -> look.paragraph(out, "claim " + row.name() + ", missing: " + line));
     }
     out.println(summary(rows));
     out.flush();

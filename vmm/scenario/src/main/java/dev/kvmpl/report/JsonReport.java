@@ -7,9 +7,12 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.PrintedLine;
+import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.timeline.SourceLines;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.PagePermissions;
@@ -67,6 +70,8 @@ public final class JsonReport {
     }
     json.writeEndObject();
     drivers(result);
+    console(result);
+    stopped(result);
     state("before", result.before());
     state("after", result.after());
     watch();
@@ -90,7 +95,7 @@ public final class JsonReport {
       hex("gpa", operation.gpa());
       json.writeNumberField("length", operation.length());
       hex("data", operation.data());
-      json.writeStringField("verdict", operation.verdict().label());
+      json.writeStringField("verdict", scenario.verdictName(operation.verdict()));
       hex("errorCode", operation.verdict().code());
       driver("owner", operation.owner());
       json.writeEndObject();
@@ -130,6 +135,37 @@ public final class JsonReport {
       json.writeStartObject();
       driver("name", i + 1);
       hex("status", result.driverStatus().get(i));
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void console(RunResult result) throws IOException {
+    json.writeArrayFieldStart("console");
+    for (PrintedLine line : result.console()) {
+      json.writeStartObject();
+      json.writeNumberField("tNs", line.tNs());
+      json.writeNumberField("vmpl", line.level().number());
+      json.writeNumberField("vcpu", line.vcpu());
+      driver("driver", line.driver());
+      json.writeStringField("text", line.text());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void stopped(RunResult result) throws IOException {
+    SourceLines lines =
+        SourceLines.of(run.images(), result.stopped().stream().map(StoppedVcpu::rip).toList());
+    json.writeArrayFieldStart("stopped");
+    for (StoppedVcpu vcpu : result.stopped()) {
+      json.writeStartObject();
+      json.writeStringField("vcpu", vcpu.name());
+      json.writeNumberField("vmpl", vcpu.level().number());
+      driver("driver", vcpu.driver());
+      hex("rip", vcpu.rip());
+      json.writeStringField("where", lines.words(vcpu.rip()));
+      json.writeStringField("registers", vcpu.registers());
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -6,9 +6,12 @@ import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Operation;
+import dev.kvmpl.observe.PrintedLine;
+import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.timeline.SourceLines;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.PagePermissions;
@@ -18,54 +21,105 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** A run as a story: a line a step, then what it came to. */
 public final class TextReport {
   private static final double NS_PER_US = 1000;
+  private static final int LATEST = 6;
 
   private final ScenarioRun run;
+  private final Options options;
   private final Scenario scenario;
   private final PrintWriter out;
 
-  private TextReport(ScenarioRun run, PrintWriter out) {
+  private TextReport(ScenarioRun run, Options options, PrintWriter out) {
     this.run = run;
+    this.options = options;
     this.scenario = run.scenario();
     this.out = out;
   }
 
+  /**
+   * What of a run is told, and how.
+   *
+   * @param filter of steps and operations
+   */
+  public record Options(StepsShown steps, Filter filter, Look look) {
+    /** All of it, for a file. */
+    public static final Options DEFAULT = new Options(StepsShown.ALL, Filter.ALL, Look.PLAIN);
+  }
+
   /** Writes all of it. */
   public static void write(Host host, ScenarioRun run, PrintWriter out) {
-    new TextReport(run, out).document(host);
+    write(host, run, Options.DEFAULT, out);
+  }
+
+  /** Writes what is asked for. */
+  public static void write(Host host, ScenarioRun run, Options options, PrintWriter out) {
+    new TextReport(run, options, out).document(host);
     out.flush();
   }
 
   private void document(Host host) {
     RunResult result = run.result();
-    out.printf(
-        Locale.ROOT,
-        "%s on %s, Linux %s, %s, enforcement %s%n%n",
-        OneLine.of(scenario.name()),
-        host.backend(),
-        host.kernel(),
-        host.cpu(),
-        scenario.machine().enforcement().label());
+    options
+        .look()
+        .paragraph(
+            out,
+            String.format(
+                Locale.ROOT,
+                "%s on %s, Linux %s, %s, enforcement %s",
+                OneLine.of(scenario.name()),
+                host.backend(),
+                host.kernel(),
+                host.cpu(),
+                scenario.machine().enforcement().label()));
+    out.println();
+    steps(result);
     print(
-        new Table("     time", "by", "step", "driver", "what"),
-        rows -> steps(rows, result.steps()));
-    print(
-        new Table("driver", "operation", "address", "bytes", "data", "verdict", "error", "owner"),
+        table("driver", "op", "address", "bytes", "data", "verdict", "error", "owner"),
         rows -> operations(rows, result.operations()));
-    print(new Table("ownership map", "range", "driver"), rows -> ownership(rows, result));
-    print(new Table("permissions", "level", "range", "may"), rows -> permissions(rows, result));
+    print(table("ownership map", "range", "driver"), rows -> ownership(rows, result));
+    print(table("permissions", "level", "range", "may"), rows -> permissions(rows, result));
     if (!scenario.watch().isEmpty()) {
-      print(new Table("memory", "bytes"), this::watch);
+      print(table("memory", "bytes"), this::watch);
+    }
+    if (!result.console().isEmpty()) {
+      print(table("console us", "by", "driver", "text"), rows -> console(rows, result));
+    }
+    if (!result.stopped().isEmpty()) {
+      stopped(result);
     }
     if (scenario.sharesLevels()) {
-      out.printf(
-          "several processors share a level: docs/security.md says in column %s what is exact%n",
-          host.module());
+      options
+          .look()
+          .paragraph(
+              out,
+              "several processors share a level: docs/security.md says in column "
+                  + host.module()
+                  + " what is exact");
     }
     ending(result);
+  }
+
+  private Table table(String... heading) {
+    return new Table(options.look(), heading);
+  }
+
+  private void steps(RunResult result) {
+    StepLines lines = new StepLines(scenario, result, options.filter(), options.look());
+    switch (options.steps()) {
+      case NONE -> {}
+      case SHORT -> {
+        lines.attempts(out);
+        out.println();
+      }
+      case ALL -> {
+        lines.all(out);
+        out.println();
+      }
+    }
   }
 
   private void print(Table table, Consumer<Table.Row> rows) {
@@ -73,40 +127,18 @@ public final class TextReport {
     out.println();
   }
 
-  private void steps(Table.Row rows, List<StepEvent> events) {
-    for (StepEvent event : events) {
-      rows.of(
-          String.format(Locale.ROOT, "%9.1f us", event.tNs() / NS_PER_US),
-          event.vmpl() == StepEvent.HYPERVISOR
-              ? "VMM"
-              : String.format(Locale.ROOT, "VMPL%d vcpu%d", event.vmpl(), event.vcpu()),
-          event.step().label(),
-          scenario.driverName(event.driver()),
-          event.step().meaning() + codebase(event) + where(event));
-    }
-  }
-
-  private String codebase(StepEvent event) {
-    return event.step() == Step.OBTAIN || event.step() == Step.EXECUTE
-        ? " " + scenario.codebaseName(event.data())
-        : "";
-  }
-
-  private static String where(StepEvent event) {
-    return event.length() == 0
-        ? ""
-        : String.format(Locale.ROOT, " (%#x, %d bytes)", event.gpa(), event.length());
-  }
-
   private void operations(Table.Row rows, List<Operation> operations) {
     for (Operation operation : operations) {
+      if (!options.filter().shows(scenario, operation)) {
+        continue;
+      }
       rows.of(
           scenario.driverName(operation.driver()),
           operation.access().label(),
           hex(operation.gpa()),
           String.valueOf(operation.length()),
           hex(operation.data()),
-          operation.verdict().label(),
+          scenario.verdictName(operation.verdict()),
           operation.verdict().done() ? "-" : hex(operation.verdict().code()),
           scenario.driverName(operation.owner()));
     }
@@ -155,6 +187,34 @@ public final class TextReport {
             });
   }
 
+  private void console(Table.Row rows, RunResult result) {
+    for (PrintedLine line : result.console()) {
+      rows.of(
+          String.format(Locale.ROOT, "%10.1f", line.tNs() / NS_PER_US),
+          line.level().name() + " vcpu" + line.vcpu(),
+          scenario.driverName(line.driver()),
+          OneLine.of(line.text()));
+    }
+  }
+
+  /** Where a machine that did not complete was, and what came before. */
+  private void stopped(RunResult result) {
+    SourceLines lines =
+        SourceLines.of(run.images(), result.stopped().stream().map(StoppedVcpu::rip).toList());
+    for (StoppedVcpu vcpu : result.stopped()) {
+      String driver = vcpu.driver() == 0 ? "" : " for " + scenario.driverName(vcpu.driver());
+      out.println(
+          options.look().bad(vcpu.name() + driver + " stopped at " + lines.words(vcpu.rip())));
+      options.look().paragraph(out, vcpu.registers());
+    }
+    List<StepEvent> steps = result.steps();
+    List<StepEvent> latest = steps.subList(Math.max(0, steps.size() - LATEST), steps.size());
+    out.println(
+        "the last steps: "
+            + latest.stream().map(event -> event.step().label()).collect(Collectors.joining(" ")));
+    out.println();
+  }
+
   private void watch(Table.Row rows) {
     for (int i = 0; i < scenario.watch().size(); i++) {
       rows.of(
@@ -164,20 +224,29 @@ public final class TextReport {
   }
 
   private void ending(RunResult result) {
-    out.printf(
-        Locale.ROOT,
-        "%s%s in %.1f ms, exits %s%n",
-        result.outcome().label(),
-        result.message().isEmpty() ? "" : ": " + result.message(),
-        result.durationNs() / NS_PER_US / NS_PER_US,
-        result.exits());
+    Look look = options.look();
+    look.paragraph(
+        out,
+        String.format(
+            Locale.ROOT,
+            "%s%s in %.1f ms, exits %s",
+            result.outcome().label(),
+            result.message().isEmpty() ? "" : ": " + result.message(),
+            result.durationNs() / NS_PER_US / NS_PER_US,
+            exits(result)));
     if (result.lostRecords() > 0) {
       out.printf(Locale.ROOT, "%d steps and operations were not kept%n", result.lostRecords());
     }
-    run.unmet().forEach(line -> out.println("not held: " + line));
+    run.unmet().forEach(line -> out.println(look.bad("not held: " + line)));
     if (run.unmet().isEmpty()) {
-      out.println("all expectations held");
+      out.println(look.good("all expectations held"));
     }
+  }
+
+  private static String exits(RunResult result) {
+    return result.exits().entrySet().stream()
+        .map(exit -> exit.getKey() + "=" + exit.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private static String hex(long value) {

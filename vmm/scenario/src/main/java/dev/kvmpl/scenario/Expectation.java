@@ -44,7 +44,7 @@ public record Expectation(
   private static final int UNMET_MAX = 100;
 
   /** What is expected where a scenario says nothing. */
-  static final Expectation COMPLETES =
+  public static final Expectation COMPLETES =
       new Expectation(
           Outcome.COMPLETED, Optional.empty(), List.of(), List.of(), Map.of(), List.of());
 
@@ -68,7 +68,7 @@ public record Expectation(
       return driver == operation.driver()
           && access.orElse(operation.access()) == operation.access()
           && gpa == operation.gpa()
-          && verdict == operation.verdict()
+          && verdict.equals(operation.verdict())
           && length.orElse(operation.length()) == operation.length()
           && data.orElse(operation.data()) == operation.data();
     }
@@ -176,7 +176,7 @@ public record Expectation(
                   "%s at %#x %s",
                   scenario.driverName(expected.get(i).driver),
                   expected.get(i).gpa,
-                  expected.get(i).verdict.label());
+                  scenario.verdictName(expected.get(i).verdict));
       String happened =
           i >= got.size()
               ? "none"
@@ -186,7 +186,7 @@ public record Expectation(
                   scenario.driverName(got.get(i).driver()),
                   got.get(i).access().label(),
                   got.get(i).gpa(),
-                  got.get(i).verdict().label(),
+                  scenario.verdictName(got.get(i).verdict()),
                   got.get(i).length(),
                   got.get(i).data());
       if (i >= expected.size() || i >= got.size() || !expected.get(i).matches(got.get(i))) {

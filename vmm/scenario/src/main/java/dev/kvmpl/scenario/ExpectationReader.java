@@ -3,7 +3,6 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.Access;
-import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.scenario.Expectation.ExpectedBytes;
 import dev.kvmpl.scenario.Expectation.ExpectedOperation;
 import dev.kvmpl.scenario.Expectation.ExpectedOwner;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -34,10 +34,12 @@ final class ExpectationReader {
   private static final String NOBODY = "nobody";
 
   private final List<String> drivers;
+  private final SortedMap<Long, String> verdicts;
   private final long memory;
 
-  ExpectationReader(List<String> drivers, long memory) {
+  ExpectationReader(List<String> drivers, SortedMap<Long, String> verdicts, long memory) {
     this.drivers = drivers;
+    this.verdicts = verdicts;
     this.memory = memory;
   }
 
@@ -85,7 +87,7 @@ final class ExpectationReader {
               driver(required(item, keys, "driver")),
               access,
               access.map(Access::isOfMemory).orElse(true) ? address(gpa) : gpa.number(),
-              verdict(required(item, keys, "verdict")),
+              VerdictNames.verdict(required(item, keys, "verdict"), verdicts),
               length == null ? OptionalInt.empty() : OptionalInt.of(length(length)),
               data == null ? OptionalLong.empty() : OptionalLong.of(data.number())));
     }
@@ -112,21 +114,6 @@ final class ExpectationReader {
               Arrays.stream(Access.values()).map(Access::label).collect(Collectors.joining(", "))));
     }
     return access.get();
-  }
-
-  private static Verdict verdict(YamlNode node) throws YamlException {
-    Optional<Verdict> verdict = Verdict.byLabel(node.text());
-    if (verdict.isEmpty()) {
-      throw node.wrong(
-          String.format(
-              Locale.ROOT,
-              "is %s, allowed are %s",
-              node.shown(),
-              Arrays.stream(Verdict.values())
-                  .map(Verdict::label)
-                  .collect(Collectors.joining(", "))));
-    }
-    return verdict.get();
   }
 
   private List<ExpectedBytes> bytes(@Nullable YamlNode node) throws YamlException {

@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario;
 
+import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.spec.MachineSpec;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A scenario file's content.
  *
  * @param name the file's, for people
+ * @param verdictNames names of error codes that its validator or codebases have of their own
  * @param watch memory to show at the end
  */
 public record Scenario(
-    String name, MachineSpec machine, List<Watch> watch, Expectation expectation) {
+    String name,
+    MachineSpec machine,
+    SortedMap<Long, String> verdictNames,
+    List<Watch> watch,
+    Expectation expectation) {
   /** The most pieces of memory that can be watched. */
   public static final int WATCHES_MAX = 256;
 
   public Scenario {
+    verdictNames = Collections.unmodifiableSortedMap(new TreeMap<>(verdictNames));
     watch = List.copyOf(watch);
   }
 
@@ -44,9 +55,21 @@ public record Scenario(
         : "-";
   }
 
+  /** The name of a verdict: an own one's is what this scenario calls it, if it does. */
+  public String verdictName(Verdict verdict) {
+    return verdictNames.getOrDefault(verdict.code(), verdict.label());
+  }
+
+  /** Every name of a verdict here, for people. */
+  public List<String> allVerdictNames() {
+    return Stream.concat(
+            Verdict.standard().stream().map(Verdict::label), verdictNames.values().stream())
+        .toList();
+  }
+
   /** The same scenario with another machine, which has the same drivers. */
   public Scenario withMachine(MachineSpec other) {
-    return new Scenario(name, other, watch, expectation);
+    return new Scenario(name, other, verdictNames, watch, expectation);
   }
 
   /** Whether drivers run at the same time, so that the order of what they do is nobody's. */

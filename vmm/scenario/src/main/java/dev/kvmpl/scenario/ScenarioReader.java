@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -57,6 +58,7 @@ public final class ScenarioReader {
           "contents",
           "codebases",
           "drivers",
+          "verdicts",
           "watch",
           "expect");
   private static final List<String> CODEBASE_KEYS = List.of("name", "payload", "decides");
@@ -198,11 +200,15 @@ public final class ScenarioReader {
     long memory = machine.memorySize();
     List<String> names = drivers.stream().map(Driver::name).toList();
     YamlNode expect = keys.get("expect");
+    SortedMap<Long, String> verdicts = VerdictNames.read(keys.get("verdicts"));
     return new Scenario(
         name,
         machine,
+        verdicts,
         watch(keys.get("watch"), memory),
-        expect == null ? Expectation.COMPLETES : new ExpectationReader(names, memory).read(expect));
+        expect == null
+            ? Expectation.COMPLETES
+            : new ExpectationReader(names, verdicts, memory).read(expect));
   }
 
   /** The machine, if there can be one: if not, the complaint is at what is wrong. */

@@ -148,6 +148,29 @@ public final class YamlNode {
     return value;
   }
 
+  /**
+   * The entries of a mapping whose keys are anything, in their order.
+   *
+   * @param most so many at most
+   */
+  public Map<YamlNode, YamlNode> entries(int most) throws YamlException {
+    if (!(node instanceof MappingNode mapping)) {
+      throw wrong("is no mapping");
+    }
+    if (mapping.getValue().size() > most) {
+      throw wrong(
+          String.format(
+              Locale.ROOT, "has %d entries, allowed are %d", mapping.getValue().size(), most));
+    }
+    Map<YamlNode, YamlNode> entries = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      entries.put(
+          new YamlNode(file, tuple.getKeyNode(), path),
+          new YamlNode(file, tuple.getValueNode(), path));
+    }
+    return entries;
+  }
+
   /** The values of a list that has at most so many. */
   public List<YamlNode> list(int most) throws YamlException {
     if (!(node instanceof SequenceNode sequence)) {

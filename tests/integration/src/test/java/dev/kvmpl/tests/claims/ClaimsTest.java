@@ -92,6 +92,8 @@ class ClaimsTest {
         result.lostRecords(),
         result.exits(),
         result.interrupts(),
+        result.console(),
+        result.stopped(),
         result.driverStatus(),
         result.before(),
         result.after());

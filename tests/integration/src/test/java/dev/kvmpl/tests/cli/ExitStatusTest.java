@@ -116,11 +116,10 @@ class ExitStatusTest {
     Command run = Command.kvmpl("doctor");
 
     assertEquals(0, run.status(), run.err());
-    assertTrue(run.out().contains("backend                        kvm_"), run.out());
-    assertTrue(
-        run.out().contains("exactness                      docs/security.md, column kvm_"),
-        run.out());
-    assertTrue(run.out().contains("KVM_CAP_READONLY_MEM           yes"), run.out());
+    String words = run.out().replaceAll(" +", " ");
+    assertTrue(words.contains(" backend kvm_"), words);
+    assertTrue(words.contains(" exactness docs/security.md, column kvm_"), words);
+    assertTrue(words.contains(" KVM_CAP_READONLY_MEM yes"), words);
     assertTrue(run.out().endsWith("this host can run kvmpl\n"), run.out());
   }
 

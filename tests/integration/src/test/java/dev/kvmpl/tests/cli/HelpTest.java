@@ -58,8 +58,19 @@ class HelpTest {
     "--timeout 3, go with --host",
     "--host this --timeout 3, go with --host",
     "--host, Missing required parameter",
+    "--host amd --report r.html, are for this machine",
+    "--host amd --trace t.json, are for this machine",
+    "--report /nowhere/r.html, '--report /nowhere/r.html cannot be written, allowed is a file in a'",
+    "--trace /tmp, --trace /tmp cannot be written",
+    "--break-at GRANT, --break-at goes with --gdb",
+    "--gdb nowhere, 'allowed are PORT and HOST:PORT'",
+    "--gdb 0 --break-at TEA, '--break-at is TEA, allowed are ASSIGN,'",
+    "--host amd --gdb 0, are for this machine",
+    "--steps many, 'expected one of [NONE, SHORT, ALL]'",
+    "--filter driver=nobody, 'driver=nobody'', allowed are -, disk, net'",
+    "--filter colour=red, 'allowed are driver=..., verdict=..., operation=..., step=...'",
   })
-  void wrongHost_isWrongUsage(String arguments, String why) throws Exception {
+  void wrongOption_isWrongUsage(String arguments, String why) throws Exception {
     Command run = Command.kvmpl(("run " + arguments).split(" "));
 
     assertEquals(2, run.status(), run.err());
@@ -68,11 +79,24 @@ class HelpTest {
   }
 
   @Test
-  void helpOfRun_namesTheOptionsOfHosts() throws Exception {
+  void helpOfRun_namesEveryOption() throws Exception {
     Command help = Command.kvmpl("run", "--help");
 
     assertEquals(
-        List.of("--help", "--host", "--json", "--kernel", "--list-files", "--timeout", "--version"),
+        List.of(
+            "--break-at",
+            "--filter",
+            "--gdb",
+            "--help",
+            "--host",
+            "--json",
+            "--kernel",
+            "--list-files",
+            "--report",
+            "--steps",
+            "--timeout",
+            "--trace",
+            "--version"),
         options(help.out()).stream().distinct().sorted().toList());
   }
 }

@@ -136,6 +136,9 @@ class LimitsTest {
                     2,
                     i -> codebase(i, i == 0 ? ranges(0, n / 2) : ranges(n / 2, n))));
     makers.put(
+        "`verdicts`",
+        (test, n) -> GOOD + "verdicts: {" + join(n, i -> (0x80002000L + i) + ": v" + i) + "}\n");
+    makers.put(
         "`watch`", (test, n) -> GOOD + list("watch", n, i -> "{ start: " + i + ", length: 4096 }"));
     makers.put(
         "`watch`, bytes of one",

@@ -4,8 +4,9 @@ package dev.kvmpl.tests.docs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.observe.Consoles;
 import dev.kvmpl.protocol.MemoryLayout;
-import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.tests.support.SourceTree;
 import dev.kvmpl.trace.Trace;
 import java.io.IOException;
@@ -43,7 +44,6 @@ class RunningLimitsTest {
     limits.put("pieces of a level's memory: KVM's slots", 32764);
     // The kernel's default (Documentation/admin-guide/sysctl/vm.rst), which HostMappingsTest reads.
     limits.put("the same with enforcement mapping: mappings of the process", 65530);
-    limits.put("entries of the ownership map", ValidatorTables.OWNERSHIP_MAX);
     limits.put(
         "pages that are granted",
         defined("guest-payloads/validator/grant_table.h", "define GRANTS_MAX"));
@@ -51,6 +51,10 @@ class RunningLimitsTest {
     limits.put(
         "2 MiB in which pages are opened one by one, with detection `fault`",
         MemoryLayout.HIDDEN_MAX);
+    limits.put("lines that guests print", Consoles.LINES_MAX);
+    limits.put("records of a console between two exits", Abi.KVMPL_CONSOLE_CAPACITY());
+    limits.put(
+        "bytes of a payload's file of which debug information is read", PayloadImage.KEPT_MAX);
     limits.put(
         "tables that are searched for protected pages",
         defined("guest-payloads/validator/translations.c", "define TABLES_MAX"));

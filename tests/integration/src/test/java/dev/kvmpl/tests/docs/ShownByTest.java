@@ -72,8 +72,10 @@ class ShownByTest {
   }
 
   private static Set<String> tests() throws IOException {
-    try (Stream<Path> files = Files.walk(SourceTree.root().resolve("tests/integration/src/test"))) {
-      return files
+    Path root = SourceTree.root();
+    try (Stream<Path> integration = Files.walk(root.resolve("tests/integration/src/test"));
+        Stream<Path> units = Files.walk(root.resolve("vmm/machine/src/test"))) {
+      return Stream.concat(integration, units)
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith("Test.java"))
           .map(name -> name.replace(".java", ""))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.tests.machine;
 
+import dev.kvmpl.bindings.abi.Abi;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -31,12 +32,18 @@ public final class Elf {
   // Offsets of the two program headers, and in one.
   public static final int LOAD = 64;
   static final int DYNAMIC = 64 + 56;
+  static final int NOTE = 64 + 2 * 56;
   static final int OFFSET = 8;
   static final int ADDRESS = 16;
   static final int FILE_SIZE = 32;
   public static final int MEMORY_SIZE = 40;
 
   static final int DYNAMIC_SECTION = 0x280;
+  static final int NOTE_SECTION = 0x2c0;
+
+  /** The version for which it says that it was built. */
+  static final int VERSION = NOTE_SECTION + 20;
+
   private static final int BYTES = 0x1000;
 
   private final ByteBuffer file = ByteBuffer.allocate(BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -48,9 +55,15 @@ public final class Elf {
     putShort(MACHINE, 62);
     putLong(ENTRY_FIELD, ENTRY);
     putLong(HEADERS_FIELD, LOAD);
-    putShort(HEADER_COUNT, 2);
+    putShort(HEADER_COUNT, 3);
     header(LOAD, 1, 0, BYTES, 2L * BYTES);
     header(DYNAMIC, 2, DYNAMIC_SECTION, 0x30, 0x30);
+    header(NOTE, 4, NOTE_SECTION, 0x18, 0x18);
+    putInt(NOTE_SECTION, 6);
+    putInt(NOTE_SECTION + 4, 4);
+    putInt(NOTE_SECTION + 8, 1);
+    file.put(NOTE_SECTION + 12, new byte[] {'k', 'v', 'm', 'p', 'l'});
+    putInt(VERSION, Abi.KVMPL_ABI_VERSION());
     dynamic(0, 7, RELOCATION); // DT_RELA
     dynamic(1, 8, 24); // DT_RELASZ
     putLong(RELOCATION, RELOCATED);

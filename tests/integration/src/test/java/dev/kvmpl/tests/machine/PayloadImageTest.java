@@ -41,6 +41,38 @@ class PayloadImageTest {
     }
   }
 
+  @Test
+  void file_isKeptUpToItsLimit_forDebugInformation() throws MalformedException {
+    byte[] most = java.util.Arrays.copyOf(new Elf().bytes(), PayloadImage.KEPT_MAX);
+    byte[] more = java.util.Arrays.copyOf(most, most.length + 1);
+
+    assertEquals(PayloadImage.KEPT_MAX, PayloadImage.parse(most).file().length);
+    assertEquals(0, PayloadImage.parse(more).file().length);
+  }
+
+  @Test
+  void elfWithoutOurNote_isNoPayload() {
+    String why =
+        "no kvmpl payload: it does not say for which version it was built, build it with kvmpl's"
+            + " SDK";
+    assertEquals(why, refusal(new Elf().putInt(Elf.NOTE, 0).bytes()));
+    assertEquals(why, refusal(new Elf().putByte(Elf.NOTE_SECTION + 12, 'x').bytes()));
+    assertEquals(why, refusal(new Elf().putInt(Elf.NOTE_SECTION + 8, 2).bytes()));
+  }
+
+  @Test
+  void elfOfAnotherVersion_isToBeBuiltAgain() {
+    assertEquals(
+        "built for version 2 of the payloads' interface, allowed is 1: build it again",
+        refusal(new Elf().putInt(Elf.VERSION, 2).bytes()));
+  }
+
+  @Test
+  void noteOutsideOfTheFile_isATruncatedFile() {
+    assertEquals(
+        "a truncated ELF file", refusal(new Elf().putLong(Elf.NOTE + Elf.OFFSET, 0xffff).bytes()));
+  }
+
   @ParameterizedTest
   @EnumSource
   void builtInPayload_isOne(BuiltInPayload payload) {

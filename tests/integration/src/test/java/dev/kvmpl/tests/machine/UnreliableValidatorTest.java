@@ -49,12 +49,13 @@ class UnreliableValidatorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "says_yes, NOT_GRANTED",
-    "opens_the_wrong_page, NOT_GRANTED",
-    "answers_nonsense, INVALID_ANSWER",
-    "leaves_request_pending, INVALID_ANSWER"
+    "says_yes, not-granted",
+    "opens_the_wrong_page, not-granted",
+    "answers_nonsense, invalid-answer",
+    "leaves_request_pending, invalid-answer"
   })
-  void answerThatIsNoGrant_isRefused_andTheDriverHearsOfIt(String validator, Verdict verdict) {
+  void answerThatIsNoGrant_isRefused_andTheDriverHearsOfIt(String validator, String label) {
+    Verdict verdict = Verdict.byLabel(label).orElseThrow();
     try (TestMachine machine = machine(validator)) {
       RunResult result = machine.run();
 

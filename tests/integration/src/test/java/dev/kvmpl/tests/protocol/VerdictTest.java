@@ -3,43 +3,67 @@ package dev.kvmpl.tests.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.protocol.Verdict;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerdictTest {
   @ParameterizedTest
   @CsvSource({
-    "0x00000000, ALLOWED",
-    "0x80000000, INVALID_ANSWER",
-    "0x80001000, RESTRICTED",
-    "0x80001001, OWNED_BY_OTHER",
-    "0x80001002, NO_DRIVER",
-    "0x80001003, MAP_FULL",
-    "0x80001004, NOT_GRANTED",
-    "0x80001005, NO_CODEBASE",
-    "0x80001006, UNKNOWN_CODEBASE",
-    "0x80001007, MEASUREMENT",
-    "0x80001008, NOT_DETECTED",
-    "0x80001009, NO_PERMISSION",
-    "0x8000100a, REMAPPED"
+    "0x00000000, allowed",
+    "0x80000000, invalid-answer",
+    "0x80001000, restricted",
+    "0x80001001, owned-by-other",
+    "0x80001002, no-driver",
+    "0x80001003, map-full",
+    "0x80001004, not-granted",
+    "0x80001005, no-codebase",
+    "0x80001006, unknown-codebase",
+    "0x80001007, measurement",
+    "0x80001008, not-detected",
+    "0x80001009, no-permission",
+    "0x8000100a, remapped"
   })
-  void publishedResult_isItsVerdict(String result, Verdict verdict) {
-    assertEquals(verdict, Verdict.of(Long.decode(result)));
+  void publishedResult_isItsVerdict(String result, String label) {
+    Verdict verdict = Verdict.of(Long.decode(result));
+
+    assertEquals(label, verdict.label());
     assertEquals(Long.decode(result), verdict.code());
+    assertFalse(verdict.isOwn());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0x80002000L, 0x80002001L, 0x80002fffL})
+  void ownResult_isAVerdict_ofThatCode(long result) {
+    Verdict verdict = Verdict.of(result);
+
+    assertEquals(result, verdict.code());
+    assertEquals("0x" + Long.toHexString(result), verdict.label());
+    assertTrue(verdict.isOwn() && !verdict.done());
+    assertSame(verdict, Verdict.of(result));
   }
 
   @ParameterizedTest
   @ValueSource(
-      longs = {1, -1, 0x80000001L, 0x80001fffL, 0x1_0000_0000L, 0xffff_ffff_8000_1000L, 1L << 63})
+      longs = {
+        1,
+        -1,
+        0x80000001L,
+        0x80001fffL,
+        0x80003000L,
+        0x1_0000_0000L,
+        0xffff_ffff_8000_1000L,
+        1L << 63
+      })
   void anyOtherResult_isAnInvalidAnswer_whichIsNotDone(long result) {
     assertEquals(Verdict.INVALID_ANSWER, Verdict.of(result));
     assertFalse(Verdict.of(result).done());
@@ -49,11 +73,11 @@ class VerdictTest {
   void operation_isDoneAfterTwoVerdictsOnly() {
     assertEquals(
         Set.of(Verdict.ALLOWED, Verdict.ALREADY_OPEN),
-        Arrays.stream(Verdict.values()).filter(Verdict::done).collect(Collectors.toSet()));
+        Verdict.standard().stream().filter(Verdict::done).collect(Collectors.toSet()));
   }
 
   @ParameterizedTest
-  @EnumSource
+  @MethodSource("dev.kvmpl.protocol.Verdict#standard")
   void label_isFoundAgain(Verdict verdict) {
     assertEquals(Optional.of(verdict), Verdict.byLabel(verdict.label()));
   }

@@ -12,6 +12,7 @@ import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.report.ClaimsReport;
 import dev.kvmpl.report.JsonReport;
+import dev.kvmpl.report.Look;
 import dev.kvmpl.report.TextReport;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioException;
@@ -62,7 +63,7 @@ class LocaleTest {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {
       TextReport.write(HOST, run, out);
-      ClaimsReport.writeText(HOST, EnforcementKind.SLOTS, List.of(row()), out);
+      ClaimsReport.writeText(HOST, EnforcementKind.SLOTS, List.of(row()), Look.PLAIN, out);
     }
     return text.append(ClaimsReport.markdown(HOST, EnforcementKind.SLOTS, List.of(row())))
         .toString();

@@ -3,6 +3,7 @@ package dev.kvmpl.tests.runner;
 
 import static org.junit.platform.commons.support.AnnotationSupport.isAnnotated;
 
+import dev.kvmpl.junit.KvmTest;
 import dev.kvmpl.tests.support.RequiresKvm;
 import java.util.Set;
 import org.junit.platform.engine.FilterResult;
@@ -30,6 +31,7 @@ final class PureFilter implements PostDiscoveryFilter {
   private static boolean requiresKvm(TestDescriptor descriptor) {
     return descriptor.getSource().orElse(null) instanceof MethodSource source
         && (isAnnotated(source.getJavaMethod(), RequiresKvm.class)
+            || isAnnotated(source.getJavaMethod(), KvmTest.class)
             || requiresKvm(source.getJavaClass()));
   }
 

@@ -31,10 +31,9 @@ record Suites(Path root, Path java) {
           "vmm/cli",
           "tests/benchmarks");
 
-  /**
-   * What says nothing about a host: it needs a compiler or the sources, and neither is in there.
-   */
-  private static final List<String> NOT_THERE = List.of("needs-gcc", "needs-source-tree");
+  /** What says nothing about a host: it needs what is not in there. */
+  private static final List<String> NOT_THERE =
+      List.of("needs-gcc", "needs-source-tree", "needs-browser");
 
   /** Pure code, which does not meet the host's KVM; and starting a JVM takes long in there. */
   private static final List<String> SLOW_THERE = List.of("exhaustive", "subprocess");

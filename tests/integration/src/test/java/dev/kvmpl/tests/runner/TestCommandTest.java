@@ -160,6 +160,7 @@ class TestCommandTest {
             "<--java-option> <-Dkvmpl.fuzz.requests=100>",
             "<--java-option> <-Dkvmpl.interleaving.machines=1>",
             "<test> <--exclude-tag> <needs-gcc> <--exclude-tag> <needs-source-tree>",
+            "<--exclude-tag> <needs-browser>",
             "<--tests> <Rmp*>"),
         tree.call("amd"));
   }
@@ -172,6 +173,7 @@ class TestCommandTest {
         tree.call("amd")
             .endsWith(
                 "<--exclude-tag> <needs-gcc> <--exclude-tag> <needs-source-tree>"
+                    + " <--exclude-tag> <needs-browser>"
                     + " <--exclude-tag> <exhaustive> <--exclude-tag> <subprocess>"),
         tree.call("amd"));
   }

@@ -11,6 +11,7 @@ import dev.kvmpl.machine.Machine;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -124,6 +125,11 @@ public final class TestMachine implements AutoCloseable {
   public static long caught(RunResult result) {
     return result.exits().getOrDefault("MMIO", 0L)
         + result.exits().getOrDefault("MEMORY_FAULT", 0L);
+  }
+
+  /** The payloads in the machine's memory. */
+  public List<LoadedImage> images() {
+    return machine.images();
   }
 
   /** The machine's memory, before and after the run. */

@@ -1,0 +1,5 @@
+/** Pages of reports in a browser. */
+@NullMarked
+package dev.kvmpl.tests.browser;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The JUnit extension. */
+@NullMarked
+package dev.kvmpl.tests.junit;
+
+import org.jspecify.annotations.NullMarked;
