@@ -3,7 +3,7 @@ package dev.kvmpl.protocol;
 
 import dev.kvmpl.bindings.abi.kvmpl_rmp;
 import dev.kvmpl.memory.GuestMemory;
-import dev.kvmpl.vmpl.Rmp;
+import dev.kvmpl.vmpl.RmpMirror;
 
 /**
  * What the permissions database says of each page, where VMPL0 can read it: RMPQUERY, which costs a
@@ -13,7 +13,7 @@ import dev.kvmpl.vmpl.Rmp;
  * @param memory the machine's
  * @param gpa where it is, guest-physical
  */
-public record RmpCopy(GuestMemory memory, long gpa) implements Rmp.Mirror {
+public record RmpCopy(GuestMemory memory, long gpa) implements RmpMirror {
   @Override
   public void changed(int page, int permissions) {
     memory.putShort(

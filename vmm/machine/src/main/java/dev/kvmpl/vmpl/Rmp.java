@@ -57,19 +57,7 @@ public final class Rmp {
   private final int[] pages;
 
   private Capacity capacity = Capacity.UNLIMITED;
-  private Mirror mirror = (page, permissions) -> {};
-
-  /** Is told of every change, before the level that made it runs on. */
-  @FunctionalInterface
-  public interface Mirror {
-    /**
-     * What RMPQUERY would say of a page now.
-     *
-     * @param permissions of level n in bits 4n+3..4n, 0 for all if the page is not the guest's or
-     *     not validated
-     */
-    void changed(int page, int permissions);
-  }
+  private RmpMirror mirror = RmpMirror.NONE;
 
   /** Whose a page is (AMD manual volume 2, table 15-35). */
   public enum Owner {
@@ -92,7 +80,7 @@ public final class Rmp {
   }
 
   /** From now on {@code other} has what is in here. */
-  public void mirrorTo(Mirror other) {
+  public void mirrorTo(RmpMirror other) {
     mirror = other;
     for (int page = 0; page < pages.length; page++) {
       mirror.changed(page, visible(page));

@@ -246,7 +246,7 @@ class PendingTest {
     reflecting();
     fault();
     assertEquals(List.of("interrupt " + Abi.KVMPL_VECTOR_REFLECT()), machine.cpu(driver).delivered);
-    machine.exit(driver, ScriptedMachine.runVmpl(0));
+    machine.exit(driver, Exits.runVmpl(0));
     machine.answer(0, Abi.KVMPL_ERR_RESTRICTED());
 
     assertEquals(Verdict.RESTRICTED.code(), machine.refusal(driver));

@@ -161,7 +161,7 @@ class StoreTest {
     assertEquals(List.of("interrupt " + Abi.KVMPL_VECTOR_REFLECT()), machine.cpu(driver).delivered);
     assertEquals(Verdict.NOT_DETECTED.code(), machine.refusal(driver));
 
-    machine.exit(driver, ScriptedMachine.runVmpl(0));
+    machine.exit(driver, Exits.runVmpl(0));
     assertEquals(Abi.SVSM_SUCCESS(), machine.refusal(driver));
     machine.grant(KERNEL, Vmpl.VMPL1, 0);
     machine.answer(0, Abi.SVSM_SUCCESS());

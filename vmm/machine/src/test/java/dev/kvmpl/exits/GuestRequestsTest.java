@@ -142,10 +142,10 @@ class GuestRequestsTest {
   @Test
   void validatorThatWasAskedNothing_canOnlyStartTheKernel() {
     LevelVcpu validator = machine.vcpu(Vmpl.VMPL0, 0);
-    machine.exit(validator, ScriptedMachine.runVmpl(2));
+    machine.exit(validator, Exits.runVmpl(2));
     assertEquals(GhcbMsr.runVmplAnswer(false), validator.ghcb().msrAnswer());
 
-    assertEquals(Next.TAKE_TURNS, machine.exit(validator, ScriptedMachine.runVmpl(1)));
+    assertEquals(Next.TAKE_TURNS, machine.exit(validator, Exits.runVmpl(1)));
     assertEquals(1, machine.turn(0));
   }
 

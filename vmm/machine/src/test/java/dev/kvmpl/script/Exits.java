@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.bindings.kvm.kvm_run;
 import dev.kvmpl.kvm.exit.VcpuExit;
@@ -17,6 +18,11 @@ public final class Exits {
   private static final long INTERNAL = kvm_run.internal$offset();
 
   private Exits() {}
+
+  /** A request to run a level. */
+  public static VcpuExit runVmpl(int level) {
+    return ghcb((long) level << Abi.GHCB_MSR_RUN_VMPL_SHIFT() | Abi.GHCB_MSR_RUN_VMPL_REQUEST());
+  }
 
   private static MemorySegment run() {
     return MemorySegment.ofArray(new long[2 * DATA_AT / Long.BYTES]);

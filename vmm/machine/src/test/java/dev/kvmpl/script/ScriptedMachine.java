@@ -247,15 +247,9 @@ public final class ScriptedMachine implements AutoCloseable {
 
   /** VMPL0 is ready, and the guest kernel registers its GHCB page. */
   public ScriptedMachine launch() {
-    exit(processors.launched(), runVmpl(1));
+    exit(processors.launched(), Exits.runVmpl(1));
     register(kernel());
     return this;
-  }
-
-  /** A request to run a level. */
-  public static VcpuExit runVmpl(int level) {
-    return Exits.ghcb(
-        (long) level << Abi.GHCB_MSR_RUN_VMPL_SHIFT() | Abi.GHCB_MSR_RUN_VMPL_REQUEST());
   }
 
   /** Registers the vCPU's GHCB page. */
@@ -363,7 +357,7 @@ public final class ScriptedMachine implements AutoCloseable {
     decide(apicId, result);
     Question question =
         Objects.requireNonNull(processors.get(apicId).question(), "nothing was asked");
-    return exit(vcpu(Vmpl.VMPL0, apicId), runVmpl(question.level().number()));
+    return exit(vcpu(Vmpl.VMPL0, apicId), Exits.runVmpl(question.level().number()));
   }
 
   /** VMPL0 answers an SVSM call: its result is in the registers that come back. */

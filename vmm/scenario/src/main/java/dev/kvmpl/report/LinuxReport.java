@@ -41,7 +41,8 @@ public final class LinuxReport {
         Locale.ROOT,
         "%d stores to protected memory, judged by VMPL0:%n",
         result.attempts().size() + result.lost());
-    new Table(Look.PLAIN, "times", "bytes", "who", "task", "what", "instruction", "answer", "verdict")
+    new Table(
+            Look.PLAIN, "times", "bytes", "who", "task", "what", "instruction", "answer", "verdict")
         .print(
             out,
             table ->

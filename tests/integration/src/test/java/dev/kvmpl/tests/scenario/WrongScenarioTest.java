@@ -390,12 +390,11 @@ class WrongScenarioTest {
     assertEquals(file + ":" + line + ": " + message, e.getMessage());
   }
 
-  /** The header of an ELF file for AArch64, machine 183. */
   private static byte[] armElf() {
     byte[] elf =
         Arrays.copyOf(new byte[] {0x7f, 'E', 'L', 'F', 2, 1}, 64); // 64 bits, little-endian
     elf[16] = 3; // dynamic
-    elf[18] = (byte) 183;
+    elf[18] = (byte) 183; // AArch64
     return elf;
   }
 }
