@@ -82,13 +82,6 @@ apt_get() {
 
 apt_knows() { [[ $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) == *Candidate:\ [0-9]* ]]; }
 
-# want NEED...: what is good to have, and is installed where that is allowed without a question.
-want() {
-  local name
-  may_install && type -P apt-get >/dev/null || return 0
-  for name; do have "$name" || (need "$name") || say "no $name: what needs it is skipped"; done
-}
-
 # need NEED...: all of them are there when this returns.
 need() {
   local name missing=() packages=() install=() may='' sudo='sudo '

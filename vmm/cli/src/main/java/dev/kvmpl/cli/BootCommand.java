@@ -167,7 +167,7 @@ final class BootCommand implements Callable<Integer> {
     if (json) {
       LinuxJsonReport.write(Host.detect(), result, System.out);
     } else if (!scenario.policy().protects().isEmpty()) {
-      LinuxReport.write(result, line().getOut());
+      LinuxReport.write(result, Terminal.look(), line().getOut());
     }
     if (result.outcome() != Outcome.COMPLETED) {
       err.println("kvmpl: " + result.message());

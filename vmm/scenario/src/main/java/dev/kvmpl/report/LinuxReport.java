@@ -16,7 +16,7 @@ public final class LinuxReport {
       String who, String task, String what, String place, String answer, String verdict) {}
 
   /** Writes it. */
-  public static void write(LinuxResult result, PrintWriter out) {
+  public static void write(LinuxResult result, Look look, PrintWriter out) {
     out.println();
     if (!result.isProtected()) {
       out.println("nothing was protected: the guest did not come to its agent");
@@ -41,8 +41,7 @@ public final class LinuxReport {
         Locale.ROOT,
         "%d stores to protected memory, judged by VMPL0:%n",
         result.attempts().size() + result.lost());
-    new Table(
-            Look.PLAIN, "times", "bytes", "who", "task", "what", "instruction", "answer", "verdict")
+    new Table(look, "times", "bytes", "who", "task", "what", "instruction", "answer", "verdict")
         .print(
             out,
             table ->
