@@ -42,7 +42,9 @@ class BenchTest {
         bench("--quick", "--rounds", "1", "--forks", "0", "--json", file.toString(), benchmark);
     assertEquals(0, bench.status(), bench.err());
     assertTrue(bench.out().contains(benchmark), bench.out());
-    assertTrue(bench.err().contains("1 of 1, " + benchmark), bench.err());
+    assertTrue(
+        bench.err().contains("bench: 1 of ") && bench.err().contains(", " + benchmark),
+        bench.err());
     return file;
   }
 
