@@ -44,6 +44,7 @@ public final class JmhJson {
     Histogram all = Distribution.sum(iterations);
     if (Distribution.isOwn(run)) {
       ObjectNode secondary = (ObjectNode) json.get("secondaryMetrics");
+      secondary.properties().removeIf(metric -> isPercentile(metric.getKey()));
       secondary.set("run", json.get("primaryMetric"));
       json.set("primaryMetric", secondary.remove(Samples.OPERATION));
       json.put("mode", "sample");
@@ -125,11 +126,16 @@ public final class JmhJson {
         : -1;
   }
 
+  /** JMH's own results about a result, such as {@code operation:p0.50}: all of it is there. */
+  private static boolean isPercentile(String name) {
+    return name.contains(":p");
+  }
+
   private static void parts(RunResult run, ObjectNode ours) {
     run.getSecondaryResults()
         .forEach(
             (name, result) -> {
-              if (Character.isDigit(name.charAt(0))) {
+              if (Character.isDigit(name.charAt(0)) && !isPercentile(name)) {
                 Histogram histogram = Distribution.of(result);
                 ours.withObject("/parts")
                     .putObject(name)
