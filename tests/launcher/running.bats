@@ -152,7 +152,7 @@ BODY
   kvmpl bench -prof gc
   expect status "$status" 0
   expect_match java "$(last_java)" \
-    "* <-cp> <$root/tests/benchmarks/target/classpath/\*> * <dev.kvmpl.benchmarks.Bench> <-prof> <gc>"
+    "* <-cp> <$root/tests/benchmarks/target/classpath/\*> * <dev.kvmpl.benchmarks.command.BenchCommand> <-prof> <gc>"
   expect builds "$(builds)" 2
   kvmpl bench
   expect 'builds after a second' "$(builds)" 2

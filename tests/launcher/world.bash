@@ -40,7 +40,7 @@ new_world() {
   cp "$tree/kvmpl" "$root"
   cp -r "$tree/launcher" "$root"
   local module tool
-  for module in bindings guest-payloads vmm/kvm vmm/machine vmm/linux vmm/scenario vmm/cli tests/integration tests/benchmarks .mvn; do
+  for module in bindings guest-payloads vmm/kvm vmm/machine vmm/linux vmm/scenario vmm/cli vmm/junit tests/integration tests/benchmarks .mvn; do
     mkdir -p "$root/$module/src"
     echo one >"$root/$module/src/Source.java"
     echo one >"$root/$module/pom.xml"

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.spec.EnforcementKind;
@@ -16,6 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LinuxSpecTest {
+  private static final int NOTE = 0x180;
+  private static final int NOTE_SIZE = 0x18;
+
   private static LinuxSpec spec(String commandLine, int processors, long memory) throws Exception {
     return new LinuxSpec(
         PayloadImage.parse(payload()),
@@ -30,7 +34,19 @@ class LinuxSpecTest {
 
   /** The least that is a payload. */
   private static byte[] payload() {
-    return elf(3, 0);
+    byte[] elf = elf(3, 0);
+    ByteBuffer file = ByteBuffer.wrap(elf).order(ByteOrder.LITTLE_ENDIAN);
+    file.putShort(56, (short) 2);
+    file.putInt(64 + 56, 4); // a note
+    file.putLong(64 + 56 + 8, NOTE);
+    file.putLong(64 + 56 + 32, NOTE_SIZE);
+    file.putLong(64 + 56 + 40, NOTE_SIZE);
+    file.putInt(NOTE, 6);
+    file.putInt(NOTE + 4, Integer.BYTES);
+    file.putInt(NOTE + 8, Abi.KVMPL_NOTE_ABI());
+    file.put(NOTE + 12, new byte[] {'k', 'v', 'm', 'p', 'l'});
+    file.putInt(NOTE + 20, Abi.KVMPL_ABI_VERSION());
+    return elf;
   }
 
   private static byte[] kernel() {
