@@ -12,6 +12,7 @@ import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.tests.support.RequiresKvm;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -41,6 +42,7 @@ class SharedLevelTest {
   @ParameterizedTest
   @CsvSource({"'[2, 3]', 1", "'[2]', 0"})
   void report_pointsToTheTable_ifALevelIsShared(String processors, int lines) throws Exception {
-    assertEquals(lines, report(processors).lines().filter(EXACTNESS::equals).count());
+    String words = report(processors).replaceAll("\\s+", " "); // it may be broken between two
+    assertEquals(lines, words.split(Pattern.quote(EXACTNESS), -1).length - 1);
   }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.platform.engine.discovery.ClassNameFilter;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -29,6 +30,9 @@ import org.junit.platform.reporting.legacy.xml.LegacyXmlReportGeneratingListener
  * of tests, of failed and of skipped ones, and the milliseconds that they took.
  */
 public final class TestRun {
+  /** Tests that are there for tests of tests, most of which have to fail. */
+  private static final String SAMPLES = ".*\\.Samples\\$.*";
+
   /** The file of the counts. */
   static final String COUNTS = "counts";
 
@@ -91,7 +95,9 @@ public final class TestRun {
 
   private LauncherDiscoveryRequest request() {
     LauncherDiscoveryRequestBuilder request =
-        LauncherDiscoveryRequestBuilder.request().selectors(selectClasspathRoots(roots));
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(selectClasspathRoots(roots))
+            .filters(ClassNameFilter.excludeClassNamePatterns(SAMPLES));
     if (!excludedTags.isEmpty()) {
       request.filters(TagFilter.excludeTags(excludedTags));
     }
