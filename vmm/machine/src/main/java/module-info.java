@@ -17,6 +17,7 @@ module dev.kvmpl.machine {
   exports dev.kvmpl.machine;
   exports dev.kvmpl.observe;
   exports dev.kvmpl.protocol;
+  exports dev.kvmpl.protocol.tables;
   exports dev.kvmpl.protocol.stores;
   exports dev.kvmpl.spec;
   exports dev.kvmpl.trace;

@@ -6,7 +6,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.observe.PrintedLine;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.timeline.Timeline;

@@ -3,10 +3,10 @@ package dev.kvmpl.launch;
 
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
-import dev.kvmpl.protocol.PermissionTable;
 import dev.kvmpl.protocol.TablesLayout;
-import dev.kvmpl.protocol.ValidatorTables;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.PermissionTable;
+import dev.kvmpl.protocol.tables.ValidatorTables;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.Permission;

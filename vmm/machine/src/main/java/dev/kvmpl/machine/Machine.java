@@ -27,7 +27,7 @@ import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.BootInfo;
-import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.protocol.tables.ValidatorTables;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;

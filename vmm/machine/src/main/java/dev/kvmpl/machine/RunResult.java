@@ -5,7 +5,7 @@ import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.observe.PrintedLine;
 import dev.kvmpl.observe.StoppedVcpu;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;

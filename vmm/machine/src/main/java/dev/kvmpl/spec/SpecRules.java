@@ -7,7 +7,7 @@ import static dev.kvmpl.spec.InvalidSpecException.value;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.CodebaseTable;
 import dev.kvmpl.protocol.MemoryLayout;
-import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.protocol.tables.ValidatorTables;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

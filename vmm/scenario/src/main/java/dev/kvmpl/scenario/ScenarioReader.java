@@ -3,7 +3,7 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.CodebaseTable;
-import dev.kvmpl.protocol.ValidatorTables;
+import dev.kvmpl.protocol.tables.ValidatorTables;
 import dev.kvmpl.spec.Codebase;
 import dev.kvmpl.spec.Contents;
 import dev.kvmpl.spec.Detection;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Outcome;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.tests.machine.InterleavedModel.Page;
 import dev.kvmpl.tests.support.Payloads;

@@ -9,7 +9,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.TestMachine;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.PageRange;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.tests.machine.OwnershipMachine.Kind;
 import dev.kvmpl.tests.machine.OwnershipMachine.Operation;
 import dev.kvmpl.tests.machine.OwnershipMachine.Outcomes;

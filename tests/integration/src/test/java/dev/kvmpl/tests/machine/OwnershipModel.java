@@ -2,8 +2,8 @@
 package dev.kvmpl.tests.machine;
 
 import dev.kvmpl.memory.PageRange;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import java.util.ArrayList;
 import java.util.List;
 

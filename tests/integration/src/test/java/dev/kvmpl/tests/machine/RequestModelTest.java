@@ -9,7 +9,7 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Outcome;
-import dev.kvmpl.protocol.ValidatorTables.Ownership;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SvsmCalls;

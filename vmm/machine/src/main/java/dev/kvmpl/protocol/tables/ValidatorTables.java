@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.protocol;
+package dev.kvmpl.protocol.tables;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_ownership_map;
@@ -8,6 +8,7 @@ import dev.kvmpl.bindings.abi.kvmpl_range;
 import dev.kvmpl.bindings.abi.kvmpl_restricted;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.TablesLayout;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

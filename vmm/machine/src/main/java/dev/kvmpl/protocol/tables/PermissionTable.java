@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.protocol;
+package dev.kvmpl.protocol.tables;
 
 import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.abi.kvmpl_permission;
 import dev.kvmpl.bindings.abi.kvmpl_permissions;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.protocol.Access;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
