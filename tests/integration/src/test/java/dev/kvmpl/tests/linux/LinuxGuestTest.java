@@ -15,6 +15,7 @@ import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.tests.support.RequiresKvm;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stock kernel under protection: it boots, works, and survives what it is refused. */
+@RequiresKvm
 class LinuxGuestTest {
   private static final Protected TEXT = new Protected.KernelText();
   private static final Protected RODATA = new Protected.KernelRodata();
