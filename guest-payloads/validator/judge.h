@@ -20,7 +20,7 @@ static ALWAYS_INLINE unsigned long judge_page(struct kvmpl_request *request, int
     unsigned long result = policy_decide(request, ring, tracing);
     return result == SVSM_SUCCESS ? permissions_of_memory(request) : result;
   }
-  unsigned long result = policy_ask_codebase(request);
+  unsigned long result = policy_ask(request);
   if (result == SVSM_SUCCESS) result = permissions_of_memory(request);
   if (result != SVSM_SUCCESS) return result;
   unsigned int owner = ownership_of(policy_owners(), request->gpa);

@@ -23,7 +23,7 @@ unsigned long kvmpl_validator_decide(struct kvmpl_question *question) {
   return codebases ? by_codebase(codebases, question) : kvmpl_decide(question);
 }
 
-unsigned long policy_ask_codebase(struct kvmpl_request *request) {
+unsigned long policy_ask(struct kvmpl_request *request) {
   const struct kvmpl_boot_info *info = vcpu_info();
   struct kvmpl_question question = {
       .driver = request->driver,
@@ -42,12 +42,8 @@ unsigned long policy_ask_codebase(struct kvmpl_request *request) {
 #ifdef KVMPL_OWN_VALIDATOR
   unsigned long result = validator_main(&question);
 #else
-  unsigned long result = by_codebase(info->codebases, &question);
+  unsigned long result = kvmpl_validator_decide(&question);
 #endif
   request->owner = question.owner;
   return result;
-}
-
-unsigned long policy_ask(struct kvmpl_request *request) {
-  return POLICY_IS_OWN || vcpu_info()->codebases ? policy_ask_codebase(request) : policy_decide(request, 0, 0);
 }

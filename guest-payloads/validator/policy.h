@@ -17,12 +17,12 @@ static inline struct kvmpl_ownership_map *policy_owners(void) {
   return (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
 }
 
-/* What the codebase that decides for a request's page says, found, measured and executed: SVSM_SUCCESS, or the error;
- * leaves the page's owner in the request. */
-unsigned long policy_ask_codebase(struct kvmpl_request *request);
+/* What whoever decides for a request's page says: the codebase, found, measured and executed, or the validator. SVSM_SUCCESS,
+ * or the error; leaves the page's owner in the request. Whole pages are judged, because whole pages are opened. */
+unsigned long policy_ask(struct kvmpl_request *request);
 
-/* What the validator says, without a call, because most of a verdict's cost is here; its steps are in `ring` if
- * anybody traces. Whole pages are judged, because whole pages are opened. */
+/* The same of the validator alone, without a call, because most of a verdict's cost is here; its steps are in `ring` if
+ * anybody traces. */
 static inline __attribute__((always_inline)) unsigned long policy_decide(struct kvmpl_request *request,
                                                                          struct kvmpl_trace_ring *ring,
                                                                          const int tracing) {
@@ -38,8 +38,5 @@ static inline __attribute__((always_inline)) unsigned long policy_decide(struct 
   request->owner = owner;
   return decide_owner(owner, request->driver);
 }
-
-/* The same of whoever decides, recording nothing of the validator's own. */
-unsigned long policy_ask(struct kvmpl_request *request);
 
 #endif

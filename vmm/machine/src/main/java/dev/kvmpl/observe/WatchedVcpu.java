@@ -17,7 +17,6 @@ import java.util.OptionalLong;
  * @param request the guest-physical address of what it is asked, 0 below VMPL0
  * @param console the guest-physical address of its console
  * @param cpu what of its state can be looked at
- * @param stepper has it stop after each instruction
  */
 public record WatchedVcpu(
     int number,
@@ -27,19 +26,7 @@ public record WatchedVcpu(
     long ring,
     long request,
     long console,
-    Cpu cpu,
-    Stepper stepper) {
-  /** Has the guest leave after each instruction; to be told while the guest does not run. */
-  @FunctionalInterface
-  public interface Stepper {
-    /**
-     * From its next entry on.
-     *
-     * @param wanted true for an exit {@link dev.kvmpl.kvm.exit.OptInExit.Debug} an instruction
-     */
-    void singleStep(boolean wanted);
-  }
-
+    Cpu cpu) {
   /**
    * Of a vCPU's state; for use while the guest does not run: in an {@link Observer}'s methods, and
    * while the machine is paused.

@@ -68,9 +68,6 @@ public interface GuestCpu {
   /** Delivers an exception that has no error code before the next instruction. */
   void injectException(int vector);
 
-  /** From the next run on, ends it after each instruction, or does not. Allocates. */
-  void singleStep(boolean wanted);
-
   /** Whether an event is going to be delivered anew that could not be delivered. */
   boolean deliversEvent();
 

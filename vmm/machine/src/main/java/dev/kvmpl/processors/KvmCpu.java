@@ -85,11 +85,6 @@ public final class KvmCpu implements GuestCpu {
   }
 
   @Override
-  public void singleStep(boolean wanted) {
-    vcpu.debug(wanted ? GuestDebug.on().singleStep() : GuestDebug.off());
-  }
-
-  @Override
   public boolean deliversEvent() {
     return vcpu.deliversEvent();
   }

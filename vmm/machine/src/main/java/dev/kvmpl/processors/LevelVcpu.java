@@ -74,8 +74,7 @@ public final class LevelVcpu {
             ring,
             level.vmpl() == Vmpl.VMPL0 ? processor.request().gpa() : 0,
             console,
-            new Watched(cpu),
-            cpu::singleStep);
+            new Watched(cpu));
   }
 
   private record Watched(GuestCpu cpu) implements WatchedVcpu.Cpu {

@@ -26,7 +26,7 @@ class ConsolesTest {
   private long head;
 
   ConsolesTest() {
-    WatchedVcpu vcpu = new WatchedVcpu(0, "vcpu0", Vmpl.VMPL1, 0, 0, 0, GPA, new Still(), _ -> {});
+    WatchedVcpu vcpu = new WatchedVcpu(0, "vcpu0", Vmpl.VMPL1, 0, 0, 0, GPA, new Still());
     consoles.launched(
         new LaunchedMachine(
             System.nanoTime(), memory, new Rmp(512), List.of(vcpu), List.of(), () -> {}, () -> {}));
@@ -146,7 +146,7 @@ class ConsolesTest {
     for (int i = 0; i < Consoles.LINES_MAX + 5; i++) {
       write(1, "a\n");
       consoles.exit(
-          new WatchedVcpu(0, "vcpu0", Vmpl.VMPL1, 0, 0, 0, GPA, new Still(), _ -> {}),
+          new WatchedVcpu(0, "vcpu0", Vmpl.VMPL1, 0, 0, 0, GPA, new Still()),
           0,
           new dev.kvmpl.kvm.exit.VcpuExit.Interrupted());
     }

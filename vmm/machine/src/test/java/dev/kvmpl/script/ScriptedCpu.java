@@ -114,11 +114,6 @@ public final class ScriptedCpu implements GuestCpu {
   }
 
   @Override
-  public void singleStep(boolean wanted) {
-    throw new UnsupportedOperationException("a script has no instructions");
-  }
-
-  @Override
   public boolean deliversEvent() {
     return deliversEvent;
   }

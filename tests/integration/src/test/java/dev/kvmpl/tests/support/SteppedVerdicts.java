@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.tests.support;
 
+import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.exit.OptInExit;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
@@ -77,16 +78,16 @@ public final class SteppedVerdicts implements Observer {
       counting = true;
       length = 0;
       handlerReturnsTo = NOWHERE;
-      stepper().singleStep(true);
+      validator().debug(GuestDebug.on().singleStep());
     } else if (step == Step.RELAUNCH && counting) {
       counting = false;
       lengths.add(length);
-      stepper().singleStep(false);
+      validator().debug(GuestDebug.off());
     }
     return Reply.GO_ON;
   }
 
-  private WatchedVcpu.Stepper stepper() {
-    return Objects.requireNonNull(vcpus.get(Vmpl.VMPL0)).stepper();
+  private WatchedVcpu.Cpu validator() {
+    return Objects.requireNonNull(vcpus.get(Vmpl.VMPL0)).cpu();
   }
 }
