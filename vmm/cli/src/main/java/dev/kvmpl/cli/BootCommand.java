@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class BootCommand implements Callable<Integer> {
   private static final long MIB = 1L << 20;
+  private static final String A_DAY = "86400";
 
   /** That there is no PCI is an error for Linux, which it need not tell. */
   private static final String QUIET = "quiet loglevel=3";
@@ -258,7 +259,18 @@ final class BootCommand implements Callable<Integer> {
       files.add(file);
       there.addAll(List.of("--", file.toString()));
     }
-    return EmulatedHost.run(host, hostKernel, timeout, files, there, err);
+    if (command != null || !scenario.run().isEmpty()) {
+      return EmulatedHost.run(host, hostKernel, timeout, files, there, null, err);
+    }
+    if (host.equals("intel")) {
+      err.println(
+          "kvmpl: no key reaches an emulated Intel host: --exec COMMAND runs something there");
+      return EmulatedHost.run(host, hostKernel, timeout, files, there, null, err);
+    }
+    try (HostKeyboard keyboard = HostKeyboard.open()) {
+      String limit = timeout == null ? A_DAY : timeout; // somebody works there
+      return EmulatedHost.run(host, hostKernel, limit, files, there, keyboard, err);
+    }
   }
 
   private boolean isEmulated() {

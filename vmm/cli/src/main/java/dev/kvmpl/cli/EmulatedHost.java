@@ -41,13 +41,15 @@ final class EmulatedHost {
       }
       command.addAll(List.of("--", file.toString()));
     }
-    return run(host, kernel, timeout, files, command, err);
+    return run(host, kernel, timeout, files, command, null, err);
   }
 
   /**
    * Runs a command of kvmpl to its end, with the streams of this process.
    *
    * @param files that it needs, at the same paths there
+   * @param keyboard who brings it what comes on stdin; null if nobody does, and its stdin is at its
+   *     end
    */
   static int run(
       String host,
@@ -55,6 +57,7 @@ final class EmulatedHost {
       @Nullable String timeout,
       List<Path> files,
       List<String> command,
+      @Nullable HostKeyboard keyboard,
       PrintWriter err)
       throws IOException, InterruptedException {
     if (!canMake(host, err)) {
@@ -67,6 +70,7 @@ final class EmulatedHost {
     add(line, "--timeout", timeout);
     add(line, "--java-home", System.getProperty("java.home"));
     add(line, "--modules", Objects.requireNonNull(System.getProperty("jdk.module.path")));
+    add(line, "--keyboard", keyboard == null ? null : keyboard.socket().toString());
     for (Path needed : files) {
       add(line, "--file", needed.toString());
     }

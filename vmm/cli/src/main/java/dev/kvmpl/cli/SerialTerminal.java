@@ -5,25 +5,20 @@ import dev.kvmpl.linux.Console;
 import dev.kvmpl.linux.LinuxMachine;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The guest's console on this process's stdin and stdout, or stderr. On a terminal every key is the
- * guest's, but for {@link #ESCAPE}, which ends this process. Where stdin ends, the guest gets an
- * end of file (^D).
+ * guest's, but for the one that {@link Keys} keeps. Where stdin ends, the guest gets an end of file
+ * (^D) time and again: what comes before anybody reads is lost on a terminal.
  */
 final class SerialTerminal implements Console, AutoCloseable {
-  /** Ctrl-]. */
-  static final int ESCAPE = 0x1d;
-
   private static final int BUFFER_BYTES = 4096;
   private static final byte[] END_OF_FILE = {4};
+  private static final long AGAIN_MS = 500;
 
   private final OutputStream out;
   private final @Nullable RawMode raw;
@@ -51,28 +46,15 @@ final class SerialTerminal implements Console, AutoCloseable {
   }
 
   private void read(LinuxMachine machine) {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    try (InputStream in = new FileInputStream(FileDescriptor.in)) {
-      for (int count; (count = in.read(buffer)) > 0; ) {
-        byte[] typed = Arrays.copyOf(buffer, count);
-        if (raw != null && contains(typed, ESCAPE)) {
-          System.exit(ExitStatus.FAILED.code());
-        }
-        machine.type(typed);
+    try {
+      Keys.until(raw != null, machine::type);
+      while (true) {
+        machine.type(END_OF_FILE);
+        Thread.sleep(AGAIN_MS);
       }
-    } catch (IOException e) {
-      // Nothing more can be typed.
+    } catch (IOException | InterruptedException e) {
+      // Nobody listens any more.
     }
-    machine.type(END_OF_FILE);
-  }
-
-  private static boolean contains(byte[] bytes, int wanted) {
-    for (byte one : bytes) {
-      if (one == wanted) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override

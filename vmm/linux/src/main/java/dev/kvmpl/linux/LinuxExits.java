@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.linux;
 
+import dev.kvmpl.attempts.EventDeliveries;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.exits.ExitDispatcher;
 import dev.kvmpl.exits.MachineEnd;
@@ -26,6 +27,7 @@ final class LinuxExits implements ExitHandler {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ExitDispatcher validators;
+  private final EventDeliveries deliveries;
   private final Ports ports;
   private final LinuxEnd end;
   private final LinuxSide side;
@@ -34,9 +36,17 @@ final class LinuxExits implements ExitHandler {
 
   /**
    * @param validators handles the exits of VMPL0's vCPUs
+   * @param deliveries the events of Linux's vCPUs, by their numbers in the machine
    */
-  LinuxExits(ExitDispatcher validators, Ports ports, LinuxEnd end, LinuxSide side, int processors) {
+  LinuxExits(
+      ExitDispatcher validators,
+      EventDeliveries deliveries,
+      Ports ports,
+      LinuxEnd end,
+      LinuxSide side,
+      int processors) {
     this.validators = validators;
+    this.deliveries = deliveries;
     this.ports = ports;
     this.end = end;
     this.side = side;
@@ -94,6 +104,10 @@ final class LinuxExits implements ExitHandler {
     if (!(exit instanceof VcpuExit.Interrupted)) {
       vcpu.progress().exited();
     }
+    if (exit instanceof VcpuExit.KvmInternalError error && error.isEventDelivery()) {
+      return deliveries.isOver(vcpu, error) ? Next.RESUME : unexpected(vcpu, error);
+    }
+    deliveries.otherExit(vcpu);
     return switch (exit) {
       case VcpuExit.Io io -> port(vcpu, io);
       case VcpuExit.Mmio mmio -> memory(vcpu, mmio);

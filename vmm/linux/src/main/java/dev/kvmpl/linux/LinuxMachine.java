@@ -2,7 +2,6 @@
 package dev.kvmpl.linux;
 
 import dev.kvmpl.attempts.Attempts;
-import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.exits.ExitDispatcher;
 import dev.kvmpl.exits.Watchdog;
 import dev.kvmpl.kvm.Kvm;
@@ -45,6 +44,7 @@ public final class LinuxMachine implements AutoCloseable {
   private final LinuxExits exits;
   private final LinuxSide side;
   private final AttemptRecorder recorder = new AttemptRecorder();
+  private boolean over; // under the lock of the exits
 
   /**
    * Builds the machine; nothing runs yet.
@@ -70,29 +70,33 @@ public final class LinuxMachine implements AutoCloseable {
     AcpiPower power = new AcpiPower(end);
     ports.add(power, AcpiPower.EVENTS, AcpiPower.EVENTS_LENGTH);
     ports.add(power, AcpiPower.CONTROL, AcpiPower.CONTROL_LENGTH);
-    validators = validators();
+    Attempts attempts = attempts();
+    validators = validators(attempts);
     side = new LinuxSide(parts, spec.policy());
     side.observe(recorder);
-    exits = new LinuxExits(validators, ports, end, side, spec.processors());
+    exits = new LinuxExits(validators, attempts.deliveries(), ports, end, side, spec.processors());
   }
 
-  private ExitDispatcher validators() {
-    Drivers drivers = parts.drivers();
+  private Attempts attempts() {
+    return new Attempts(
+        parts.memory(),
+        parts.processors(),
+        parts.permissions(),
+        parts.drivers(),
+        parts.observers(),
+        false,
+        false);
+  }
+
+  private ExitDispatcher validators(Attempts attempts) {
     return new ExitDispatcher(
         parts.memory(),
         MemoryLayout.PAYLOADS,
         Detection.TRAP,
         parts.processors(),
         parts.permissions(),
-        drivers,
-        new Attempts(
-            parts.memory(),
-            parts.processors(),
-            parts.permissions(),
-            drivers,
-            parts.observers(),
-            false,
-            false),
+        parts.drivers(),
+        attempts,
         parts.observers());
   }
 
@@ -101,12 +105,12 @@ public final class LinuxMachine implements AutoCloseable {
     side.observe(observer);
   }
 
-  /** Sends bytes to the guest's serial port. */
+  /** Sends bytes to the guest's serial port; once the machine has ended nobody gets them. */
   public void type(byte[] bytes) {
     exits.locked(
         () -> {
-          for (byte one : bytes) {
-            uart.receive(one);
+          for (int i = 0; i < bytes.length && !over; i++) {
+            uart.receive(bytes[i]);
           }
         });
   }
@@ -119,6 +123,7 @@ public final class LinuxMachine implements AutoCloseable {
   public LinuxResult run(Duration timeLimit) throws InterruptedException {
     long start = System.nanoTime();
     boolean inTime = runThreads(start, timeLimit.toNanos());
+    exits.locked(() -> over = true);
     console.pause();
     LinuxEnd.Ending ending = end.ending();
     if (ending == null) {

@@ -110,7 +110,7 @@ class EventDeliveryTest {
               .startsWith(
                   judged
                       ? "vcpu0-vmpl1 cannot deliver an event: its write of gpa 0x14007f8 is refused"
-                          + " (RESTRICTED); at rip 0x"
+                          + " (restricted); at rip 0x"
                       : ""),
           result::message);
       assertEquals(0, machine.memory().getLong(page + STACK - 8));

@@ -19,8 +19,6 @@ public final class Uart implements PortDevice {
   /** Its line at the interrupt controller. */
   public static final int COM1_IRQ = 4;
 
-  private static final int FIFO = 16;
-
   private static final int DATA = 0; // with DLAB: the divisor's low byte
   private static final int INTERRUPT_ENABLE = 1; // with DLAB: its high byte
   private static final int INTERRUPT_ID = 2; // written: FIFO control
@@ -49,10 +47,15 @@ public final class Uart implements PortDevice {
   private final InterruptLine line;
   private final IntConsumer out;
 
-  /** What the other end has sent and the guest has not listened to: no byte of it gets lost. */
+  /**
+   * What the other end wants to send: it waits as long as the guest does not listen, so that no
+   * byte of it gets lost where a driver clears its FIFO.
+   */
   private final Deque<Integer> wire = new ArrayDeque<>();
 
-  private final Deque<Integer> received = new ArrayDeque<>();
+  /** What has come back in loop-back mode. */
+  private final Deque<Integer> looped = new ArrayDeque<>();
+
   private int divisor = 1;
   private int interruptEnable;
   private int fifoControl;
@@ -86,16 +89,27 @@ public final class Uart implements PortDevice {
       case INTERRUPT_ID -> identify();
       case LINE_CONTROL -> lineControl;
       case MODEM_CONTROL -> modemControl;
-      case LINE_STATUS -> LSR_EMPTY | (received.isEmpty() ? 0 : LSR_RECEIVED);
+      case LINE_STATUS -> LSR_EMPTY | (hasReceived() ? LSR_RECEIVED : 0);
       case MODEM_STATUS -> modemStatus();
       default -> scratch;
     };
   }
 
   private int take() {
-    Integer value = received.poll();
+    Integer value = looped.poll();
+    if (value == null && listens()) {
+      value = wire.poll();
+    }
     update();
     return value == null ? 0 : value;
+  }
+
+  private boolean listens() {
+    return (interruptEnable & IER_RECEIVED) != 0;
+  }
+
+  private boolean hasReceived() {
+    return !looped.isEmpty() || (listens() && !wire.isEmpty());
   }
 
   private int identify() {
@@ -109,7 +123,7 @@ public final class Uart implements PortDevice {
   }
 
   private int pending() {
-    if ((interruptEnable & IER_RECEIVED) != 0 && !received.isEmpty()) {
+    if (listens() && hasReceived()) {
       return IIR_RECEIVED;
     }
     return (interruptEnable & IER_EMPTY) != 0 && emptied ? IIR_EMPTY : IIR_NONE;
@@ -146,7 +160,7 @@ public final class Uart implements PortDevice {
       case INTERRUPT_ID -> {
         fifoControl = value;
         if ((value & FCR_CLEAR_RECEIVER) != 0) {
-          received.clear();
+          looped.clear();
           update();
         }
       }
@@ -159,7 +173,7 @@ public final class Uart implements PortDevice {
 
   private void send(int value) {
     if ((modemControl & MCR_LOOP) != 0) {
-      received.add(value);
+      looped.add(value);
     } else {
       out.accept(value);
     }
@@ -169,9 +183,6 @@ public final class Uart implements PortDevice {
   }
 
   private void update() {
-    while ((interruptEnable & IER_RECEIVED) != 0 && !wire.isEmpty() && received.size() < FIFO) {
-      received.add(wire.remove());
-    }
     line.set(pending() != IIR_NONE);
   }
 }

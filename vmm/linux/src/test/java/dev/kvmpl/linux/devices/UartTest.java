@@ -74,6 +74,7 @@ class UartTest {
     }
     uart.write(INTERRUPT_ID, 7); // clears the FIFOs
     uart.write(INTERRUPT_ENABLE, 1);
+    uart.write(INTERRUPT_ID, 7); // and once more, as Linux does
 
     StringBuilder received = new StringBuilder();
     while ((uart.read(LINE_STATUS) & 1) != 0) {
