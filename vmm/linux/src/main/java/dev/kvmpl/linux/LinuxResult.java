@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.linux;
 
+import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.observe.Outcome;
 import java.util.List;
 import java.util.OptionalInt;

@@ -68,6 +68,12 @@ public interface GuestCpu {
   /** Delivers an exception that has no error code before the next instruction. */
   void injectException(int vector);
 
+  /**
+   * Delivers a page fault before the next instruction, and CR2 only then, so that the guest finds
+   * there what it has left until it is told. Needs KVM_CAP_EXCEPTION_PAYLOAD. Allocates.
+   */
+  void injectPageFault(int errorCode, long virtualAddress);
+
   /** Whether an event is going to be delivered anew that could not be delivered. */
   boolean deliversEvent();
 

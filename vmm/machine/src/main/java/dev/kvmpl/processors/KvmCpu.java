@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.processors;
 
+import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.kvm.state.VcpuEvents;
 import java.util.OptionalLong;
 
 /** KVM's vCPU. Whoever made that closes it. */
 public final class KvmCpu implements GuestCpu {
+  private static final int VECTOR_PF = 14;
+
   private final Vcpu vcpu;
 
   /** What a machine needs of {@code vcpu}. */
@@ -82,6 +86,18 @@ public final class KvmCpu implements GuestCpu {
   @Override
   public void injectException(int vector) {
     vcpu.injectException(vector);
+  }
+
+  @Override
+  public void injectPageFault(int errorCode, long virtualAddress) {
+    VcpuEvents events = vcpu.get(new VcpuEvents());
+    events.injectException(VECTOR_PF, errorCode);
+    events.exceptionInjected(false);
+    events.exceptionPending(true);
+    events.exceptionHasPayload(true);
+    events.exceptionPayload(virtualAddress);
+    events.flags(Kvm.KVM_VCPUEVENT_VALID_PAYLOAD());
+    vcpu.set(events);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -22,10 +23,16 @@ public final class ScriptedCpu implements GuestCpu {
   /** What {@link #finish} returns before it says that the operation is complete. */
   public final Deque<VcpuExit> parts = new ArrayDeque<>();
 
+  /** What {@link #run} returns, where what is tested runs the guest by itself. */
+  public final Deque<VcpuExit> runs = new ArrayDeque<>();
+
+  /** What a test looks at while it runs. */
+  public Runnable whenRun = () -> {};
+
   /** What has been delivered: exceptions with their error codes, interrupts. */
   public final List<String> delivered = new ArrayList<>();
 
-  /** What happened to it beside: "finish", "dropEvents", "enterLongMode", "restore". */
+  /** What happened to it beside: the names of the methods. */
   public final List<String> calls = new ArrayList<>();
 
   public boolean acceptsInterrupt = true;
@@ -34,6 +41,7 @@ public final class ScriptedCpu implements GuestCpu {
   public boolean windowRequested;
   public long pageTables;
   public long faultAddress;
+  public long gsBase;
   public int kicks;
 
   private static final class State implements Saved {
@@ -54,7 +62,13 @@ public final class ScriptedCpu implements GuestCpu {
 
   @Override
   public VcpuExit run() {
-    throw new AssertionError("a test hands exits over by itself");
+    VcpuExit exit = runs.poll();
+    if (exit == null) {
+      throw new AssertionError("a test hands exits over by itself");
+    }
+    calls.add("run");
+    whenRun.run();
+    return exit;
   }
 
   @Override
@@ -114,6 +128,11 @@ public final class ScriptedCpu implements GuestCpu {
   }
 
   @Override
+  public void injectPageFault(int errorCode, long virtualAddress) {
+    delivered.add(String.format(Locale.ROOT, "page fault %#x at %#x", errorCode, virtualAddress));
+  }
+
+  @Override
   public boolean deliversEvent() {
     return deliversEvent;
   }
@@ -145,7 +164,7 @@ public final class ScriptedCpu implements GuestCpu {
 
   @Override
   public long gsBase() {
-    return 0;
+    return gsBase;
   }
 
   @Override
@@ -157,7 +176,7 @@ public final class ScriptedCpu implements GuestCpu {
 
   @Override
   public void debug(GuestDebug wanted) {
-    throw new UnsupportedOperationException("a script has no breakpoints");
+    calls.add("debug");
   }
 
   @Override

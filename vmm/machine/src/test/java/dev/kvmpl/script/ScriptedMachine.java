@@ -70,6 +70,7 @@ public final class ScriptedMachine implements AutoCloseable {
   private final Permissions permissions;
   private final Processors processors;
   private final Drivers drivers;
+  private final Attempts attempts;
   private final ExitDispatcher dispatcher;
   private final List<ScriptedCpu> cpus = new ArrayList<>();
 
@@ -85,7 +86,7 @@ public final class ScriptedMachine implements AutoCloseable {
     Observers observers = new Observers();
     processors = processors(builder, observers);
     drivers = new Drivers(processors, loaded());
-    Attempts attempts =
+    attempts =
         new Attempts(
             memory, processors, permissions, drivers, observers, builder.emulated, builder.tables);
     dispatcher =
@@ -202,6 +203,10 @@ public final class ScriptedMachine implements AutoCloseable {
 
   public Drivers drivers() {
     return drivers;
+  }
+
+  public Attempts attempts() {
+    return attempts;
   }
 
   public ExitDispatcher dispatcher() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.report;
 
-import dev.kvmpl.linux.Attempt;
 import dev.kvmpl.linux.LinuxResult;
+import dev.kvmpl.linux.observe.Attempt;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -31,7 +31,7 @@ class RoomsTest {
       Map.of("dev.kvmpl.cli", 1950, "dev.kvmpl.report", 1900);
 
   private static final List<String> PRODUCT =
-      List.of("vmm/kvm", "vmm/machine", "vmm/scenario", "vmm/cli");
+      List.of("vmm/kvm", "vmm/machine", "vmm/linux", "vmm/scenario", "vmm/cli");
   private static final Pattern SOURCE = Pattern.compile(".*\\.(java|[chS]|sh|bash|bats)");
   private static final Pattern PACKAGE = Pattern.compile("(?m)^package ([a-z0-9_.]+);");
   private static final Pattern IMPORT =

@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
-import dev.kvmpl.linux.Attempt;
 import dev.kvmpl.linux.Console;
 import dev.kvmpl.linux.LinuxMachine;
 import dev.kvmpl.linux.LinuxResult;
-import dev.kvmpl.linux.LinuxSpec;
-import dev.kvmpl.linux.RamDisk;
+import dev.kvmpl.linux.boot.RamDisk;
+import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.linux.spec.LinuxSpec;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.spec.EnforcementKind;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.linux.Attempt;
+import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.policy.WriterPattern;

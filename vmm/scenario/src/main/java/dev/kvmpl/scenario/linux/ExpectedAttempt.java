@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario.linux;
 
-import dev.kvmpl.linux.Attempt;
+import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.protocol.stores.StoreAnswer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario.linux;
 
-import dev.kvmpl.linux.InitialRamDisk;
-import dev.kvmpl.linux.RamDisk;
+import dev.kvmpl.linux.boot.InitialRamDisk;
 import dev.kvmpl.linux.boot.KernelImage;
+import dev.kvmpl.linux.boot.RamDisk;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.payloads.LinuxAgent;
 import dev.kvmpl.scenario.InputFile;

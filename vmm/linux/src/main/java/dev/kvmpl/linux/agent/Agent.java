@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.agent;
+
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.abi.kvmpl_module;
+import dev.kvmpl.bindings.abi.kvmpl_module_area;
+import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.linux.protection.Protection;
+import dev.kvmpl.linux.protection.VirtualMemory;
+import dev.kvmpl.linux.writers.KernelModule;
+import dev.kvmpl.linux.writers.KernelModule.Section;
+import dev.kvmpl.linux.writers.KernelModules;
+import dev.kvmpl.linux.writers.KernelSymbols;
+import dev.kvmpl.linux.writers.WriterFinder;
+import dev.kvmpl.processors.GuestCpu;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What the agent in the guest tells, by an {@code out} to its port. It is part of the guest: it
+ * says what is where and when modules come and go, and cannot open what is the kernel's. Belongs to
+ * the machine's lock.
+ */
+public final class Agent {
+  public static final int PORT = Abi.KVMPL_AGENT_PORT();
+
+  private static final int SYMBOLS_MAX = 32 << 20;
+  private static final int STATUS_MAX = 255;
+
+  private final VirtualMemory memory;
+  private final KernelModules modules;
+  private final WriterFinder writers;
+  private final Tasks tasks;
+  private final Protection protection;
+  private boolean ready;
+  private OptionalInt status = OptionalInt.empty();
+
+  public Agent(
+      VirtualMemory memory,
+      KernelModules modules,
+      WriterFinder writers,
+      Tasks tasks,
+      Protection protection) {
+    this.memory = memory;
+    this.modules = modules;
+    this.writers = writers;
+    this.tasks = tasks;
+    this.protection = protection;
+  }
+
+  /** Whether all that the policy protects of the kernel is closed. */
+  public boolean isReady() {
+    return ready;
+  }
+
+  /** With what the guest's command has ended, if it said so. */
+  public OptionalInt status() {
+    return status;
+  }
+
+  /**
+   * It tells something; its operation is finished.
+   *
+   * @throws Protection.ImpossibleException if what it says cannot be followed
+   */
+  public void call(GuestCpu cpu, int what) {
+    Registers registers = cpu.registers();
+    long value = registers.rbx();
+    long length = registers.rcx();
+    if (what == Abi.KVMPL_AGENT_SYMBOLS() && !ready) { // later ones could be an attacker's
+      KernelSymbols symbols =
+          KernelSymbols.of(memory.read(cpu, value, Math.clamp(length, 0, SYMBOLS_MAX)));
+      writers.symbols(symbols);
+      tasks.symbols(symbols);
+    } else if (what == Abi.KVMPL_AGENT_TASKS()) {
+      tasks.nameOffset(value);
+    } else if (what == Abi.KVMPL_AGENT_COMING()) {
+      module(cpu, value);
+    } else if (what == Abi.KVMPL_AGENT_LIVE()) {
+      protection.closeModule(cpu, modules.started(module(cpu, value)));
+    } else if (what == Abi.KVMPL_AGENT_GOING()) {
+      modules.go(module(cpu, value).name()).ifPresent(protection::openModule);
+    } else if (what == Abi.KVMPL_AGENT_READY() && !ready) {
+      protection.closeKernel(cpu, writers.symbols());
+      ready = true;
+    } else if (what == Abi.KVMPL_AGENT_STATUS()) {
+      status = OptionalInt.of((int) value & STATUS_MAX);
+    }
+  }
+
+  /** The module that a structure in the guest's memory describes: the one that is known, or new. */
+  private KernelModule module(GuestCpu cpu, long at) {
+    ByteBuffer told =
+        ByteBuffer.wrap(memory.read(cpu, at, (int) kvmpl_module.sizeof()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    byte[] name = new byte[Abi.KVMPL_MODULE_NAME()];
+    told.get(0, name);
+    List<KernelModule.Area> areas = new ArrayList<>();
+    for (Section section : Section.values()) {
+      int area =
+          (int) (kvmpl_module.areas$offset() + section.number() * kvmpl_module_area.sizeof());
+      long start = told.getLong(area);
+      long bytes = told.getLong(area + (int) kvmpl_module_area.bytes$offset());
+      if (start != 0 && bytes > 0) {
+        areas.add(new KernelModule.Area(section, start, start + bytes));
+      }
+    }
+    String called = new String(name, StandardCharsets.US_ASCII).split("\0", 2)[0];
+    return modules
+        .byName(called)
+        .filter(known -> areas.containsAll(known.areas()))
+        .orElseGet(() -> modules.come(called, areas));
+  }
+}

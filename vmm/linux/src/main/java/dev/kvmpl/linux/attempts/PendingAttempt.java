@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.attempts;
+
+import dev.kvmpl.decode.OperandDecoder;
+import dev.kvmpl.decode.Operands;
+import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.linux.observe.Attempt;
+import dev.kvmpl.linux.writers.Writer;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.processors.Question;
+import dev.kvmpl.processors.Turn;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.protocol.stores.StoreAnswer;
+import dev.kvmpl.stores.PendingInstruction;
+import dev.kvmpl.stores.PendingInstruction.Obstacle;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An instruction that one processor's Linux is at, that stores in closed memory, and that KVM has
+ * not executed: it knows it not, or tries it for ever. VMPL0 is asked about each part; then the CPU
+ * executes it by a {@link SingleStep}, or it is refused with RIP at it. Belongs to the machine's
+ * lock.
+ */
+public final class PendingAttempt implements Question {
+  private static final int BYTES_MAX = Long.BYTES; // of one question
+
+  private final LinuxSide side;
+  private final PendingInstruction instruction;
+  private final Operands operands = new Operands();
+
+  private @Nullable LevelVcpu vcpu;
+  private Writer writer = new Writer(Writer.Kind.UNKNOWN, 0, "", "");
+  private String task = "";
+  private long rip;
+  private int part;
+
+  public PendingAttempt(LinuxSide side) {
+    this.side = side;
+    this.instruction = new PendingInstruction(side.memory(), side.permissions());
+  }
+
+  /** Looks at what the vCPU is at: whether it is a store to closed memory. */
+  public boolean look(LevelVcpu by) {
+    if (instruction.look(by) != Obstacle.PART) {
+      return false;
+    }
+    vcpu = by;
+    part = instruction.nextClosed(by, 0);
+    if (part == PendingInstruction.NO_PART || instruction.access(part) != Access.WRITE) {
+      return false;
+    }
+    Registers registers = by.cpu().registers();
+    rip = registers.rip();
+    writer = side.writers().find(rip, side.virtual().word(by.cpu(), registers.rsp()));
+    task = side.tasks().running(by.cpu());
+    return true;
+  }
+
+  /** Has VMPL0 decide; it runs next. */
+  public void ask() {
+    LevelVcpu by = by();
+    by.processor()
+        .request()
+        .askToStore(
+            writer.module(),
+            by.level().number(),
+            side.policy().row(writer),
+            instruction.gpa(part),
+            Math.min(instruction.length(part), BYTES_MAX),
+            instruction.data(part),
+            rip);
+    by.processor().ask(this);
+  }
+
+  @Override
+  public Vmpl level() {
+    return Vmpl.VMPL1;
+  }
+
+  @Override
+  public Turn answered() {
+    LevelVcpu by = by();
+    RequestPage request = by.processor().request();
+    Verdict verdict = Verdict.of(request.result());
+    StoreAnswer answer = request.storeAnswer();
+    if (verdict.done() != answer.stores()) {
+      verdict = Verdict.INVALID_ANSWER;
+      answer = StoreAnswer.GP;
+    }
+    int next = instruction.nextClosed(by, part + 1);
+    if (answer.stores() && next != PendingInstruction.NO_PART) {
+      part = next;
+      ask();
+      return by.processor().vcpuOf(Vmpl.VMPL0).turn();
+    }
+    return answer.stores() ? execute(by, verdict, answer) : refuse(by, verdict, answer);
+  }
+
+  private void judged(LevelVcpu by, Verdict verdict, StoreAnswer answer) {
+    int first = instruction.nextClosed(by, 0);
+    int recorded = first == PendingInstruction.NO_PART ? part : first;
+    side.judged(
+        new Attempt(
+            side.elapsedNs(),
+            writer,
+            task,
+            side.what(instruction.gpa(recorded)),
+            side.target(instruction.gpa(recorded)),
+            instruction.gpa(recorded),
+            instruction.length(recorded),
+            instruction.data(recorded),
+            1,
+            answer,
+            verdict));
+  }
+
+  /** What is stored where: what VMPL0 has judged, and what is going to be executed. */
+  private record Part(long gpa, int length, long data) {
+    PageRange page() {
+      long start = gpa & -PageRange.PAGE_SIZE;
+      return new PageRange(start, start + PageRange.PAGE_SIZE);
+    }
+  }
+
+  private List<Part> closedParts(LevelVcpu by) {
+    List<Part> closed = new ArrayList<>();
+    for (int i = instruction.nextClosed(by, 0);
+        i != PendingInstruction.NO_PART;
+        i = instruction.nextClosed(by, i + 1)) {
+      closed.add(new Part(instruction.gpa(i), instruction.length(i), instruction.data(i)));
+    }
+    return closed;
+  }
+
+  /**
+   * Other processors may have changed the instruction or the page tables while VMPL0 decided: then
+   * it is another store, about which VMPL0 has not been asked.
+   */
+  private Turn execute(LevelVcpu by, Verdict verdict, StoreAnswer answer) {
+    List<Part> judged = closedParts(by);
+    List<PageRange> pages = judged.stream().map(Part::page).distinct().toList();
+    SingleStep.Result result =
+        side.step().over(by, pages, () -> look(by) && closedParts(by).equals(judged));
+    return switch (result) {
+      case SingleStep.Done ignored -> {
+        judged(by, verdict, answer);
+        yield by.turn();
+      }
+      case SingleStep.Changed ignored -> again(by);
+      case SingleStep.Failed failed -> {
+        judged(by, verdict, answer);
+        yield new Turn.Failed(failed.reason());
+      }
+    };
+  }
+
+  private Turn again(LevelVcpu by) {
+    if (!look(by)) {
+      return by.turn();
+    }
+    ask();
+    return by.processor().vcpuOf(Vmpl.VMPL0).turn();
+  }
+
+  /** Dropped is what is stepped over: none of these has any other effect than to store. */
+  private Turn refuse(LevelVcpu by, Verdict verdict, StoreAnswer answer) {
+    judged(by, verdict, answer);
+    if (answer != StoreAnswer.DROP) {
+      side.refusals().refuse(by, answer, side.addressOf(by, instruction.gpa(part)));
+      return by.turn();
+    }
+    byte[] code = side.virtual().read(by.cpu(), rip, OperandDecoder.INSTRUCTION_MAX);
+    if (!operands.decode(code, 0, code.length)) {
+      return new Turn.Failed("an instruction that is to be dropped cannot be decoded");
+    }
+    Registers registers = by.cpu().registers();
+    registers.rip(rip + operands.operand(0).length());
+    by.cpu().setRegisters();
+    return by.turn();
+  }
+
+  private LevelVcpu by() {
+    if (vcpu == null) {
+      throw new IllegalStateException("nothing is pending");
+    }
+    return vcpu;
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.attempts;
+
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.linux.observe.Attempt;
+import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.linux.writers.Writer;
+import dev.kvmpl.linux.writers.WriterFinder;
+import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.processors.Question;
+import dev.kvmpl.processors.Turn;
+import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.protocol.stores.StoreAnswer;
+import dev.kvmpl.stores.CaughtStore;
+import dev.kvmpl.stores.Misdirection;
+import dev.kvmpl.stores.ToldStore;
+import dev.kvmpl.vmpl.Vmpl;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one processor's Linux has tried to store in closed memory: VMPL0 is asked who may, and it is
+ * stored whole or not at all. Belongs to the machine's lock.
+ */
+public final class StoreAttempt implements Question {
+  private final LinuxSide side;
+  private final CaughtStore store;
+  private final Misdirection misdirection;
+
+  private @Nullable LevelVcpu vcpu;
+  private Writer writer = new Writer(Writer.Kind.UNKNOWN, 0, "", "");
+  private String task = "";
+  private long rip;
+  private int part;
+
+  /**
+   * @param shared whether other processors may do something meanwhile
+   */
+  public StoreAttempt(LinuxSide side, boolean shared) {
+    this.side = side;
+    this.store = new CaughtStore(side.memory(), side.permissions(), by -> 0, shared);
+    this.misdirection = new Misdirection(side.memory());
+  }
+
+  /**
+   * Takes a store over from its exit, with all of its parts.
+   *
+   * @return null, or why the machine cannot go on
+   */
+  public @Nullable String take(LevelVcpu by, VcpuExit.Mmio mmio) {
+    vcpu = by;
+    part = 0;
+    long gpa = mmio.gpa();
+    if (!store.take(by, mmio)) {
+      return "a store of more parts than KVM can tell of";
+    }
+    if (misdirection.isOfStore(by, gpa)) {
+      return "the guest's page tables are in memory that it may not write";
+    }
+    Registers registers = by.cpu().registers();
+    rip = registers.rip() - 1; // KVM has retired it, unless it repeats
+    WriterFinder writers = side.writers();
+    writer = writers.find(rip, side.virtual().word(by.cpu(), registers.rsp()));
+    task = side.tasks().running(by.cpu());
+    return null;
+  }
+
+  /** Has VMPL0 decide; it runs next. */
+  public void ask() {
+    LevelVcpu by = by();
+    Policy policy = side.policy();
+    ToldStore told = store.told();
+    by.processor()
+        .request()
+        .askToStore(
+            writer.module(),
+            by.level().number(),
+            policy.row(writer),
+            told.gpa(part),
+            told.length(part),
+            told.data(part),
+            rip);
+    by.processor().ask(this);
+  }
+
+  @Override
+  public Vmpl level() {
+    return Vmpl.VMPL1;
+  }
+
+  @Override
+  public Turn answered() {
+    LevelVcpu by = by();
+    RequestPage request = by.processor().request();
+    Verdict verdict = Verdict.of(request.result());
+    StoreAnswer answer = request.storeAnswer();
+    if (verdict.done() != answer.stores()) {
+      // A refusal without a reason, or a reason without a refusal: no answer at all.
+      verdict = Verdict.INVALID_ANSWER;
+      answer = StoreAnswer.GP;
+    }
+    if (answer.stores() && part + 1 < store.told().parts()) {
+      part++;
+      ask();
+      return by.processor().vcpuOf(Vmpl.VMPL0).turn();
+    }
+    String problem = answer.stores() ? store.complete(by, true) : store.refused(by, verdict);
+    side.judged(attempt(answer, verdict));
+    if (problem != null) {
+      return new Turn.Failed(problem);
+    }
+    side.refusals().refuse(by, answer, side.addressOf(by, store.told().gpa(0)));
+    return by.turn();
+  }
+
+  private Attempt attempt(StoreAnswer answer, Verdict verdict) {
+    ToldStore told = store.told();
+    int length = 0;
+    for (int i = 0; i < told.parts(); i++) {
+      length += told.length(i);
+    }
+    return new Attempt(
+        side.elapsedNs(),
+        writer,
+        task,
+        side.what(told.gpa(0)),
+        side.target(told.gpa(0)),
+        told.gpa(0),
+        length,
+        told.data(0),
+        told.parts(),
+        answer,
+        verdict);
+  }
+
+  private LevelVcpu by() {
+    if (vcpu == null) {
+      throw new IllegalStateException("nothing was caught");
+    }
+    return vcpu;
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.exits;
+
+import dev.kvmpl.attempts.EventDeliveries;
+import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.exits.ExitDispatcher;
+import dev.kvmpl.exits.MachineEnd;
+import dev.kvmpl.kvm.exit.OptInExit;
+import dev.kvmpl.kvm.exit.VcpuExit;
+import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.linux.agent.Agent;
+import dev.kvmpl.linux.attempts.LinuxSide;
+import dev.kvmpl.linux.attempts.PendingAttempt;
+import dev.kvmpl.linux.attempts.StoreAttempt;
+import dev.kvmpl.linux.devices.Ports;
+import dev.kvmpl.linux.protection.Protection;
+import dev.kvmpl.processors.ExitHandler;
+import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.processors.Next;
+import dev.kvmpl.processors.Progress;
+import dev.kvmpl.vmpl.Vmpl;
+import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What is done with each exit of a machine with Linux: VMPL0's are those of any machine, Linux's
+ * are its devices' and what its permissions catch. One exit is handled at a time, under one lock.
+ */
+public final class LinuxExits implements ExitHandler {
+  private static final long ALL_ONES = -1;
+  private static final int LOOKS = 3;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ExitDispatcher validators;
+  private final EventDeliveries deliveries;
+  private final Ports ports;
+  private final LinuxEnd end;
+  private final LinuxSide side;
+  private final StoreAttempt[] attempts; // by processor
+  private final PendingAttempt[] pending; // the same
+
+  /**
+   * @param validators handles the exits of VMPL0's vCPUs
+   * @param deliveries the events of Linux's vCPUs, by their numbers in the machine
+   */
+  public LinuxExits(
+      ExitDispatcher validators,
+      EventDeliveries deliveries,
+      Ports ports,
+      LinuxEnd end,
+      LinuxSide side,
+      int processors) {
+    this.validators = validators;
+    this.deliveries = deliveries;
+    this.ports = ports;
+    this.end = end;
+    this.side = side;
+    this.attempts = new StoreAttempt[processors];
+    this.pending = new PendingAttempt[processors];
+    for (int i = 0; i < processors; i++) {
+      attempts[i] = new StoreAttempt(side, processors > 1);
+      pending[i] = new PendingAttempt(side);
+    }
+  }
+
+  /** Does something that nobody else does meanwhile. */
+  public void locked(Runnable work) {
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long now() {
+    return validators.now();
+  }
+
+  @Override
+  public void crashed(LevelVcpu vcpu, Throwable cause) {
+    String what =
+        cause instanceof SyscallException refused
+            ? String.valueOf(refused.getMessage())
+            : "internal failure, please report it: " + cause;
+    locked(() -> end.failed(what + " on " + vcpu.name()));
+  }
+
+  @Override
+  public Next handle(LevelVcpu vcpu, VcpuExit exit) {
+    lock.lock();
+    try {
+      if (end.ending() != null) {
+        return Next.STOP;
+      }
+      Next next = vcpu.level() == Vmpl.VMPL0 ? validators.handle(vcpu, exit) : linux(vcpu, exit);
+      MachineEnd.Ending failed = validators.ending();
+      if (failed != null) {
+        end.failed(failed.message());
+      }
+      return end.ending() != null ? Next.STOP : next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Next linux(LevelVcpu vcpu, VcpuExit exit) {
+    if (!(exit instanceof VcpuExit.Interrupted)) {
+      vcpu.progress().exited();
+    }
+    if (exit instanceof VcpuExit.KvmInternalError error && error.isEventDelivery()) {
+      return deliveries.isOver(vcpu, error) ? Next.RESUME : unexpected(vcpu, error);
+    }
+    deliveries.otherExit(vcpu);
+    return switch (exit) {
+      case VcpuExit.Io io -> port(vcpu, io);
+      case VcpuExit.Mmio mmio -> memory(vcpu, mmio);
+      case VcpuExit.Interrupted ignored -> kicked(vcpu);
+      case VcpuExit.Shutdown ignored -> {
+        end.reset();
+        yield Next.STOP;
+      }
+      case VcpuExit.FailEntry entry -> unexpected(vcpu, entry);
+      case VcpuExit.KvmInternalError error ->
+          error.isEmulation() && isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, error);
+      case VcpuExit.MemoryFault fault ->
+          isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, fault);
+      case VcpuExit.Halt halt -> unexpected(vcpu, halt);
+      case VcpuExit.InterruptWindow window -> unexpected(vcpu, window);
+      case VcpuExit.ReadMsr read -> unexpected(vcpu, read);
+      case VcpuExit.WriteMsr write -> unexpected(vcpu, write);
+      case OptInExit asked -> unexpected(vcpu, asked);
+      case VcpuExit.Unsupported unsupported -> unexpected(vcpu, unsupported);
+    };
+  }
+
+  private Next port(LevelVcpu vcpu, VcpuExit.Io io) {
+    if (io.port() == Agent.PORT && !io.isIn() && io.size() == Integer.BYTES) {
+      return agent(vcpu, io.data(0));
+    }
+    for (int i = 0; i < io.count(); i++) {
+      if (io.isIn()) {
+        io.answer(i, ports.read(io.port(), io.size()));
+      } else {
+        ports.write(io.port(), io.size(), io.data(i));
+      }
+    }
+    return Next.RESUME;
+  }
+
+  private Next agent(LevelVcpu vcpu, int what) {
+    vcpu.cpu().finish();
+    try {
+      side.agent().call(vcpu.cpu(), what);
+    } catch (Protection.ImpossibleException e) {
+      end.failed(String.valueOf(e.getMessage()));
+    }
+    return Next.RESUME;
+  }
+
+  /**
+   * A store to memory that Linux may not write is for VMPL0 to decide about. What is no memory of
+   * the guest's, VMPL0's among it, is as if nothing were there.
+   */
+  private Next memory(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
+    if (!mmio.isWrite()) {
+      mmio.answer(ALL_ONES);
+      return Next.RESUME;
+    }
+    if (side.what(mmio.gpa()).isEmpty()) {
+      return Next.RESUME;
+    }
+    StoreAttempt attempt = attempts[vcpu.processor().apicId()];
+    String problem = attempt.take(vcpu, mmio);
+    if (problem != null) {
+      end.failed(problem + place(vcpu));
+      return Next.STOP;
+    }
+    attempt.ask();
+    return Next.TAKE_TURNS;
+  }
+
+  /** Whether the vCPU is at a store to closed memory; if so, VMPL0 has been asked. */
+  private boolean isPending(LevelVcpu vcpu) {
+    PendingAttempt attempt = pending[vcpu.processor().apicId()];
+    boolean store = attempt.look(vcpu);
+    if (store) {
+      attempt.ask();
+    }
+    return store;
+  }
+
+  /**
+   * A vCPU that has made no exit for long and has the same registers each time it is looked at may
+   * be at a store that KVM tries again and again and does not tell of.
+   */
+  private Next kicked(LevelVcpu vcpu) {
+    Progress progress = vcpu.progress();
+    if (!progress.isDue() || progress.look(vcpu.cpu().registers()) < LOOKS) {
+      return Next.RESUME;
+    }
+    if (!isPending(vcpu)) {
+      return Next.RESUME;
+    }
+    progress.exited();
+    return Next.TAKE_TURNS;
+  }
+
+  private Next unexpected(LevelVcpu vcpu, VcpuExit exit) {
+    end.failed(String.format(Locale.ROOT, "KVM_EXIT_%s (%s)%s", exit.name(), exit, place(vcpu)));
+    return Next.STOP;
+  }
+
+  private String place(LevelVcpu vcpu) {
+    Registers registers = vcpu.cpu().registers();
+    return String.format(
+        Locale.ROOT,
+        " on %s at %s, rip %#x, rsp %#x",
+        vcpu.name(),
+        side.writers().find(registers.rip(), 0).place(),
+        registers.rip(),
+        registers.rsp());
+  }
+}

@@ -1,0 +1,5 @@
+/** Whoever watches what Linux tries. */
+@NullMarked
+package dev.kvmpl.linux.observe;
+
+import org.jspecify.annotations.NullMarked;

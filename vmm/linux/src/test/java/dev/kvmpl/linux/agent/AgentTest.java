@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.agent;
+
+import static dev.kvmpl.linux.script.ScriptedLinux.DISK;
+import static dev.kvmpl.linux.script.ScriptedLinux.DISK_DATA;
+import static dev.kvmpl.linux.script.ScriptedLinux.DISK_TEXT;
+import static dev.kvmpl.linux.script.ScriptedLinux.RODATA;
+import static dev.kvmpl.linux.script.ScriptedLinux.TEXT;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.linux.policy.Protected;
+import dev.kvmpl.linux.script.ScriptedLinux;
+import dev.kvmpl.linux.writers.KernelModule.Section;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.processors.Next;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What the agent tells is followed before its instruction is done. */
+class AgentTest {
+  private static final Protected DISKS =
+      new Protected.OfModule(DISK, Set.of(Section.TEXT, Section.DATA));
+
+  private static Policy policy(Protected... what) {
+    return new Policy(List.of(what), List.of());
+  }
+
+  @Test
+  void beforeTheAgentIsReady_nothingIsClosed() {
+    try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelText(), DISKS), 1)) {
+      assertTrue(linux.isOpen(TEXT));
+      assertFalse(linux.side.agent().isReady());
+    }
+  }
+
+  @Test
+  void ready_closesWhatIsTheKernels_toThePage() {
+    try (ScriptedLinux linux =
+        ScriptedLinux.running(policy(new Protected.KernelText(), new Protected.KernelRodata()))) {
+      assertTrue(linux.side.agent().isReady());
+      assertFalse(linux.isOpen(TEXT));
+      assertFalse(linux.isOpen(TEXT + 0x1fff));
+      assertTrue(linux.isOpen(TEXT + 0x2000));
+      assertTrue(linux.isOpen(RODATA - 1));
+      assertFalse(linux.isOpen(RODATA));
+      assertFalse(linux.isOpen(RODATA + 0x1fff));
+      assertTrue(linux.isOpen(RODATA + 0x2000));
+    }
+  }
+
+  @Test
+  void symbolThatTheKernelHasNot_cannotBeProtected() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.OfSymbol("none")))) {
+      assertEquals(
+          "symbol none cannot be protected: the kernel has no symbol none", linux.failure());
+    }
+  }
+
+  @Test
+  void symbolsPage_andARange_areClosed() {
+    PageRange range = new PageRange(0x1100000, 0x1102000);
+    try (ScriptedLinux linux =
+        ScriptedLinux.running(
+            policy(new Protected.OfSymbol("sys_call_table"), new Protected.OfRange(range)))) {
+      assertFalse(linux.isOpen(RODATA));
+      assertTrue(linux.isOpen(RODATA + 0x1000));
+      assertFalse(linux.isOpen(range.start()));
+      assertTrue(linux.isOpen(range.end()));
+    }
+  }
+
+  @Test
+  void module_isClosedOnceItHasStarted_andOpenOnceItGoes() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(DISKS))) {
+      assertFalse(linux.isOpen(DISK_TEXT));
+      assertFalse(linux.isOpen(DISK_DATA + 0x1000));
+      assertTrue(linux.isOpen(DISK_DATA + 0x2000));
+
+      linux.tellModule(Abi.KVMPL_AGENT_GOING(), DISK, DISK_TEXT, DISK_DATA);
+      assertTrue(linux.isOpen(DISK_TEXT));
+      assertTrue(linux.isOpen(DISK_DATA + 0x1000));
+
+      linux.tellModule(Abi.KVMPL_AGENT_COMING(), DISK, DISK_TEXT, DISK_DATA);
+      assertTrue(linux.isOpen(DISK_DATA));
+      linux.tellModule(Abi.KVMPL_AGENT_LIVE(), DISK, DISK_TEXT, DISK_DATA);
+      assertFalse(linux.isOpen(DISK_DATA));
+    }
+  }
+
+  @Test
+  void moduleThatGoes_opensNothingOfTheKernels() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelRodata(), DISKS))) {
+      linux.tellModule(Abi.KVMPL_AGENT_COMING(), "thief", TEXT, RODATA);
+      linux.tellModule(Abi.KVMPL_AGENT_LIVE(), "thief", TEXT, RODATA);
+      linux.tellModule(Abi.KVMPL_AGENT_GOING(), "thief", TEXT, RODATA);
+      linux.tellModule(Abi.KVMPL_AGENT_GOING(), "thief", TEXT, DISK_DATA);
+
+      assertFalse(linux.isOpen(RODATA));
+      assertFalse(linux.isOpen(DISK_DATA));
+    }
+  }
+
+  @Test
+  void symbolsOnceItIsReady_areNotHeard() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelText()))) {
+      linux.tellSymbols("ffffffff81000000 t __text_poke\n");
+
+      assertEquals("commit_creds", linux.side.writers().symbols().name(0xffffffff81000104L));
+    }
+  }
+
+  @Test
+  void readyTwice_isOnce() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelText()))) {
+      assertEquals(Next.RESUME, linux.tell(Abi.KVMPL_AGENT_READY(), 0, 0));
+      assertFalse(linux.isOpen(TEXT));
+    }
+  }
+
+  @Test
+  void wordsThatMeanNothing_areNotHeard() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelText()))) {
+      assertEquals(Next.RESUME, linux.tell(0, 0, 0));
+      assertEquals(Next.RESUME, linux.tell(4711, -1, -1));
+      assertEquals(Next.RESUME, linux.tell(Abi.KVMPL_AGENT_COMING(), -1, -1));
+      assertFalse(linux.isOpen(TEXT));
+    }
+  }
+
+  @Test
+  void status_isAByte() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelText()))) {
+      linux.tell(Abi.KVMPL_AGENT_STATUS(), 0x1ff, 0);
+
+      assertEquals(255, linux.side.agent().status().orElse(0));
+    }
+  }
+
+  @Test
+  void whatLiesBelowTheKernel_cannotBeProtected() {
+    PageRange low = new PageRange(0x100000, 0x101000);
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.OfRange(low)))) {
+      assertEquals(
+          "gpa " + low + " cannot be protected: allowed is memory from 0x1000000 to 0x1200000",
+          linux.failure());
+    }
+  }
+
+  @Test
+  void imageThatIsNowhere_cannotBeProtected() {
+    try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelText()), 1)) {
+      linux.tellSymbols("ffffffff81000000 T _text\nffffffff80fff000 T _etext\n");
+      linux.tell(Abi.KVMPL_AGENT_READY(), 0, 0);
+
+      assertTrue(linux.failure().startsWith("kernel-text is nowhere: _text"), linux.failure());
+    }
+  }
+
+  @Test
+  void hostWithoutRoom_endsTheMachine() {
+    try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelText()), 1)) {
+      linux.room(0);
+      linux.tellSymbols("ffffffff81000000 T _text\nffffffff81001000 T _etext\n");
+      linux.tell(Abi.KVMPL_AGENT_READY(), 0, 0);
+
+      assertEquals("the host has no room for one more piece of closed memory", linux.failure());
+    }
+  }
+}
