@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.hosts.EmulatedHost;
+import dev.kvmpl.cli.hosts.GuestKernelFile;
+import dev.kvmpl.cli.hosts.GuestModules;
+import dev.kvmpl.cli.hosts.HostKeyboard;
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.SerialTerminal;
+import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.kvm.host.UnusableHostException;

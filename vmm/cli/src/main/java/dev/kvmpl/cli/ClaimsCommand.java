@@ -3,6 +3,11 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
+import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.OutputFile;
+import dev.kvmpl.cli.terminal.Progress;
+import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.ClaimsReport;

@@ -2,6 +2,10 @@
 package dev.kvmpl.cli;
 
 import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.Progress;
+import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Capability;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;

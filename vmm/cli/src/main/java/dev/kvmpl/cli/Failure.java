@@ -2,6 +2,9 @@
 package dev.kvmpl.cli;
 
 import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.cli.hosts.GuestToolException;
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.OutputException;
 import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.scenario.ScenarioException;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.Stdout;
 import dev.kvmpl.kvm.host.OneLine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.OutputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.hosts.EmulatedHost;
+import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.OutputFile;
+import dev.kvmpl.cli.terminal.Progress;
+import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.kvm.host.OneLine;

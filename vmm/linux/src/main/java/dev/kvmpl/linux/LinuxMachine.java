@@ -176,8 +176,11 @@ public final class LinuxMachine implements AutoCloseable {
   }
 
   private void watch() {
-    validators.watch();
-    exits.locked(console::pause);
+    exits.locked(
+        () -> {
+          validators.watch();
+          console.pause();
+        });
   }
 
   /** Closes vCPUs, then VMs with their slots, then the memory; all, even if one refuses. */

@@ -70,7 +70,7 @@ public final class ScriptedMachine implements AutoCloseable {
   private final Permissions permissions;
   private final Processors processors;
   private final Drivers drivers;
-  private final Attempts attempts;
+  public final Attempts attempts;
   private final ExitDispatcher dispatcher;
   private final List<ScriptedCpu> cpus = new ArrayList<>();
 
@@ -203,10 +203,6 @@ public final class ScriptedMachine implements AutoCloseable {
 
   public Drivers drivers() {
     return drivers;
-  }
-
-  public Attempts attempts() {
-    return attempts;
   }
 
   public ExitDispatcher dispatcher() {

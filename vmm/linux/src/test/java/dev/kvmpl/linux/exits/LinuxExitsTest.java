@@ -130,7 +130,6 @@ class LinuxExitsTest {
         Exits.failEntry(0x80000021L),
         Exits.emulation(0x0f, 0x0b),
         Exits.memoryFault(),
-        Exits.delivery(0x1000, true),
         new VcpuExit.Halt(),
         new VcpuExit.InterruptWindow(),
         Exits.readMsr(0x10),
@@ -152,6 +151,23 @@ class LinuxExitsTest {
     assertTrue(
         failure.endsWith("-vmpl1 at start_kernel+0x0, rip 0xffffffff81008000, rsp 0x1238"),
         failure);
+  }
+
+  @Test
+  void eventThatIsDeliveredAlready_isNoEnd_butOnceForEachAccess() {
+    assertEquals(Next.RESUME, linux.exit(Exits.delivery(0x1000, true)));
+    linux.exit(Exits.in(0x80, 1));
+    assertEquals(Next.RESUME, linux.exit(Exits.delivery(0x1000, true)));
+    assertEquals(Next.STOP, linux.exit(Exits.delivery(0x1000, true)));
+
+    assertTrue(linux.failure().startsWith("KVM_EXIT_"), linux.failure());
+  }
+
+  @Test
+  void eventThatCannotBeDelivered_isTheEnd() {
+    linux.cpu(0).deliversEvent = true;
+
+    assertEquals(Next.STOP, linux.exit(Exits.delivery(0x1000, true)));
   }
 
   @Test

@@ -109,12 +109,7 @@ public final class ScriptedLinux implements AutoCloseable {
     side.observe(recorder);
     exits =
         new LinuxExits(
-            machine.dispatcher(),
-            machine.attempts().deliveries(),
-            ports,
-            end,
-            side,
-            processors);
+            machine.dispatcher(), machine.attempts.deliveries(), ports, end, side, processors);
     for (int i = 0; i < processors; i++) {
       cpu(i).registers().rip(IMAGE + DATA);
       cpu(i).registers().rsp(STACK);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -12,17 +12,17 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** A file that an option asks for. */
-final class OutputFile {
+public final class OutputFile {
   private OutputFile() {}
 
   /** Writes a document. */
-  interface Writer {
+  public interface Writer {
     /** Writes all of it, and leaves the stream open. */
     void write(OutputStream out) throws IOException;
   }
 
   /** Before anything runs: a file that cannot be written is not found out at the end. */
-  static void check(CommandLine line, String option, @Nullable Path file) {
+  public static void check(CommandLine line, String option, @Nullable Path file) {
     Path folder = file == null ? null : file.toAbsolutePath().getParent();
     if (file != null && (folder == null || !Files.isDirectory(folder) || Files.isDirectory(file))) {
       throw new ParameterException(
@@ -33,7 +33,7 @@ final class OutputFile {
   }
 
   /** Writes it. */
-  static void write(Path file, Writer writer) {
+  public static void write(Path file, Writer writer) {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
       writer.write(out);
     } catch (IOException e) {

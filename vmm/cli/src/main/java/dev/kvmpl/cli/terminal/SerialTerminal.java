@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import dev.kvmpl.linux.Console;
 import dev.kvmpl.linux.LinuxMachine;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * guest's, but for the one that {@link Keys} keeps. Where stdin ends, the guest gets an end of file
  * (^D) time and again: what comes before anybody reads is lost on a terminal.
  */
-final class SerialTerminal implements Console, AutoCloseable {
+public final class SerialTerminal implements Console, AutoCloseable {
   private static final int BUFFER_BYTES = 4096;
   private static final byte[] END_OF_FILE = {4};
   private static final long AGAIN_MS = 500;
@@ -34,12 +34,12 @@ final class SerialTerminal implements Console, AutoCloseable {
    *
    * @param aside whether what the guest sends goes to stderr
    */
-  static SerialTerminal open(boolean aside) throws IOException, InterruptedException {
+  public static SerialTerminal open(boolean aside) throws IOException, InterruptedException {
     return new SerialTerminal(aside ? FileDescriptor.err : FileDescriptor.out, RawMode.enter());
   }
 
   /** From now on the machine gets what comes on stdin. */
-  void attach(LinuxMachine machine) {
+  public void attach(LinuxMachine machine) {
     Thread reader = new Thread(() -> read(machine), "stdin");
     reader.setDaemon(true);
     reader.start();
@@ -79,7 +79,7 @@ final class SerialTerminal implements Console, AutoCloseable {
   }
 
   /** Gives the terminal back. */
-  void restore() {
+  public void restore() {
     if (raw != null) {
       raw.close();
     }

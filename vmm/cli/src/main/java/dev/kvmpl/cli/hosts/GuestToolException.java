@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.hosts;
 
 /** What a guest needs cannot be had on this machine; the message says what, and what helps. */
-final class GuestToolException extends RuntimeException {
+public final class GuestToolException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  GuestToolException(String message) {
+  public GuestToolException(String message) {
     super(message);
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 
 /** A result could not be written. Unchecked, so that no printer on the way swallows it. */
-final class OutputException extends RuntimeException {
+public final class OutputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final boolean nobodyReads;
@@ -13,13 +13,13 @@ final class OutputException extends RuntimeException {
   /**
    * @param where what was written to, for people
    */
-  OutputException(String where, IOException cause) {
+  public OutputException(String where, IOException cause) {
     super("cannot write to " + where + ": " + reason(cause), cause);
     this.nobodyReads = "Broken pipe".equals(cause.getMessage());
   }
 
   /** Whether it is a pipe whose reader has gone, as {@code head} does once it has enough. */
-  boolean isClosedPipe() {
+  public boolean isClosedPipe() {
     return nobodyReads;
   }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.hosts;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** The kernel that a guest boots: a file, or a version that the source tree's tools fetch. */
-final class GuestKernelFile {
+public final class GuestKernelFile {
   private GuestKernelFile() {}
 
   /**
@@ -14,7 +14,7 @@ final class GuestKernelFile {
    *
    * @param wanted a path, which has a slash in it, or a version
    */
-  static Path find(String wanted) throws IOException, InterruptedException {
+  public static Path find(String wanted) throws IOException, InterruptedException {
     if (wanted.contains("/") || System.getProperty("kvmpl.root") == null) {
       return Path.of(wanted);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 /** The exit statuses of the command; docs/cli.md lists them. */
-enum ExitStatus {
+public enum ExitStatus {
   /** Done, and every expectation held. */
   DONE(0),
   /** kvmpl or a machine failed. */
@@ -24,7 +24,7 @@ enum ExitStatus {
     this.code = code;
   }
 
-  int code() {
+  public int code() {
     return code;
   }
 }

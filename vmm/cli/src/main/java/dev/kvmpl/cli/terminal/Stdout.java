@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -13,11 +13,11 @@ import java.nio.charset.StandardCharsets;
  * Standard output, in UTF-8 whatever the locale. It says by {@link OutputException}, once, when
  * nothing more can be written; what comes after that is dropped.
  */
-final class Stdout extends PrintStream {
+public final class Stdout extends PrintStream {
   /** More than any help, which picocli prints outside of what it lets us handle. */
   private static final int BUFFER_BYTES = 1 << 16;
 
-  Stdout() {
+  public Stdout() {
     super(new BufferedOutputStream(new Checked(), BUFFER_BYTES), false, StandardCharsets.UTF_8);
   }
 
@@ -26,7 +26,7 @@ final class Stdout extends PrintStream {
   public void flush() {}
 
   /** Writes what is not yet written. */
-  void end() {
+  public void end() {
     super.flush();
   }
 

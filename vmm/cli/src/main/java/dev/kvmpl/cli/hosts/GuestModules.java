@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.hosts;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +11,7 @@ import java.util.List;
  * Modules for a guest's kernel: those that are there, and sources, built by the source tree's
  * tools.
  */
-final class GuestModules {
+public final class GuestModules {
   private static final String SOURCE = ".c";
 
   private GuestModules() {}
@@ -21,7 +21,7 @@ final class GuestModules {
    *
    * @param kernel a version, or a path; for that of a file nothing can be built
    */
-  static List<Path> build(String kernel, List<Path> modules)
+  public static List<Path> build(String kernel, List<Path> modules)
       throws IOException, InterruptedException {
     List<Path> built = new ArrayList<>();
     List<Path> sources = new ArrayList<>();

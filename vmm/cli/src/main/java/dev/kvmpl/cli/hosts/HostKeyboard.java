@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.hosts;
 
+import dev.kvmpl.cli.terminal.Keys;
+import dev.kvmpl.cli.terminal.RawMode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the serial port of its control lines, {@value #END} at its end, since a serial port has none.
  * Sending begins when the host says that the command runs; a terminal is in raw mode from then on.
  */
-final class HostKeyboard implements AutoCloseable {
+public final class HostKeyboard implements AutoCloseable {
   private static final String END = ".";
   private static final long AGAIN_MS = 100;
 
@@ -33,7 +35,7 @@ final class HostKeyboard implements AutoCloseable {
   }
 
   /** One that waits for a host to offer {@link #socket}. */
-  static HostKeyboard open() throws IOException {
+  public static HostKeyboard open() throws IOException {
     HostKeyboard keyboard = new HostKeyboard(Files.createTempDirectory("kvmpl-keyboard."));
     Thread thread = new Thread(keyboard::serve, "host-keyboard");
     thread.setDaemon(true);
@@ -42,7 +44,7 @@ final class HostKeyboard implements AutoCloseable {
   }
 
   /** Where the emulator is to listen. */
-  Path socket() {
+  public Path socket() {
     return folder.resolve("socket");
   }
 

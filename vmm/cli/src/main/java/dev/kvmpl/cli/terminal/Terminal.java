@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import dev.kvmpl.report.Look;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /** How what is printed looks on this process's stdout. */
-final class Terminal {
+public final class Terminal {
   private static final int LEAST = 40;
 
   private Terminal() {}
@@ -15,7 +15,7 @@ final class Terminal {
    * As wide as COLUMNS in the environment says, else 80 columns; coloured on a terminal, unless
    * NO_COLOR or the like is in the environment.
    */
-  static Look look() {
+  public static Look look() {
     return new Look(columns(System.getenv("COLUMNS")), Ansi.AUTO.enabled());
   }
 

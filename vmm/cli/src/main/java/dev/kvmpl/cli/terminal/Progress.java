@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Says on stderr what has lasted for over two seconds, and how long: on a terminal in one line that
  * changes and goes away at the end, else in a line every ten seconds.
  */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
   private static final long QUIET_SECONDS = 2;
   private static final long BETWEEN_LINES = 10;
   private static final String CLEAR = "\r\u001b[K";
@@ -25,7 +25,7 @@ final class Progress implements AutoCloseable {
   private volatile String what;
 
   /** Something begins. */
-  Progress(String what, PrintWriter err) {
+  public Progress(String what, PrintWriter err) {
     this.what = what;
     this.err = err;
     thread.setDaemon(true);
@@ -33,7 +33,7 @@ final class Progress implements AutoCloseable {
   }
 
   /** It has come to another part. */
-  void at(String part) {
+  public void at(String part) {
     what = part;
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.hosts;
 
+import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import java.io.IOException;
@@ -13,7 +14,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a command on a host with a KVM of its own that the source tree's {@code host-run} makes. */
-final class EmulatedHost {
+public final class EmulatedHost {
+  private static final String MAIN = "dev.kvmpl.cli/dev.kvmpl.cli.Main";
+
   private EmulatedHost() {}
 
   /**
@@ -23,7 +26,7 @@ final class EmulatedHost {
    * @return the exit status of the run there, or why there was none
    * @throws ScenarioException if the scenario is wrong: then there is no use in a host
    */
-  static int run(
+  public static int run(
       String host,
       @Nullable String kernel,
       @Nullable String timeout,
@@ -51,7 +54,7 @@ final class EmulatedHost {
    * @param keyboard who brings it what comes on stdin; null if nobody does, and its stdin is at its
    *     end
    */
-  static int run(
+  public static int run(
       String host,
       @Nullable String kernel,
       @Nullable String timeout,
@@ -74,18 +77,18 @@ final class EmulatedHost {
     for (Path needed : files) {
       add(line, "--file", needed.toString());
     }
-    line.addAll(List.of("exec", "dev.kvmpl.cli/" + Main.class.getName()));
+    line.addAll(List.of("exec", MAIN));
     line.addAll(command);
     return run(line);
   }
 
   /** One of the source tree's tools for hosts and their guests. */
-  static Path tool(String name) {
+  public static Path tool(String name) {
     return Path.of(Objects.requireNonNull(System.getProperty("kvmpl.root")), "tests/hosts", name);
   }
 
   /** Whether this is a source tree with a JDK; if not, that has been said. */
-  static boolean canMake(String host, PrintWriter err) {
+  public static boolean canMake(String host, PrintWriter err) {
     Path java = Path.of(System.getProperty("java.home"));
     if (System.getProperty("kvmpl.root") == null) {
       err.println("kvmpl: --host " + host + " needs kvmpl's source tree: use its ./kvmpl");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A terminal on stdin in raw mode, given back as it was whatever ends this process. */
-final class RawMode implements AutoCloseable {
+public final class RawMode implements AutoCloseable {
   private final String before;
   private final Thread ending = new Thread(this::restore);
   private final AtomicBoolean restored = new AtomicBoolean();
@@ -20,7 +20,7 @@ final class RawMode implements AutoCloseable {
   }
 
   /** Null if stdin or stdout is no terminal. */
-  static @Nullable RawMode enter() throws IOException, InterruptedException {
+  public static @Nullable RawMode enter() throws IOException, InterruptedException {
     if (Optional.ofNullable(System.console()).filter(java.io.Console::isTerminal).isEmpty()) {
       return null;
     }

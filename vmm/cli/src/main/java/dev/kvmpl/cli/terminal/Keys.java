@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.terminal;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -8,7 +8,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /** What is typed, or comes on stdin otherwise. */
-final class Keys {
+public final class Keys {
   /** Ctrl-], which ends this process where every other key is a guest's. */
   private static final int ESCAPE = 0x1d;
 
@@ -17,7 +17,7 @@ final class Keys {
   private Keys() {}
 
   /** Somebody who gets them. */
-  interface Sink {
+  public interface Sink {
     /**
      * Takes bytes as they come.
      *
@@ -32,7 +32,7 @@ final class Keys {
    *
    * @throws IOException of the sink
    */
-  static void until(boolean terminal, Sink sink) throws IOException {
+  public static void until(boolean terminal, Sink sink) throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
     try (InputStream in = new FileInputStream(FileDescriptor.in)) {
       for (int count; (count = read(in, buffer)) > 0; ) {
