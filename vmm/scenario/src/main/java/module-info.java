@@ -9,7 +9,9 @@ module dev.kvmpl.scenario {
 
   exports dev.kvmpl.claims;
   exports dev.kvmpl.gdb;
-  exports dev.kvmpl.report;
+  exports dev.kvmpl.report.json;
+  exports dev.kvmpl.report.page;
+  exports dev.kvmpl.report.text;
   exports dev.kvmpl.scenario;
   exports dev.kvmpl.scenario.linux;
   exports dev.kvmpl.timeline;

@@ -10,7 +10,7 @@ import dev.kvmpl.cli.terminal.Progress;
 import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
-import dev.kvmpl.report.ClaimsReport;
+import dev.kvmpl.report.text.ClaimsReport;
 import dev.kvmpl.scenario.InputFile;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;

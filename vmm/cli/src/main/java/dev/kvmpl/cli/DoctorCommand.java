@@ -13,7 +13,7 @@ import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Outcome;
-import dev.kvmpl.report.Table;
+import dev.kvmpl.report.text.Table;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;

@@ -2,9 +2,9 @@
 package dev.kvmpl.junit;
 
 import dev.kvmpl.kvm.host.Host;
-import dev.kvmpl.report.HtmlReport;
-import dev.kvmpl.report.TextReport;
-import dev.kvmpl.report.TraceFile;
+import dev.kvmpl.report.json.TraceFile;
+import dev.kvmpl.report.page.HtmlReport;
+import dev.kvmpl.report.text.TextReport;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
-import dev.kvmpl.report.TextReport;
+import dev.kvmpl.report.text.TextReport;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;

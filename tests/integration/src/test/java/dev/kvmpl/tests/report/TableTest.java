@@ -3,8 +3,8 @@ package dev.kvmpl.tests.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kvmpl.report.Look;
-import dev.kvmpl.report.Table;
+import dev.kvmpl.report.text.Look;
+import dev.kvmpl.report.text.Table;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;

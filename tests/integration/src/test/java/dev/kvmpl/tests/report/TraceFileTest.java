@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kvmpl.kvm.Kvm;
-import dev.kvmpl.report.TraceFile;
+import dev.kvmpl.report.json.TraceFile;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.tests.support.RequiresKvm;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli.terminal;
 
-import dev.kvmpl.report.Look;
+import dev.kvmpl.report.text.Look;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.report;
+package dev.kvmpl.report.text;
 
 import java.util.Locale;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.report;
+package dev.kvmpl.report.text;
 
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.kvm.host.OneLine;
