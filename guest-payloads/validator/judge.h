@@ -13,6 +13,10 @@
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
+/* What is refused with `why`: that, unless all is opened and only watched. An access needs `needed` on its page. Apart, because
+ * nobody is in a hurry for a refusal. */
+unsigned long judge_refused(const struct kvmpl_request *request, unsigned int needed, unsigned long why);
+
 /* What whoever decides says of the page. */
 static ALWAYS_INLINE unsigned long judge_page(struct kvmpl_request *request, int by_codebase, struct kvmpl_trace_ring *ring,
                                               const int tracing) {
@@ -34,7 +38,7 @@ static ALWAYS_INLINE unsigned long judge_access(struct kvmpl_request *request, u
                                                 struct kvmpl_trace_ring *ring, const int tracing) {
   unsigned long page = request->gpa & -(unsigned long)KVMPL_PAGE_SIZE;
   unsigned long result = judge_page(request, by_codebase, ring, tracing);
-  if (result != SVSM_SUCCESS) return result;
+  if (result != SVSM_SUCCESS) return judge_refused(request, needed, result);
   if (!grants_have_room(page)) return KVMPL_ERR_MAP_FULL;
   unsigned int owner = request->owner;
   if (!owner) ownership_designate_page(policy_owners(), page, request->driver);
@@ -50,15 +54,22 @@ static ALWAYS_INLINE unsigned long judge_access(struct kvmpl_request *request, u
 }
 
 /* What may be written or executed may be read. */
+static inline unsigned int judge_needs(unsigned int access) {
+  if (access == KVMPL_ACCESS_WRITE) return RMP_READ | RMP_WRITE;
+  return access == KVMPL_ACCESS_READ ? RMP_READ : RMP_ALL & ~RMP_WRITE;
+}
+
 static ALWAYS_INLINE unsigned long judge_operation(struct kvmpl_request *request, int by_codebase,
                                                    struct kvmpl_trace_ring *ring, const int tracing) {
   unsigned long result = translations_check(request);
-  if (result != SVSM_SUCCESS) return result;
+  if (result != SVSM_SUCCESS) return judge_refused(request, judge_needs(request->access), result);
   if (__builtin_expect(request->access == KVMPL_ACCESS_WRITE, 1))
     return judge_access(request, RMP_READ | RMP_WRITE, by_codebase, ring, tracing);
-  if (permissions_are_all(request)) return permissions_check(request);
-  return judge_access(request, request->access == KVMPL_ACCESS_READ ? RMP_READ : RMP_ALL & ~RMP_WRITE, by_codebase, ring,
-                      tracing);
+  if (permissions_are_all(request)) {
+    result = permissions_check(request);
+    return result == SVSM_SUCCESS ? result : judge_refused(request, 0, result);
+  }
+  return judge_access(request, judge_needs(request->access), by_codebase, ring, tracing);
 }
 
 /* SVSM_SUCCESS, or the error code that the driver gets; leaves the page's owner in the request. To be called under the lock
@@ -66,7 +77,7 @@ static ALWAYS_INLINE unsigned long judge_operation(struct kvmpl_request *request
 static ALWAYS_INLINE unsigned long judge_inline(struct kvmpl_request *request, int by_codebase, struct kvmpl_trace_ring *ring,
                                                 const int tracing) {
   unsigned long result = judge_operation(request, by_codebase, ring, tracing);
-  if (tracing && result != SVSM_SUCCESS) trace_request(ring, KVMPL_STEP_ERROR);
+  if (tracing && result != SVSM_SUCCESS && !(result & KVMPL_WOULD_REFUSE)) trace_request(ring, KVMPL_STEP_ERROR);
   return result;
 }
 

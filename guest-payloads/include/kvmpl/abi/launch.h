@@ -65,10 +65,15 @@ struct kvmpl_boot_info {
   struct kvmpl_driver *driver;    /* the one that runs on this vCPU, 0 = none; kept by the guest */
   struct kvmpl_panic panic;       /* written before KVMPL_TERMINATE_PANIC */
   struct kvmpl_driver *drivers[KVMPL_DRIVERS_MAX];
+  unsigned long policy;           /* KVMPL_POLICY_*; VMPL0 only */
 };
 
 #define KVMPL_DETECTION_TRAP 0
 #define KVMPL_DETECTION_REFLECT 1
 #define KVMPL_DETECTION_FAULT 2
+
+/* What VMPL0 makes of its refusals. */
+#define KVMPL_POLICY_ENFORCE 0
+#define KVMPL_POLICY_WATCH 1 /* it says what they would be, and opens the page all the same */
 
 #endif

@@ -29,6 +29,7 @@
 #define KVMPL_ERR_NOT_DETECTED 0x80001008    /* the guest kernel could not be told, or did not ask */
 #define KVMPL_ERR_NO_PERMISSION 0x80001009   /* the driver's stored permissions do not have it */
 #define KVMPL_ERR_REMAPPED 0x8000100a        /* a protected virtual page leads elsewhere, or another leads there too */
+#define KVMPL_WOULD_REFUSE 0x100000000    /* policy watch: opened; it would be refused with the code below that bit */
 #define KVMPL_GP_REFUSED 0xfffc              /* #GP's error code where the access at RIP is refused; why is in the GHCB page */
 
 #endif

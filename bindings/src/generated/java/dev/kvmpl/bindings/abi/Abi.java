@@ -1598,6 +1598,24 @@ public class Abi extends Abi$shared {
     public static int KVMPL_DETECTION_FAULT() {
         return KVMPL_DETECTION_FAULT;
     }
+    private static final int KVMPL_POLICY_ENFORCE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_POLICY_ENFORCE 0
+     * }
+     */
+    public static int KVMPL_POLICY_ENFORCE() {
+        return KVMPL_POLICY_ENFORCE;
+    }
+    private static final int KVMPL_POLICY_WATCH = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_POLICY_WATCH 1
+     * }
+     */
+    public static int KVMPL_POLICY_WATCH() {
+        return KVMPL_POLICY_WATCH;
+    }
     private static final int KVMPL_STEP_ASSIGN = (int)1L;
     /**
      * {@snippet lang=c :
@@ -2065,6 +2083,15 @@ public class Abi extends Abi$shared {
      */
     public static int KVMPL_ERR_REMAPPED() {
         return KVMPL_ERR_REMAPPED;
+    }
+    private static final long KVMPL_WOULD_REFUSE = 4294967296L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_WOULD_REFUSE 4294967296
+     * }
+     */
+    public static long KVMPL_WOULD_REFUSE() {
+        return KVMPL_WOULD_REFUSE;
     }
     private static final int SVSM_ERR_PVALIDATE_UNCHANGED = (int)2147487760L;
     /**

@@ -30,6 +30,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct kvmpl_driver *driver;
  *     struct kvmpl_panic panic;
  *     struct kvmpl_driver *drivers[64];
+ *     unsigned long policy;
  * }
  * }
  */
@@ -54,7 +55,8 @@ public class kvmpl_boot_info {
         Abi.C_LONG.withName("driver_count"),
         Abi.C_POINTER.withName("driver"),
         kvmpl_panic.layout().withName("panic"),
-        MemoryLayout.sequenceLayout(64, Abi.C_POINTER).withName("drivers")
+        MemoryLayout.sequenceLayout(64, Abi.C_POINTER).withName("drivers"),
+        Abi.C_LONG.withName("policy")
     ).withName("kvmpl_boot_info");
 
     /**
@@ -788,6 +790,50 @@ public class kvmpl_boot_info {
      */
     public static void drivers(MemorySegment struct, long index0, MemorySegment fieldValue) {
         drivers$ELEM_HANDLE.set(struct, drivers$OFFSET, index0, fieldValue);
+    }
+
+    private static final OfLong policy$LAYOUT = (OfLong)$LAYOUT.select(groupElement("policy"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long policy
+     * }
+     */
+    public static final OfLong policy$layout() {
+        return policy$LAYOUT;
+    }
+
+    private static final long policy$OFFSET = $LAYOUT.byteOffset(groupElement("policy"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long policy
+     * }
+     */
+    public static final long policy$offset() {
+        return policy$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long policy
+     * }
+     */
+    public static long policy(MemorySegment struct) {
+        return struct.get(policy$LAYOUT, policy$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long policy
+     * }
+     */
+    public static void policy(MemorySegment struct, long fieldValue) {
+        struct.set(policy$LAYOUT, policy$OFFSET, fieldValue);
     }
 
     /**

@@ -15,6 +15,7 @@ import dev.kvmpl.scenario.InputFile;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.Policy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -63,9 +64,18 @@ final class ClaimsCommand implements Callable<Integer> {
       description = "By what permissions bind: slots, which is the default, or mapping.")
   String enforcement = EnforcementKind.SLOTS.label();
 
+  @Option(
+      names = "--policy",
+      paramLabel = "enforce",
+      description = "What becomes of refusals: there is no claim about what is only watched.")
+  String policy = Policy.ENFORCE.label();
+
   @Override
   public Integer call() throws InterruptedException, IOException {
     EnforcementKind kind = enforcement();
+    if (PolicyOption.of(commandSpec().commandLine(), policy) != Policy.ENFORCE) {
+      throw wrong("--policy is " + policy + ", which shows no claim: allowed is enforce");
+    }
     UnaryOperator<MachineSpec> validated = change();
     UnaryOperator<MachineSpec> change =
         machine -> validated.apply(machine).but().enforcement(kind).build();

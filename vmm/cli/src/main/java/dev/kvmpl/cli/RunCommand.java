@@ -23,6 +23,7 @@ import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -107,6 +108,14 @@ final class RunCommand implements Callable<Integer> {
   @Nullable String breakAt;
 
   @Option(
+      names = "--policy",
+      paramLabel = "enforce|watch",
+      description =
+          "In the place of the scenario's: with watch VMPL0 judges, and what it would refuse happens"
+              + " all the same.")
+  @Nullable String policy;
+
+  @Option(
       names = "--list-files",
       description =
           "Prints the files that the scenario consists of, each with a NUL byte after it, and runs"
@@ -146,7 +155,7 @@ final class RunCommand implements Callable<Integer> {
     }
     OutputFile.check(commandSpec().commandLine(), "--report", report);
     OutputFile.check(commandSpec().commandLine(), "--trace", trace);
-    Scenario scenario = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
+    Scenario scenario = scenario();
     Filter shown = filter(scenario);
     Host host = Host.detect();
     Timeline timeline = new Timeline();
@@ -169,6 +178,12 @@ final class RunCommand implements Callable<Integer> {
           commandSpec().commandLine().getOut());
     }
     return status(run).code();
+  }
+
+  private Scenario scenario() throws ScenarioException {
+    Policy wanted = policy == null ? null : PolicyOption.of(commandSpec().commandLine(), policy);
+    Scenario read = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
+    return wanted == null ? read : read.withMachine(read.machine().but().policy(wanted).build());
   }
 
   private Progress progress(String what) {
@@ -220,6 +235,9 @@ final class RunCommand implements Callable<Integer> {
     }
     if (steps != StepsShown.ALL) {
       options.add("--steps=" + steps.label());
+    }
+    if (policy != null) {
+      options.add("--policy=" + PolicyOption.of(commandSpec().commandLine(), policy).label());
     }
     if (filter != null) {
       options.add("--filter=" + filter);

@@ -27,6 +27,7 @@ import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -10,6 +10,7 @@ import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
+import dev.kvmpl.spec.Policy;
 
 /**
  * Everything that can be caught in a machine. Each is asked about when it is handed over here, and
@@ -28,6 +29,7 @@ public final class Attempts {
    *
    * @param emulated whether KVM executes what guests do at CPL 0 by its emulator
    * @param tablesReported whether VMPL0 has to see the page tables of whoever asks
+   * @param policy what becomes of what VMPL0 refuses
    */
   public Attempts(
       GuestMemory memory,
@@ -36,8 +38,10 @@ public final class Attempts {
       DriverIdentity drivers,
       Observers observers,
       boolean emulated,
-      boolean tablesReported) {
-    this.validation = new Validation(memory, permissions, drivers, observers, tablesReported);
+      boolean tablesReported,
+      Policy policy) {
+    this.validation =
+        new Validation(memory, permissions, drivers, observers, tablesReported, policy);
     this.emulated = emulated;
     this.deliveries = new EventDeliveries(processors.vcpus().size());
     this.accesses = new CaughtAccess[processors.count()];

@@ -27,6 +27,9 @@ final class CalledService implements Question {
   /** The answer, while VMPL0 is asked for the second page of a store. */
   private @Nullable SvsmCall first;
 
+  /** The verdict on the first page. */
+  private Verdict soFar = Verdict.ALLOWED;
+
   CalledService(Validation validation, LevelVcpu caller, GhcbPage ghcb, boolean emulated) {
     this.validation = validation;
     this.caller = caller;
@@ -60,20 +63,23 @@ final class CalledService implements Question {
   @Override
   public Turn answered() {
     RequestPage request = caller.processor().request();
-    SvsmCall answer =
+    SvsmCall answer = first == null ? request.served() : first;
+    Verdict verdict =
         first == null
-            ? request.served()
-            : first.with(bornOut(Verdict.of(request.result())).code(), 0);
-    Verdict verdict = Verdict.of(answer.rax());
+            ? validation.verdict(answer.rax())
+            : bornOut(validation.verdict(request.result())).after(soFar);
     if (first == null && verdict.done() && store != null && store.leadsToClosedPage()) {
       first = answer;
+      soFar = verdict;
       askForSecond(request, store);
       return caller.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
     GhcbPage ghcb = validation.ghcb(caller);
     if (ghcb != null) {
       ghcb.answerCall(
-          call.asksToValidate() ? answer.with(answer.rax(), secondPage(verdict)) : answer);
+          call.asksToValidate()
+              ? answer.with(result(answer, verdict), secondPage(verdict))
+              : answer);
     }
     if (call.asksToValidate()) {
       judged(verdict, request.owner());
@@ -93,6 +99,13 @@ final class CalledService implements Question {
         asked.secondBytes(),
         0);
     caller.processor().ask(this);
+  }
+
+  /**
+   * What the caller hears: what it would be refused for is VMPL0's and the hypervisor's to know.
+   */
+  private long result(SvsmCall answer, Verdict verdict) {
+    return first == null && !verdict.done() ? answer.rax() : verdict.code();
   }
 
   /** VMPL0's verdict on the second page, which the database has to bear out. */

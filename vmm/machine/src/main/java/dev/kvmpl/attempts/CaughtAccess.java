@@ -44,6 +44,9 @@ public final class CaughtAccess implements Question {
   private long data;
   private int part;
 
+  /** On the parts before. */
+  private Verdict soFar = Verdict.ALLOWED;
+
   /**
    * @param shared whether other processors may do something meanwhile
    */
@@ -93,6 +96,7 @@ public final class CaughtAccess implements Question {
     length = bytes;
     data = value;
     part = 0;
+    soFar = Verdict.ALLOWED;
     atInstruction = true;
   }
 
@@ -155,6 +159,7 @@ public final class CaughtAccess implements Question {
     Verdict verdict = validation.borneOut(validation.verdict(by), by, access, gpa, length);
     if (verdict.done() && access == Access.WRITE && part + 1 < store.told().parts()) {
       validation.relaunched(by, access, gpa, length, data);
+      soFar = verdict.after(soFar);
       part++;
       gpa = store.told().gpa(part);
       length = store.told().length(part);
@@ -162,7 +167,7 @@ public final class CaughtAccess implements Question {
       ask();
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
-    String problem = conclude(verdict, by.processor().request().owner());
+    String problem = conclude(verdict.after(soFar), by.processor().request().owner());
     validation.relaunched(by, access, gpa, length, data);
     return problem == null ? by.turn() : new Turn.Failed(problem);
   }

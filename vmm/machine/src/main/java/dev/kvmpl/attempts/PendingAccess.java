@@ -37,6 +37,9 @@ public final class PendingAccess implements Question {
 
   private int part;
 
+  /** On the parts before. */
+  private Verdict soFar = Verdict.ALLOWED;
+
   /** Where the instruction is of which the guest kernel has been told. */
   private long reflectedAt;
 
@@ -67,6 +70,7 @@ public final class PendingAccess implements Question {
     vcpu = by;
     emulated = byEmulator;
     asked = 0;
+    soFar = Verdict.ALLOWED;
     Obstacle obstacle = instruction.look(by);
     part = Math.max(0, instruction.nextClosed(by, 0));
     return obstacle;
@@ -151,12 +155,13 @@ public final class PendingAccess implements Question {
     Verdict verdict = validation.borneOut(validation.verdict(by), by, access(), gpa(), length());
     int next = verdict.done() ? instruction.nextClosed(by, part + 1) : PendingInstruction.NO_PART;
     if (next != PendingInstruction.NO_PART) {
+      soFar = verdict.after(soFar);
       relaunched();
       part = next;
       put(true);
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
-    record(verdict, by.processor().request().owner());
+    record(verdict.after(soFar), by.processor().request().owner());
     if (!verdict.done()) {
       if (instruction.mayHaveBegun(part, emulated)) {
         return new Turn.Failed(begun(verdict));

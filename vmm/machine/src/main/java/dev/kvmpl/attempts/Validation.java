@@ -13,6 +13,7 @@ import dev.kvmpl.processors.Question;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import org.jspecify.annotations.Nullable;
@@ -27,21 +28,25 @@ final class Validation {
   private final DriverIdentity drivers;
   private final Observers observers;
   private final boolean tablesReported;
+  private final Policy policy;
 
   /**
    * @param tablesReported whether VMPL0 has to see the page tables of whoever asks
+   * @param policy what becomes of what VMPL0 refuses
    */
   Validation(
       GuestMemory memory,
       Permissions permissions,
       DriverIdentity drivers,
       Observers observers,
-      boolean tablesReported) {
+      boolean tablesReported,
+      Policy policy) {
     this.memory = memory;
     this.permissions = permissions;
     this.drivers = drivers;
     this.observers = observers;
     this.tablesReported = tablesReported;
+    this.policy = policy;
   }
 
   GuestMemory memory() {
@@ -114,7 +119,12 @@ final class Validation {
 
   /** What VMPL0 has answered. */
   Verdict verdict(LevelVcpu by) {
-    return Verdict.of(by.processor().request().result());
+    return verdict(by.processor().request().result());
+  }
+
+  /** The verdict behind VMPL0's result: only where it is to watch, a refusal can be none. */
+  Verdict verdict(long result) {
+    return policy == Policy.WATCH ? Verdict.watched(result) : Verdict.of(result);
   }
 
   /**

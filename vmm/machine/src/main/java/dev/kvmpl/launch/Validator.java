@@ -42,7 +42,8 @@ final class Validator {
   /** Prepares a vCPU of its: it has one on each processor. */
   void boot(GuestMemory memory, LevelVcpu vcpu) {
     Boot.start(spec.layout(), vcpu, entry);
-    Boot.info(memory, spec.layout(), vcpu).writeForValidator(codebases, spec.drivers().size());
+    Boot.info(memory, spec.layout(), vcpu)
+        .writeForValidator(codebases, spec.drivers().size(), spec.policy().number());
     vcpu.processor().request().prepare(Vmpl.VMPL1.number());
   }
 }

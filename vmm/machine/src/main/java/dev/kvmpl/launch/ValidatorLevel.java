@@ -16,6 +16,7 @@ import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Deque;
@@ -94,7 +95,7 @@ public final class ValidatorLevel {
             layout.console(apicId));
     processor.add(made);
     Boot.start(LAYOUT, made, entry);
-    Boot.info(memory, LAYOUT, made).writeForValidator(0, 0);
+    Boot.info(memory, LAYOUT, made).writeForValidator(0, 0, Policy.ENFORCE.number());
     processor.request().prepare(Vmpl.VMPL1.number());
     return made;
   }

@@ -136,7 +136,8 @@ public final class Machine implements AutoCloseable {
             launched.drivers(),
             launched.observers(),
             emulated,
-            !spec.protectedVirtual().isEmpty());
+            !spec.protectedVirtual().isEmpty(),
+            spec.policy());
     return new ExitDispatcher(
         memory(),
         spec.layout(),

@@ -34,6 +34,7 @@ public final class RunRecorder implements Observer {
   private @Nullable RingOfVcpu[] rings = {}; // by the vCPUs' numbers
   private final List<Operation> operations = new ArrayList<>();
   private final Map<String, long[]> exits = new HashMap<>();
+  private final WatchedPages watched = new WatchedPages();
   private long interrupts;
   private long lostOperations;
 
@@ -145,6 +146,7 @@ public final class RunRecorder implements Observer {
     OfProcessor processor = processors.get(vcpu.processor());
     boolean known = !exact && processor.unjudged && processor.attemptGpa == operation.gpa();
     processor.unjudged = false;
+    watched.judged(operation);
     keep(
         known
             ? new Operation(
@@ -258,7 +260,13 @@ public final class RunRecorder implements Observer {
           && isPossible(driver, access, at, length)) {
         keep(
             new Operation(
-                driver, Access.of(access), at, (int) length, data, Verdict.ALREADY_OPEN, driver));
+                driver,
+                Access.of(access),
+                at,
+                (int) length,
+                data,
+                Verdict.ALREADY_OPEN,
+                watched.ownerOf(driver, at)));
       }
     }
 

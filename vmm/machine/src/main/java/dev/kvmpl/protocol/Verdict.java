@@ -65,6 +65,12 @@ public final class Verdict {
   /** Nobody was asked: the page was open already, and there was no exit. */
   public static final Verdict ALREADY_OPEN = standard("already-open", Abi.SVSM_SUCCESS());
 
+  /**
+   * Done, although it would be refused: what a machine that only watches says in the place of every
+   * refusal. This one names it; those that machines say have their {@link #reason}.
+   */
+  public static final Verdict WOULD_REFUSE = INVALID_ANSWER.wouldRefuse();
+
   private static final List<Verdict> STANDARD =
       List.of(
           ALLOWED,
@@ -80,7 +86,10 @@ public final class Verdict {
           NO_PERMISSION,
           REMAPPED,
           INVALID_ANSWER,
-          ALREADY_OPEN);
+          ALREADY_OPEN,
+          WOULD_REFUSE);
+
+  private static final long CODE = 0xffffffffL;
 
   private static final AtomicReferenceArray<@Nullable Verdict> OWN =
       new AtomicReferenceArray<>((int) (OWN_LAST - OWN_FIRST + 1));
@@ -88,9 +97,24 @@ public final class Verdict {
   private final String label;
   private final long code;
 
+  /** Of what is done although it would be refused: why. */
+  private final @Nullable Verdict reason;
+
+  /** Of a refusal: the one that is told in its place by a machine that only watches. */
+  private final @Nullable Verdict watched;
+
   private Verdict(String label, long code) {
     this.label = label;
     this.code = code;
+    this.reason = null;
+    this.watched = code == Abi.SVSM_SUCCESS() ? null : new Verdict(this);
+  }
+
+  private Verdict(Verdict reason) {
+    this.label = "would-refuse";
+    this.code = Abi.SVSM_SUCCESS();
+    this.reason = reason;
+    this.watched = null;
   }
 
   private static Verdict standard(String label, int code) {
@@ -100,6 +124,41 @@ public final class Verdict {
   /** All that kvmpl itself knows, in the order above. */
   public static List<Verdict> standard() {
     return STANDARD;
+  }
+
+  /**
+   * The verdict behind a result of a validator that is to watch and to refuse nothing: as {@link
+   * #of}, but with {@code KVMPL_WOULD_REFUSE} {@link #wouldRefuse}.
+   */
+  public static Verdict watched(long result) {
+    if ((result & ~CODE) != Abi.KVMPL_WOULD_REFUSE()) {
+      return of(result);
+    }
+    Verdict refusal = of(result & CODE);
+    return refusal.done() ? INVALID_ANSWER.wouldRefuse() : refusal.wouldRefuse();
+  }
+
+  /** This refusal, of something that is done all the same; itself if it is none. */
+  public Verdict wouldRefuse() {
+    return watched == null ? this : watched;
+  }
+
+  /** Why it would be refused, of {@link #wouldRefuse}; else itself. */
+  public Verdict reason() {
+    return reason == null ? this : reason;
+  }
+
+  /** Whether it was carried out although it would be refused. */
+  public boolean isWouldRefuse() {
+    return reason != null;
+  }
+
+  /**
+   * The verdict on something of several parts, of which this is the later one's: not done unless
+   * all are, and not allowed unless all are.
+   */
+  public Verdict after(Verdict earlier) {
+    return this == ALLOWED ? earlier : this;
   }
 
   /** The name in documents; of an own one its code, {@code 0x80002001}. */

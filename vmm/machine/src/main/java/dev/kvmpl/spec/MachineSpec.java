@@ -17,6 +17,7 @@ import java.util.List;
  * @param enforcement by what the levels' permissions bind
  * @param handOver how a processor's vCPUs take turns
  * @param slotChanges on which CPU permissions are changed
+ * @param policy what becomes of what VMPL0 refuses
  * @param restricted ranges of kernel memory in which no driver may do anything that it has to ask
  *     for
  * @param hidden ranges of kernel memory that drivers may not even read before they have asked
@@ -37,6 +38,7 @@ public record MachineSpec(
     EnforcementKind enforcement,
     HandOverKind handOver,
     SlotChanges slotChanges,
+    Policy policy,
     List<PageRange> restricted,
     List<PageRange> hidden,
     List<PageRange> protectedVirtual,
@@ -65,6 +67,7 @@ public record MachineSpec(
       EnforcementKind enforcement,
       HandOverKind handOver,
       SlotChanges slotChanges,
+      Policy policy,
       List<PageRange> restricted,
       List<PageRange> hidden,
       List<PageRange> protectedVirtual,
@@ -81,6 +84,7 @@ public record MachineSpec(
     this.enforcement = enforcement;
     this.handOver = handOver;
     this.slotChanges = slotChanges;
+    this.policy = policy;
     this.restricted = List.copyOf(restricted);
     this.hidden = List.copyOf(hidden);
     this.protectedVirtual = List.copyOf(protectedVirtual);
@@ -113,6 +117,7 @@ public record MachineSpec(
     builder.enforcement = enforcement;
     builder.handOver = handOver;
     builder.slotChanges = slotChanges;
+    builder.policy = policy;
     builder.restricted = restricted;
     builder.hidden = hidden;
     builder.protectedVirtual = protectedVirtual;
@@ -140,6 +145,7 @@ public record MachineSpec(
     private EnforcementKind enforcement = EnforcementKind.SLOTS;
     private HandOverKind handOver = HandOverKind.THREADS;
     private SlotChanges slotChanges = SlotChanges.BOOT_CPU;
+    private Policy policy = Policy.ENFORCE;
     private List<PageRange> restricted = List.of();
     private List<PageRange> hidden = List.of();
     private List<PageRange> protectedVirtual = List.of();
@@ -199,6 +205,12 @@ public record MachineSpec(
     /** On which CPU permissions are changed. */
     public Builder slotChanges(SlotChanges where) {
       this.slotChanges = where;
+      return this;
+    }
+
+    /** What becomes of what VMPL0 refuses. */
+    public Builder policy(Policy wanted) {
+      this.policy = wanted;
       return this;
     }
 
@@ -269,6 +281,7 @@ public record MachineSpec(
           enforcement,
           handOver,
           slotChanges,
+          policy,
           restricted,
           hidden,
           protectedVirtual,

@@ -28,6 +28,7 @@ import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.spec.Recording;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -88,7 +89,14 @@ public final class ScriptedMachine implements AutoCloseable {
     drivers = new Drivers(processors, loaded());
     attempts =
         new Attempts(
-            memory, processors, permissions, drivers, observers, builder.emulated, builder.tables);
+            memory,
+            processors,
+            permissions,
+            drivers,
+            observers,
+            builder.emulated,
+            builder.tables,
+            Policy.ENFORCE);
     dispatcher =
         new ExitDispatcher(
             memory,

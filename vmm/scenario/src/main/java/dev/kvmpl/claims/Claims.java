@@ -9,6 +9,7 @@ import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.trace.Step;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,6 +129,10 @@ public final class Claims {
       try {
         Scenario scenario = ScenarioReader.parse(name + ".yaml", text(name));
         MachineSpec machine = change.apply(scenario.machine().but().detection(detection).build());
+        if (machine.policy() != Policy.ENFORCE) {
+          throw new IllegalArgumentException(
+              "claims are about what is enforced, not policy " + machine.policy().label());
+        }
         run = ScenarioRun.of(kvm, scenario.withMachine(machine));
       } catch (ScenarioException e) {
         throw new IllegalStateException(e);

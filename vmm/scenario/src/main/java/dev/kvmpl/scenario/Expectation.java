@@ -56,22 +56,40 @@ public record Expectation(
     steps = List.copyOf(steps);
   }
 
-  /** One operation; what is empty may be anything. */
+  /**
+   * One operation; what is empty may be anything.
+   *
+   * @param reasoned whether a {@code would-refuse} has to have the verdict's reason
+   */
   public record ExpectedOperation(
       int driver,
       Optional<Access> access,
       long gpa,
       Verdict verdict,
+      boolean reasoned,
       OptionalInt length,
       OptionalLong data) {
     boolean matches(Operation operation) {
       return driver == operation.driver()
           && access.orElse(operation.access()) == operation.access()
           && gpa == operation.gpa()
-          && verdict.equals(operation.verdict())
+          && matches(operation.verdict())
           && length.orElse(operation.length()) == operation.length()
           && data.orElse(operation.data()) == operation.data();
     }
+
+    private boolean matches(Verdict judged) {
+      return verdict.equals(judged)
+          || (!reasoned && verdict.isWouldRefuse() && judged.isWouldRefuse());
+    }
+  }
+
+  /** A verdict, with why it is none of refusal. */
+  private static String words(Scenario scenario, Verdict verdict, boolean reasoned) {
+    String name = scenario.verdictName(verdict);
+    return reasoned && verdict.isWouldRefuse()
+        ? name + " (" + scenario.verdictName(verdict.reason()) + ")"
+        : name;
   }
 
   /** Bytes that memory must have in the end. */
@@ -176,7 +194,7 @@ public record Expectation(
                   "%s at %#x %s",
                   scenario.driverName(expected.get(i).driver),
                   expected.get(i).gpa,
-                  scenario.verdictName(expected.get(i).verdict));
+                  words(scenario, expected.get(i).verdict, expected.get(i).reasoned));
       String happened =
           i >= got.size()
               ? "none"
@@ -186,7 +204,7 @@ public record Expectation(
                   scenario.driverName(got.get(i).driver()),
                   got.get(i).access().label(),
                   got.get(i).gpa(),
-                  scenario.verdictName(got.get(i).verdict()),
+                  words(scenario, got.get(i).verdict(), true),
                   got.get(i).length(),
                   got.get(i).data());
       if (i >= expected.size() || i >= got.size() || !expected.get(i).matches(got.get(i))) {

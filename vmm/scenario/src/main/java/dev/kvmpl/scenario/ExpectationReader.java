@@ -3,6 +3,7 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.Access;
+import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.scenario.Expectation.ExpectedBytes;
 import dev.kvmpl.scenario.Expectation.ExpectedOperation;
 import dev.kvmpl.scenario.Expectation.ExpectedOwner;
@@ -28,7 +29,7 @@ final class ExpectationReader {
   private static final List<String> KEYS =
       List.of("outcome", "operations", "memory", "owners", "status", "steps");
   private static final List<String> OPERATION_KEYS =
-      List.of("driver", "operation", "gpa", "verdict", "length", "data");
+      List.of("driver", "operation", "gpa", "verdict", "reason", "length", "data");
   private static final List<String> BYTES_KEYS = List.of("gpa", "hex");
   private static final List<String> OWNER_KEYS = List.of("gpa", "driver");
   private static final String NOBODY = "nobody";
@@ -36,8 +37,11 @@ final class ExpectationReader {
   private final List<String> drivers;
   private final SortedMap<Long, String> verdicts;
   private final long memory;
+  private final boolean enforced;
 
-  ExpectationReader(List<String> drivers, SortedMap<Long, String> verdicts, long memory) {
+  ExpectationReader(
+      List<String> drivers, SortedMap<Long, String> verdicts, long memory, boolean enforced) {
+    this.enforced = enforced;
     this.drivers = drivers;
     this.verdicts = verdicts;
     this.memory = memory;
@@ -87,11 +91,28 @@ final class ExpectationReader {
               driver(required(item, keys, "driver")),
               access,
               access.map(Access::isOfMemory).orElse(true) ? address(gpa) : gpa.number(),
-              VerdictNames.verdict(required(item, keys, "verdict"), verdicts),
+              verdict(required(item, keys, "verdict"), keys.get("reason")),
+              keys.containsKey("reason"),
               length == null ? OptionalInt.empty() : OptionalInt.of(length(length)),
               data == null ? OptionalLong.empty() : OptionalLong.of(data.number())));
     }
     return operations;
+  }
+
+  /** With a reason, a {@code would-refuse} for that. */
+  private Verdict verdict(YamlNode node, @Nullable YamlNode reason) throws YamlException {
+    Verdict verdict = VerdictNames.verdict(node, verdicts);
+    if (verdict.isWouldRefuse() && enforced) {
+      throw node.wrong("is would-refuse, which is only answered with policy: watch");
+    }
+    if (reason == null) {
+      return verdict;
+    }
+    Verdict why = VerdictNames.verdict(reason, verdicts);
+    if (!verdict.isWouldRefuse() || why.done()) {
+      throw reason.wrong("is " + reason.shown() + ", allowed is a refusal, for a would-refuse");
+    }
+    return why.wouldRefuse();
   }
 
   private static int length(YamlNode node) throws YamlException {

@@ -3,6 +3,7 @@ package dev.kvmpl.scenario;
 
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.Policy;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -80,6 +81,11 @@ public record Scenario(
   /** Whether several processors are at one level at the same time. */
   public boolean sharesLevels() {
     return machine.drivers().stream().anyMatch(driver -> driver.processors().size() > 1);
+  }
+
+  /** Whether what VMPL0 refuses does not happen. */
+  public boolean isEnforced() {
+    return machine.policy() == Policy.ENFORCE;
   }
 
   /** Whether {@code driver} is the number of one of the scenario's drivers. */

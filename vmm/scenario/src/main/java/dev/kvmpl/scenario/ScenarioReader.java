@@ -13,6 +13,7 @@ import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.InvalidSpecException;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.spec.SlotChanges;
 import dev.kvmpl.vmpl.Vmpl;
 import dev.kvmpl.yaml.YamlException;
@@ -49,6 +50,7 @@ public final class ScenarioReader {
           "enforcement",
           "handover",
           "slotChanges",
+          "policy",
           "timeLimit",
           "kernel",
           "validator",
@@ -180,6 +182,7 @@ public final class ScenarioReader {
                 choice(keys.get("handover"), List.of(HandOverKind.values()), HandOverKind::label))
             .slotChanges(
                 choice(keys.get("slotChanges"), List.of(SlotChanges.values()), SlotChanges::label))
+            .policy(choice(keys.get("policy"), List.of(Policy.values()), Policy::label))
             .restricted(RangeReader.ranges(keys.get("restricted"), ValidatorTables.RESTRICTED_MAX))
             .hidden(RangeReader.ranges(keys.get("hidden"), MachineSpec.HIDDEN_MAX))
             .protectedVirtual(
@@ -208,7 +211,8 @@ public final class ScenarioReader {
         watch(keys.get("watch"), memory),
         expect == null
             ? Expectation.COMPLETES
-            : new ExpectationReader(names, verdicts, memory).read(expect));
+            : new ExpectationReader(names, verdicts, memory, machine.policy() == Policy.ENFORCE)
+                .read(expect));
   }
 
   /** The machine, if there can be one: if not, the complaint is at what is wrong. */

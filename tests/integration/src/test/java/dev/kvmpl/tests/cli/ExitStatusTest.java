@@ -73,6 +73,35 @@ class ExitStatusTest {
   }
 
   @Test
+  @RequiresKvm
+  void run_thatOnlyWatches_saysSoFirst_whateverElseIsLeftOut() throws Exception {
+    Command run =
+        Command.kvmpl("run", "--policy", "watch", "--steps", "none", scenario("").toString());
+
+    assertEquals(0, run.status(), run.err());
+    assertTrue(run.out().startsWith("NOT ENFORCED, policy watch: "), run.out());
+  }
+
+  @Test
+  void run_withAPolicyThatThereIsNot_is2() throws Exception {
+    Command run = Command.kvmpl("run", "--policy", "trust");
+
+    assertEquals(2, run.status(), run.err());
+    assertTrue(run.err().contains("--policy is trust, allowed are enforce, watch"), run.err());
+  }
+
+  @Test
+  void claims_ofWhatIsOnlyWatched_are2() throws Exception {
+    Command claims = Command.kvmpl("claims", "--policy", "watch");
+
+    assertEquals(2, claims.status(), claims.err());
+    assertEquals("", claims.out());
+    assertEquals(
+        "kvmpl: --policy is watch, which shows no claim: allowed is enforce (kvmpl claims --help)\n",
+        claims.err());
+  }
+
+  @Test
   void run_ofAWrongFile_is2InOneLine() throws Exception {
     Path file = scenario("speed: 3\n");
 

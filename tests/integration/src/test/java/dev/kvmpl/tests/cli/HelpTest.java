@@ -92,6 +92,7 @@ class HelpTest {
             "--json",
             "--kernel",
             "--list-files",
+            "--policy",
             "--report",
             "--steps",
             "--timeout",

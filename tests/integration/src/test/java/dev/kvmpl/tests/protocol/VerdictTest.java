@@ -70,9 +70,9 @@ class VerdictTest {
   }
 
   @Test
-  void operation_isDoneAfterTwoVerdictsOnly() {
+  void operation_isDoneAfterThreeVerdictsOnly() {
     assertEquals(
-        Set.of(Verdict.ALLOWED, Verdict.ALREADY_OPEN),
+        Set.of(Verdict.ALLOWED, Verdict.ALREADY_OPEN, Verdict.WOULD_REFUSE),
         Verdict.standard().stream().filter(Verdict::done).collect(Collectors.toSet()));
   }
 
@@ -80,6 +80,41 @@ class VerdictTest {
   @MethodSource("dev.kvmpl.protocol.Verdict#standard")
   void label_isFoundAgain(Verdict verdict) {
     assertEquals(Optional.of(verdict), Verdict.byLabel(verdict.label()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0x80001000L, 0x80001009L, 0x80002001L, 0x80000000L})
+  void watchedRefusal_isDone_andHasItsReason(long code) {
+    Verdict verdict = Verdict.watched(0x1_0000_0000L | code);
+
+    assertEquals("would-refuse", verdict.label());
+    assertTrue(verdict.done() && verdict.isWouldRefuse() && !verdict.isOwn());
+    assertEquals(0, verdict.code());
+    assertSame(Verdict.of(code), verdict.reason());
+    assertSame(verdict, Verdict.of(code).wouldRefuse());
+  }
+
+  /** Without a refusal below the bit there is nothing that it could mean. */
+  @ParameterizedTest
+  @ValueSource(longs = {0x1_0000_0000L, 0x1_0000_0001L, 0x1_ffff_ffffL})
+  void watchedRefusalOfNothing_isOfAnInvalidAnswer(long result) {
+    assertSame(Verdict.INVALID_ANSWER.wouldRefuse(), Verdict.watched(result));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 0x80001000L, 0x2_8000_1000L, 0x3_8000_1000L, -1})
+  void otherResultOfAWatchingValidator_isWhatItIsElsewhere(long result) {
+    assertSame(Verdict.of(result), Verdict.watched(result));
+  }
+
+  @Test
+  void verdictOnSeveralParts_isTheWorst() {
+    Verdict would = Verdict.RESTRICTED.wouldRefuse();
+
+    assertSame(would, Verdict.ALLOWED.after(would));
+    assertSame(would, would.after(Verdict.ALLOWED));
+    assertSame(Verdict.MAP_FULL, Verdict.MAP_FULL.after(would));
+    assertSame(Verdict.ALLOWED, Verdict.ALLOWED.after(Verdict.ALLOWED));
   }
 
   @Test

@@ -36,7 +36,7 @@ class WrongScenarioTest {
             GOOD + "speed: 3",
             3,
             "unknown key speed in the scenario, allowed are memory, levels, detection, enforcement,"
-                + " handover, slotChanges, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers, verdicts,"
+                + " handover, slotChanges, policy, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers, verdicts,"
                 + " watch, expect"),
         wrong(
             PERMITTED + "{ fly: [] } } ]",
@@ -348,7 +348,7 @@ class WrongScenarioTest {
             5,
             "verdict is maybe, allowed are allowed, restricted, owned-by-other, no-driver, map-full,"
                 + " not-granted, no-codebase, unknown-codebase, measurement, not-detected,"
-                + " no-permission, remapped, invalid-answer, already-open"),
+                + " no-permission, remapped, invalid-answer, already-open, would-refuse"),
         wrong(
             GOOD + "expect: { memory: [ { gpa: 0, hex: 123 } ] }",
             3,

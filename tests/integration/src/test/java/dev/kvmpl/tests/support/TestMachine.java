@@ -24,6 +24,7 @@ import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.Permission;
+import dev.kvmpl.spec.Policy;
 import dev.kvmpl.spec.Recording;
 import dev.kvmpl.spec.SlotChanges;
 import dev.kvmpl.vmpl.Vmpl;
@@ -153,6 +154,7 @@ public final class TestMachine implements AutoCloseable {
     private Detection detection = Detection.TRAP;
     private HandOverKind handOver = HAND_OVER;
     private SlotChanges slotChanges = SlotChanges.BOOT_CPU;
+    private Policy policy = Policy.ENFORCE;
     private EnforcementKind enforcement = ENFORCEMENT;
     private List<PageRange> restricted = List.of(RESTRICTED);
     private List<PageRange> hidden = List.of();
@@ -289,6 +291,12 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    /** Whether what is refused happens all the same. */
+    public Builder policy(Policy wanted) {
+      policy = wanted;
+      return this;
+    }
+
     public Builder enforcement(EnforcementKind wanted) {
       enforcement = wanted;
       return this;
@@ -324,6 +332,7 @@ public final class TestMachine implements AutoCloseable {
               .handOver(handOver)
               .slotChanges(slotChanges)
               .enforcement(enforcement)
+              .policy(policy)
               .restricted(restricted)
               .hidden(hidden)
               .protectedVirtual(protectedVirtual)

@@ -58,11 +58,14 @@ public final class JsonReport {
     json.writeEndObject();
     json.writeStringField("scenario", scenario.name());
     json.writeStringField("enforcement", scenario.machine().enforcement().label());
+    json.writeStringField("policy", scenario.machine().policy().label());
+    json.writeBooleanField("enforced", scenario.isEnforced());
     json.writeStringField("outcome", result.outcome().label());
     json.writeStringField("message", result.message());
     json.writeNumberField("durationNs", result.durationNs());
     operations(result);
     steps(result);
+    writers(result);
     json.writeNumberField("lostRecords", result.lostRecords());
     json.writeObjectFieldStart("exits");
     for (Map.Entry<String, Long> exit : result.exits().entrySet()) {
@@ -96,8 +99,23 @@ public final class JsonReport {
       json.writeNumberField("length", operation.length());
       hex("data", operation.data());
       json.writeStringField("verdict", scenario.verdictName(operation.verdict()));
-      hex("errorCode", operation.verdict().code());
+      hex("errorCode", operation.verdict().reason().code());
+      if (operation.verdict().isWouldRefuse()) {
+        json.writeStringField("reason", scenario.verdictName(operation.verdict().reason()));
+      }
       driver("owner", operation.owner());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void writers(RunResult result) throws IOException {
+    json.writeArrayFieldStart("pagesByWriter");
+    for (PagesByWriter writer : PagesByWriter.of(result.operations())) {
+      json.writeStartObject();
+      driver("driver", writer.driver());
+      json.writeNumberField("pages", writer.pages());
+      json.writeNumberField("refused", writer.refused());
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -52,6 +52,7 @@ public final class TraceFile {
     json.writeStringField("displayTimeUnit", "ns");
     json.writeObjectFieldStart("otherData");
     json.writeStringField("scenario", run.scenario().name());
+    json.writeBooleanField("enforced", run.scenario().isEnforced());
     json.writeStringField("outcome", run.result().outcome().label());
     json.writeEndObject();
     json.writeArrayFieldStart("traceEvents");

@@ -8,6 +8,7 @@ import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.PrintedLine;
 import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.observe.WatchedVcpu;
+import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
@@ -60,6 +61,7 @@ final class RunDocument {
     json.writeStringField("cpu", host.cpu());
     json.writeStringField("enforcement", machine.enforcement().label());
     json.writeStringField("detection", machine.detection().label());
+    json.writeBooleanField("enforced", scenario.isEnforced());
     json.writeStringField("outcome", result.outcome().label());
     json.writeStringField("message", result.message());
     json.writeNumberField("durationNs", result.durationNs());
@@ -71,6 +73,7 @@ final class RunDocument {
     handOvers();
     exits();
     operations();
+    writers();
     memory();
     watch();
     console();
@@ -163,14 +166,24 @@ final class RunDocument {
       json.writeString(hex(operation.gpa()));
       json.writeNumber(operation.length());
       json.writeString(hex(operation.data()));
+      Verdict reason = operation.verdict().reason();
       json.writeString(scenario.verdictName(operation.verdict()));
-      json.writeString(operation.verdict().done() ? "" : hex(operation.verdict().code()));
+      json.writeString(reason.done() ? "" : hex(reason.code()));
       json.writeNumber(scenario.isDriver(operation.owner()) ? operation.owner() : 0);
       SourceLines.Place place = lines.at(timed.rip()).orElse(null);
       json.writeString(place == null ? "" : place.shortly());
       json.writeString(place == null ? "" : place.function());
       json.writeString(timed.rip() == 0 ? "" : hex(timed.rip()));
       json.writeEndArray();
+    }
+    json.writeEndArray();
+  }
+
+  private void writers() throws IOException {
+    json.writeArrayFieldStart("writers");
+    for (PagesByWriter writer : PagesByWriter.of(result.operations())) {
+      int driver = scenario.isDriver(writer.driver()) ? writer.driver() : 0;
+      numbers(driver, writer.pages(), writer.refused());
     }
     json.writeEndArray();
   }

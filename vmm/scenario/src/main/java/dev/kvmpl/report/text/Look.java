@@ -28,7 +28,7 @@ public record Look(int columns, boolean coloured) {
   private static Set<String> verdicts(boolean done) {
     return Stream.concat(
             Verdict.standard().stream()
-                .filter(verdict -> verdict.done() == done)
+                .filter(verdict -> (verdict.done() && !verdict.isWouldRefuse()) == done)
                 .map(Verdict::label),
             done ? Stream.of("pass") : Stream.of("FAIL", "ERROR"))
         .collect(Collectors.toUnmodifiableSet());

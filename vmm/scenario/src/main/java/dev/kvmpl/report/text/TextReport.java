@@ -28,6 +28,10 @@ public final class TextReport {
   private static final double NS_PER_US = 1000;
   private static final int LATEST = 6;
 
+  /** The first line of a run in which refusals are none. */
+  private static final String WATCHED =
+      "NOT ENFORCED, policy watch: what VMPL0 would refuse happens all the same";
+
   private final ScenarioRun run;
   private final Options options;
   private final Scenario scenario;
@@ -63,6 +67,9 @@ public final class TextReport {
 
   private void document(Host host) {
     RunResult result = run.result();
+    if (!scenario.isEnforced()) {
+      out.println(options.look().bad(WATCHED));
+    }
     options
         .look()
         .paragraph(
@@ -82,6 +89,9 @@ public final class TextReport {
         rows -> operations(rows, result.operations()));
     print(table("ownership map", "range", "driver"), rows -> ownership(rows, result));
     print(table("permissions", "level", "range", "may"), rows -> permissions(rows, result));
+    if (!scenario.isEnforced()) {
+      print(table("pages by writer", "pages", "would be refused"), rows -> writers(rows, result));
+    }
     if (!scenario.watch().isEmpty()) {
       print(table("memory", "bytes"), this::watch);
     }
@@ -139,7 +149,7 @@ public final class TextReport {
           String.valueOf(operation.length()),
           hex(operation.data()),
           scenario.verdictName(operation.verdict()),
-          operation.verdict().done() ? "-" : hex(operation.verdict().code()),
+          operation.verdict().reason().done() ? "-" : hex(operation.verdict().reason().code()),
           scenario.driverName(operation.owner()));
     }
   }
@@ -169,6 +179,15 @@ public final class TextReport {
             new PageRange(event.gpa(), event.gpa() + event.length()).toString(),
             PagePermissions.toString((int) event.data()));
       }
+    }
+  }
+
+  private void writers(Table.Row rows, RunResult result) {
+    for (PagesByWriter writer : PagesByWriter.of(result.operations())) {
+      rows.of(
+          scenario.driverName(writer.driver()),
+          String.valueOf(writer.pages()),
+          String.valueOf(writer.refused()));
     }
   }
 

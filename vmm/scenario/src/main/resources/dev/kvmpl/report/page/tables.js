@@ -62,6 +62,8 @@ const isDone = operation => operation.verdict === 'allowed' || operation.verdict
     (run.lost ? `, ${run.lost} records not kept` : ''));
   document.getElementById('unmet').append(...run.unmet.map(line => element('li', `not held: ${line}`)));
 
+  document.getElementById('watched').hidden = run.enforced;
+
   const body = fillTable('operations',
     ['time', 'driver', 'operation', 'address', 'bytes', 'data', 'verdict', 'error', 'owner', 'source'],
     run.operations.map(one => [one.t < 0 ? '' : time(one.t), driverCell(one.driver), one.access, one.gpa,
@@ -87,7 +89,7 @@ const isDone = operation => operation.verdict === 'allowed' || operation.verdict
     run.drivers.map(one => [driverCell(one.number), `VMPL${one.level}`, one.status]));
   const counts = Object.entries(run.exitCounts);
   fillTable('exits', ['reason', 'count', ''], bars(counts));
-  fillTable('writers', ['driver', 'pages', ''], bars(writers()));
+  fillTable('writers', ['driver', 'pages', '', run.enforced ? 'refused' : 'would be refused'], writers());
   fillTable('owners', ['', 'range', 'driver'], [...run.ownedBefore.map(row => ['before', row]),
     ...run.ownedAfter.map(row => ['after', row])]
     .map(([when, [start, end, driver]]) => [when, `${hex(start)}..${hex(end)}`, driverCell(driver)]));
@@ -108,10 +110,9 @@ const isDone = operation => operation.verdict === 'allowed' || operation.verdict
     });
   }
 
-  /** How many different pages of memory each driver has written, or would have. */
+  /** A histogram of the pages that each driver has written, or would have. */
   function writers() {
-    const pages = d3.rollup(run.operations.filter(one => one.access === 'write'),
-      rows => new Set(rows.map(one => BigInt(one.gpa) >> 12n)).size, one => one.driver);
-    return [...pages].map(([driver, count]) => [driverName(driver), count]).sort((a, b) => b[1] - a[1]);
+    const shown = bars(run.writers.map(([driver, pages]) => [driverName(driver), pages]));
+    return shown.map((row, i) => [...row, String(run.writers[i][2])]);
   }
 })();
