@@ -1,4 +1,5 @@
 /** Machines described in YAML, the claims that they show, and reports of what happened. */
+@SuppressWarnings("module") // the command is built later
 module dev.kvmpl.scenario {
   requires com.fasterxml.jackson.core;
   requires transitive dev.kvmpl.linux;
@@ -9,10 +10,13 @@ module dev.kvmpl.scenario {
 
   exports dev.kvmpl.claims;
   exports dev.kvmpl.gdb;
+  exports dev.kvmpl.report;
   exports dev.kvmpl.report.json;
   exports dev.kvmpl.report.page;
   exports dev.kvmpl.report.text;
   exports dev.kvmpl.scenario;
+  exports dev.kvmpl.scenario.input to
+      dev.kvmpl.cli;
   exports dev.kvmpl.scenario.linux;
   exports dev.kvmpl.timeline;
 }

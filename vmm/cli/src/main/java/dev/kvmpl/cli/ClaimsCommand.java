@@ -11,7 +11,7 @@ import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.text.ClaimsReport;
-import dev.kvmpl.scenario.InputFile;
+import dev.kvmpl.scenario.input.InputFile;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;

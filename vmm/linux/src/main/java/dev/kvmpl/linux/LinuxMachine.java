@@ -94,7 +94,8 @@ public final class LinuxMachine implements AutoCloseable {
         parts.drivers(),
         parts.observers(),
         false,
-        false);
+        false,
+        Policy.ENFORCE);
   }
 
   private ExitDispatcher validators(Attempts attempts) {

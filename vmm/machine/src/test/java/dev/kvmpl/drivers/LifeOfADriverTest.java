@@ -46,10 +46,7 @@ class LifeOfADriverTest {
 
   private void ask(int type, Vmpl vmpl, int apicId, long vmsaGpa) {
     machine.event(
-        kernel,
-        Abi.GHCB_NAE_SNP_AP_CREATION(),
-        ScriptedMachine.request(type, vmpl, apicId),
-        vmsaGpa);
+        kernel, Abi.GHCB_NAE_SNP_AP_CREATION(), Exits.request(type, vmpl, apicId), vmsaGpa);
   }
 
   @Test

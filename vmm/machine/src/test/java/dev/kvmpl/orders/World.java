@@ -181,7 +181,7 @@ final class World implements AutoCloseable {
     machine.event(
         machine.kernel(),
         Abi.GHCB_NAE_SNP_AP_CREATION(),
-        ScriptedMachine.request(Abi.GHCB_AP_DESTROY(), level, apicId),
+        Exits.request(Abi.GHCB_AP_DESTROY(), level, apicId),
         0);
     assertResult(possible);
     compare();

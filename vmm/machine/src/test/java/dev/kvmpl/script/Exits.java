@@ -10,6 +10,7 @@ import dev.kvmpl.bindings.kvm.Kvm;
 import dev.kvmpl.bindings.kvm.kvm_run;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.protocol.GhcbMsr;
+import dev.kvmpl.vmpl.Vmpl;
 import java.lang.foreign.MemorySegment;
 
 /** Exits as KVM would report them, each in a run area of its own. */
@@ -149,5 +150,12 @@ public final class Exits {
     MemorySegment run = run();
     kvm_run.exit_reason(run, reason);
     return new VcpuExit.Unsupported(run);
+  }
+
+  /** The first operand of a vCPU request. */
+  public static long request(int type, Vmpl vmpl, int apicId) {
+    return type
+        | (long) vmpl.number() << Abi.GHCB_AP_VMPL_SHIFT()
+        | (long) apicId << Abi.GHCB_AP_APIC_SHIFT();
   }
 }

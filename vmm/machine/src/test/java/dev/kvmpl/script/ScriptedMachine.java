@@ -308,19 +308,12 @@ public final class ScriptedMachine implements AutoCloseable {
     return gpa;
   }
 
-  /** The first operand of a vCPU request. */
-  public static long request(int type, Vmpl vmpl, int apicId) {
-    return type
-        | (long) vmpl.number() << Abi.GHCB_AP_VMPL_SHIFT()
-        | (long) apicId << Abi.GHCB_AP_APIC_SHIFT();
-  }
-
   /** The guest kernel asks for a driver's vCPU. */
   public Next create(int driver, Vmpl vmpl, int apicId) {
     return event(
         kernel(),
         Abi.GHCB_NAE_SNP_AP_CREATION(),
-        request(Abi.GHCB_AP_CREATE(), vmpl, apicId),
+        Exits.request(Abi.GHCB_AP_CREATE(), vmpl, apicId),
         vmsa(driver, vmpl, 0));
   }
 
@@ -340,7 +333,7 @@ public final class ScriptedMachine implements AutoCloseable {
     return event(
         vcpu,
         Abi.GHCB_NAE_SNP_AP_CREATION(),
-        request(Abi.GHCB_AP_DESTROY(), vcpu.level(), vcpu.processor().apicId()),
+        Exits.request(Abi.GHCB_AP_DESTROY(), vcpu.level(), vcpu.processor().apicId()),
         0);
   }
 

@@ -18,14 +18,14 @@ import java.util.TreeMap;
  * @param pages in which a write of its was judged, or done without asking
  * @param refused those of them in which one was refused, or would have been
  */
-record PagesByWriter(int driver, int pages, int refused) {
+public record PagesByWriter(int driver, int pages, int refused) {
   private static final class Pages {
     final Set<Long> all = new HashSet<>();
     final Set<Long> refused = new HashSet<>();
   }
 
   /** Whoever has written anything, who has written most first. */
-  static List<PagesByWriter> of(List<Operation> operations) {
+  public static List<PagesByWriter> of(List<Operation> operations) {
     Map<Integer, Pages> writers = new TreeMap<>();
     for (Operation operation : operations) {
       if (operation.access() == Access.WRITE) {

@@ -6,6 +6,8 @@ import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.tables.PermissionTable;
 import dev.kvmpl.protocol.tables.ValidatorTables;
+import dev.kvmpl.scenario.input.PayloadReader;
+import dev.kvmpl.scenario.input.RangeReader;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.Permission;
 import dev.kvmpl.vmpl.Vmpl;

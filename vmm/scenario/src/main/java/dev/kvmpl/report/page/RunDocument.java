@@ -10,6 +10,7 @@ import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.observe.WatchedVcpu;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
+import dev.kvmpl.report.PagesByWriter;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.spec.MachineSpec;

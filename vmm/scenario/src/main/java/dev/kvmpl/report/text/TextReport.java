@@ -9,6 +9,7 @@ import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.PrintedLine;
 import dev.kvmpl.observe.StoppedVcpu;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
+import dev.kvmpl.report.PagesByWriter;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.timeline.SourceLines;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.scenario.input;
 
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.yaml.YamlException;
@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class RangeReader {
   private static final long PAGES_END = 1L << 52; // more than any CPU has addresses
 
-  static final List<String> RANGE_KEYS = List.of("start", "length");
+  public static final List<String> RANGE_KEYS = List.of("start", "length");
 
   private RangeReader() {}
 
   /** At most so many ranges; where they may be is the machine's rule. */
-  static List<PageRange> ranges(@Nullable YamlNode node, int most) throws YamlException {
+  public static List<PageRange> ranges(@Nullable YamlNode node, int most) throws YamlException {
     return ranges(node, most, RANGE_KEYS);
   }
 
   /** The same where a range's keys have other names. */
-  static List<PageRange> ranges(@Nullable YamlNode node, int most, List<String> names)
+  public static List<PageRange> ranges(@Nullable YamlNode node, int most, List<String> names)
       throws YamlException {
     List<PageRange> ranges = new ArrayList<>();
     for (YamlNode item : node == null ? List.<YamlNode>of() : node.list(most)) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.scenario;
+package dev.kvmpl.scenario.input;
 
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -35,12 +35,13 @@ public final class PayloadReader {
   }
 
   /** What has been read from files, by the paths that it was found at. */
-  SequencedSet<Path> files() {
+  public SequencedSet<Path> files() {
     return Collections.unmodifiableSequencedSet(files);
   }
 
   /** The payload that a node names, or the built-in one if there is no node. */
-  PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise) throws YamlException {
+  public PayloadImage payload(@Nullable YamlNode node, BuiltInPayload otherwise)
+      throws YamlException {
     if (node == null) {
       try {
         PayloadImage image = PayloadImage.parse(otherwise.bytes());
