@@ -14,7 +14,6 @@ import dev.kvmpl.bindings.kvm.kvm_translation;
 import dev.kvmpl.bindings.libc.Libc;
 import dev.kvmpl.kvm.cpu.CpuidTable;
 import dev.kvmpl.kvm.cpu.Msrs;
-import dev.kvmpl.kvm.debug.DebugRegisters;
 import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.exit.VcpuExits;
@@ -26,6 +25,8 @@ import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.kvm.state.SpecialRegisters;
 import dev.kvmpl.kvm.state.VcpuEvents;
 import dev.kvmpl.kvm.state.Xsave;
+import dev.kvmpl.kvm.sync.SavedRegisters;
+import dev.kvmpl.kvm.sync.VcpuRegisters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
@@ -49,10 +50,8 @@ public final class Vcpu implements AutoCloseable {
   private final MemorySegment runArea;
   private final VcpuExits exits;
   private final VcpuExtras extras;
-  private final Registers registers = new Registers();
-  private final SpecialRegisters special = new SpecialRegisters();
+  private final VcpuRegisters registers;
   private final VcpuEvents events = new VcpuEvents();
-  private final DebugRegisters breakpoints = new DebugRegisters();
   private final MemorySegment interrupt = kvm_interrupt.allocate(arena);
   private final MemorySegment translation = kvm_translation.allocate(arena);
 
@@ -64,7 +63,8 @@ public final class Vcpu implements AutoCloseable {
     this.reach = reach;
     this.runArea = run.segment();
     this.exits = new VcpuExits(runArea);
-    this.extras = new VcpuExtras(fd, vm.fd(), runArea);
+    this.registers = new VcpuRegisters(fd, runArea);
+    this.extras = new VcpuExtras(fd, vm.fd(), runArea, registers.synced());
   }
 
   /**
@@ -75,6 +75,7 @@ public final class Vcpu implements AutoCloseable {
    */
   public VcpuExit run() {
     int result = Syscalls.run(fd.number(), Kvm.KVM_RUN());
+    registers.ran();
     if (result >= 0) {
       return exits.decode();
     }
@@ -108,14 +109,27 @@ public final class Vcpu implements AutoCloseable {
     }
   }
 
+  /**
+   * From now on {@link #run} leaves the general registers in the run area and takes them from there
+   * (KVM_CAP_SYNC_REGS, api.rst 7), so that {@link #registers} and {@link #setRegisters} make no
+   * call. For a vCPU whose state nobody changes through {@link #fd}. On a host that cannot nothing
+   * changes; what {@link #registers} has returned before counts no longer.
+   *
+   * @param specialToo whether it leaves the special registers, too, for {@link #pageTables}, {@link
+   *     #fourLevelTables} and {@link #is64Bit}
+   */
+  public void syncRegisters(boolean specialToo) {
+    registers.sync(vm.fd(), specialToo);
+  }
+
   /** KVM_GET_REGS (api.rst 4.11), into the one object that this vCPU has. Does not allocate. */
   public Registers registers() {
-    return get(registers);
+    return registers.general();
   }
 
   /** KVM_SET_REGS (api.rst 4.12), of what {@link #registers} returned and the caller changed. */
   public void setRegisters() {
-    set(registers);
+    registers.setGeneral();
   }
 
   /**
@@ -125,7 +139,7 @@ public final class Vcpu implements AutoCloseable {
    * @throws SyscallException if KVM refuses
    */
   public <S extends VcpuState> S get(S state) {
-    return fd.get(state);
+    return registers.get(state);
   }
 
   /** Changes a part of the state; as {@link #get}. */
@@ -133,7 +147,7 @@ public final class Vcpu implements AutoCloseable {
     if (state instanceof Xsave xsave && xsave.size() < xsaveSize()) {
       throw new IllegalArgumentException(xsave + ", this vCPU has " + xsaveSize());
     }
-    fd.set(state);
+    registers.set(state);
   }
 
   /** The extended state (KVM_GET_XSAVE, or KVM_GET_XSAVE2 where it is larger), in an own object. */
@@ -147,7 +161,8 @@ public final class Vcpu implements AutoCloseable {
 
   /** Puts the vCPU into 64-bit mode as {@link LongMode} describes (KVM_SET_SREGS, api.rst 4.14). */
   public void enterLongMode(LongMode mode) {
-    mode.apply(get(special));
+    SpecialRegisters special = registers.changeableSpecial();
+    mode.apply(special);
     set(special);
   }
 
@@ -155,33 +170,13 @@ public final class Vcpu implements AutoCloseable {
    * A copy of the general, special and debug registers (KVM_GET_REGS, KVM_GET_SREGS,
    * KVM_GET_DEBUGREGS). The operation of the last exit has to be {@link #finish}ed.
    */
-  public State save() {
-    get(special);
-    get(breakpoints);
-    return new State(registers().save(), special.save(), breakpoints.save());
+  public SavedRegisters save() {
+    return registers.save();
   }
 
   /** Puts a {@link #save}d copy back (KVM_SET_SREGS, KVM_SET_DEBUGREGS, KVM_SET_REGS). */
-  public void restore(State saved) {
-    special.restore(saved.special);
-    set(special);
-    breakpoints.restore(saved.debug);
-    set(breakpoints);
-    registers.restore(saved.general);
-    setRegisters();
-  }
-
-  /** A vCPU's registers, for the vCPU that they were saved of. */
-  public static final class State {
-    private final byte[] general;
-    private final byte[] special;
-    private final byte[] debug;
-
-    private State(byte[] general, byte[] special, byte[] debug) {
-      this.general = general;
-      this.special = special;
-      this.debug = debug;
-    }
+  public void restore(SavedRegisters saved) {
+    registers.restore(saved);
   }
 
   /**
@@ -194,8 +189,7 @@ public final class Vcpu implements AutoCloseable {
     requestInterruptWindow(false);
     get(events).clearDeliveries();
     set(events);
-    breakpoints.reset();
-    set(breakpoints);
+    registers.dropBreakpoints();
   }
 
   /**
@@ -245,29 +239,39 @@ public final class Vcpu implements AutoCloseable {
 
   /** Sets CR2, the address that a fault is about (KVM_SET_SREGS, api.rst 4.14). */
   public void faultAddress(long virtualAddress) {
-    get(special).cr2(virtualAddress);
+    SpecialRegisters special = registers.changeableSpecial();
+    special.cr2(virtualAddress);
     set(special);
   }
 
   /** The guest's CR3: the physical address of its page tables, and flags (KVM_GET_SREGS). */
   public long pageTables() {
-    return get(special).cr3();
+    return registers.special().cr3();
+  }
+
+  /**
+   * {@link #pageTables} if translation is by tables of four levels (AMD manual volume 2, 5.3) and
+   * the last {@link #run} has told: a walk over them is what KVM_TRANSLATE would do.
+   *
+   * @return the register, or {@link #UNMAPPED} if KVM has to be asked
+   */
+  public long fourLevelTables() {
+    return registers.hasFourLevels() ? registers.special().cr3() : UNMAPPED;
   }
 
   /** The base of segment FS (KVM_GET_SREGS, api.rst 4.13). */
   public long fsBase() {
-    return get(special).fs().base();
+    return registers.special().fs().base();
   }
 
   /** The base of segment GS (KVM_GET_SREGS, api.rst 4.13). */
   public long gsBase() {
-    return get(special).gs().base();
+    return registers.special().gs().base();
   }
 
   /** Whether it is in 64-bit mode: long mode, but not compatibility mode (KVM_GET_SREGS). */
   public boolean is64Bit() {
-    get(special);
-    return (special.efer() & LongMode.EFER_LMA) != 0 && special.cs().l();
+    return LongMode.is64Bit(registers.special());
   }
 
   /** Whether the guest had interrupts enabled at the last exit, and none is waiting. */
@@ -282,8 +286,7 @@ public final class Vcpu implements AutoCloseable {
 
   /**
    * Where a guest-virtual address leads, by the guest's own tables (KVM_TRANSLATE, api.rst 4.19).
-   *
-   * <p>Does not allocate.
+   * Does not allocate.
    *
    * @return the guest-physical address, or {@link #UNMAPPED}
    */
@@ -315,6 +318,7 @@ public final class Vcpu implements AutoCloseable {
 
   /** Changes MSRs (KVM_SET_MSRS, api.rst 4.19): how many, from the first on. */
   public int setMsrs(Msrs msrs) {
+    registers.changed();
     return msrs.transfer(fd, Kvm.KVM_SET_MSRS(), "KVM_SET_MSRS");
   }
 
@@ -330,6 +334,7 @@ public final class Vcpu implements AutoCloseable {
 
   /** What a debugger wants from the next {@link #run} on (KVM_SET_GUEST_DEBUG, api.rst 4.55). */
   public void debug(GuestDebug wanted) {
+    registers.give(); // KVM notes where RIP is
     try (Arena scratch = Arena.ofConfined()) {
       check(
           fd.unsafeIoctl(Kvm.KVM_SET_GUEST_DEBUG(), wanted.struct(scratch)),

@@ -28,11 +28,11 @@ public final class VcpuExtras {
   private final MemorySegment run;
   private final SyncedRegisters synced;
 
-  VcpuExtras(KvmFd fd, KvmFd vm, MemorySegment run) {
+  VcpuExtras(KvmFd fd, KvmFd vm, MemorySegment run, SyncedRegisters synced) {
     this.fd = fd;
     this.vm = vm;
     this.run = run;
-    this.synced = new SyncedRegisters(run);
+    this.synced = synced;
   }
 
   /** The registers that {@link Vcpu#run} takes and leaves by itself (KVM_CAP_SYNC_REGS). */

@@ -20,10 +20,16 @@ public final class PageWalk {
   private static final long LARGE = 1 << 7;
   private static final long FRAME = 0x000ffffffffff000L;
 
+  /** What an entry of a plain walk has not: what is ignored, or reserved, or not to be executed. */
+  private static final long ABOVE_FRAME = 0xfff0000000000000L;
+
+  private static final long PAT_OF_LARGE = 1 << PAGE_BITS;
+
   private final GuestMemory memory;
   private final long[] entries = new long[LEVELS];
   private long tables;
   private int count;
+  private boolean plain;
 
   /** Goes over tables in {@code memory}; {@link #from} says which. */
   public PageWalk(GuestMemory memory) {
@@ -46,6 +52,8 @@ public final class PageWalk {
    */
   public long to(long address) {
     count = 0;
+    plain = false;
+    long seen = 0;
     int unused = Long.SIZE - ADDRESS_BITS;
     if (address << unused >> unused != address) {
       return UNMAPPED;
@@ -63,12 +71,24 @@ public final class PageWalk {
       if ((entry & PRESENT) == 0 || (last && shift > PAGE_BITS + 2 * INDEX_BITS)) {
         return UNMAPPED;
       }
+      seen |= entry;
       if (last) {
         long offset = (1L << shift) - 1;
+        long reserved = shift == PAGE_BITS ? 0 : FRAME & offset & ~PAT_OF_LARGE;
+        plain =
+            (seen & ABOVE_FRAME) == 0 && (entry & reserved) == 0 && shift <= PAGE_BITS + INDEX_BITS;
         return (entry & FRAME & ~offset) | (address & offset);
       }
       table = entry & FRAME;
     }
+  }
+
+  /**
+   * Whether the last walk leads there on every CPU, whatever it has and how it is set up: over
+   * entries without reserved bits, and over none that only some CPUs take.
+   */
+  public boolean isPlain() {
+    return plain;
   }
 
   /** How many entries the last walk has looked at. */

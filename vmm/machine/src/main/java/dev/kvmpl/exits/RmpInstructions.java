@@ -32,9 +32,6 @@ final class RmpInstructions {
   private static final long RFLAGS_ZF = 1 << 6;
   private static final long RFLAGS_ARITHMETIC = 0x8d5; // these, AF, SF and OF
 
-  /** The first and the last canonical address of each half have these bits all equal. */
-  private static final int CANONICAL_BITS = 47;
-
   @SuppressWarnings("ImmutableEnumChecker") // nobody changes the opcode
   private enum Instruction {
     RMPADJUST(Abi.KVMPL_PORT_RMPADJUST(), 0xf3, 0x0f, 0x01, 0xfe),
@@ -58,6 +55,7 @@ final class RmpInstructions {
   private final Rmp rmp;
   private final Drivers drivers;
   private final Observers observers;
+  private final OperandAddress operand;
 
   RmpInstructions(GuestMemory memory, Permissions database, Drivers drivers, Observers observers) {
     this.memory = memory;
@@ -65,6 +63,7 @@ final class RmpInstructions {
     this.rmp = database.rmp();
     this.drivers = drivers;
     this.observers = observers;
+    this.operand = new OperandAddress(memory, rmp);
   }
 
   /**
@@ -108,7 +107,7 @@ final class RmpInstructions {
 
   /** Executes it with the operands in {@code registers}, and returns the answer. */
   private int execute(Instruction instruction, LevelVcpu vcpu, Registers registers) {
-    long gpa = translate(vcpu.cpu(), registers.rax());
+    long gpa = operand.translate(vcpu, registers.rax());
     long rcx = registers.rcx();
     long rdx = registers.rdx();
     int target = (int) rdx & 0xff;
@@ -178,20 +177,6 @@ final class RmpInstructions {
     database.follow(level, page, page + pages);
     long length = (long) pages * PageRange.PAGE_SIZE;
     observers.permitted(by.watched(), level, gpa, length, permissions(gpa, level.number()));
-  }
-
-  /**
-   * The operand's guest-physical address. Where nothing is mapped a CPU would raise #PF; here the
-   * result is no page's address, and so the answer FAIL_INPUT.
-   */
-  private static long translate(GuestCpu cpu, long address) {
-    long high = address >> CANONICAL_BITS;
-    if (high != 0 && high != -1) {
-      return GuestCpu.UNMAPPED;
-    }
-    long offset = address & (PageRange.PAGE_SIZE - 1);
-    long page = cpu.translate(address - offset);
-    return page == GuestCpu.UNMAPPED ? page : page + offset;
   }
 
   /** Does to the registers what the guest's handler does where it gets the answer. */

@@ -220,6 +220,7 @@ public final class Launch {
         int apicId = processor.apicId();
         Vcpu vcpu = plane.createVcpu(apicId);
         resources.push(vcpu);
+        vcpu.syncRegisters(vmpl == Vmpl.VMPL0); // it alone executes RMPADJUST in each round trip
         LevelLayout layout = spec.layout().of(vmpl);
         LongMode mode = BootTables.writeDescriptors(memory, layout, apicId);
         vcpu.enterLongMode(mode);

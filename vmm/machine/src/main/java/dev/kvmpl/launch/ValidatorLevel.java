@@ -75,6 +75,7 @@ public final class ValidatorLevel {
     LevelLayout layout = LAYOUT.of(Vmpl.VMPL0);
     Vcpu vcpu = plane.createVcpu(apicId);
     resources.push(vcpu);
+    vcpu.syncRegisters(true);
     LongMode mode = BootTables.writeDescriptors(memory, layout, apicId);
     vcpu.enterLongMode(mode);
     new BootInfo(memory, layout.bootInfo(apicId))

@@ -89,6 +89,14 @@ public interface GuestCpu {
   /** CR3: the physical address of its page tables, and flags. */
   long pageTables();
 
+  /**
+   * CR3, if addresses are translated by tables of four levels and the last exit has told so: then
+   * whoever has the memory can do it.
+   *
+   * @return the register, or {@link #UNMAPPED}: only {@link #translate} can tell
+   */
+  long fourLevelTables();
+
   /** The base of segment FS. */
   long fsBase();
 

@@ -8,6 +8,7 @@ import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.kvm.state.VcpuEvents;
+import dev.kvmpl.kvm.sync.SavedRegisters;
 import java.util.OptionalLong;
 
 /** KVM's vCPU. Whoever made that closes it. */
@@ -21,7 +22,7 @@ public final class KvmCpu implements GuestCpu {
     this.vcpu = vcpu;
   }
 
-  private record State(Vcpu.State registers) implements Saved {}
+  private record State(SavedRegisters registers) implements Saved {}
 
   @Override
   public void interruptibleByKick() {
@@ -123,6 +124,11 @@ public final class KvmCpu implements GuestCpu {
   @Override
   public long pageTables() {
     return vcpu.pageTables();
+  }
+
+  @Override
+  public long fourLevelTables() {
+    return vcpu.fourLevelTables();
   }
 
   @Override

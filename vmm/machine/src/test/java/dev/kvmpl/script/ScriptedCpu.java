@@ -40,6 +40,7 @@ public final class ScriptedCpu implements GuestCpu {
   public boolean is64Bit = true;
   public boolean windowRequested;
   public long pageTables;
+  public long fourLevelTables = UNMAPPED;
   public long faultAddress;
   public long gsBase;
   public int kicks;
@@ -155,6 +156,11 @@ public final class ScriptedCpu implements GuestCpu {
   @Override
   public long pageTables() {
     return pageTables;
+  }
+
+  @Override
+  public long fourLevelTables() {
+    return fourLevelTables;
   }
 
   @Override

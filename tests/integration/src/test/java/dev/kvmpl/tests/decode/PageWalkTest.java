@@ -2,6 +2,8 @@
 package dev.kvmpl.tests.decode;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.decode.PageWalk;
 import dev.kvmpl.memory.GuestMemory;
@@ -115,5 +117,60 @@ class PageWalkTest {
     memory.putLong(0x1000 + 511 * 8, 0x2000 | PRESENT);
 
     assertEquals(0x7567, walk.to(-1L << 39 | (ADDRESS & ((1L << 39) - 1))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0x1008, 0x2010, 0x3018, 0x4020})
+  void walkOverEntriesThatAllCpusTakeAlike_isPlain_whateverTheyAllow(long entry) {
+    memory.putLong(entry, memory.getLong(entry) | (entry == 0x4020 ? 0xfff : 0xf7f));
+
+    assertEquals(0x7567, walk.to(ADDRESS));
+    assertTrue(walk.isPlain());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0x1008, 0x2010, 0x3018, 0x4020})
+  void walkOverABitThatMayBeReserved_isNotPlain(long entry) {
+    for (int bit = 52; bit < 64; bit++) {
+      long plain = memory.getLong(entry);
+      memory.putLong(entry, plain | 1L << bit);
+
+      assertEquals(0x7567, walk.to(ADDRESS));
+      assertFalse(walk.isPlain());
+      memory.putLong(entry, plain);
+    }
+  }
+
+  @Test
+  void walkToAPageOf2MiB_isPlain_unlessAReservedBitIsSet() {
+    memory.putLong(0x3018, 0x40000000L | 1 << 12 | LARGE | PRESENT);
+    walk.to(ADDRESS);
+    assertTrue(walk.isPlain());
+    for (int bit = 13; bit < 21; bit++) {
+      memory.putLong(0x3018, 0x40000000L | 1L << bit | LARGE | PRESENT);
+
+      walk.to(ADDRESS);
+
+      assertFalse(walk.isPlain());
+    }
+  }
+
+  @Test
+  void walkToAPageOf1GiB_isNotPlain_becauseNotEveryCpuHasThem() {
+    memory.putLong(0x2010, 0x80000000L | LARGE | PRESENT);
+
+    walk.to(ADDRESS);
+
+    assertFalse(walk.isPlain());
+  }
+
+  @Test
+  void walkThatLeadsNowhere_isNotPlain() {
+    walk.to(ADDRESS);
+    memory.putLong(0x4020, 0x7000);
+
+    walk.to(ADDRESS);
+
+    assertFalse(walk.isPlain());
   }
 }

@@ -48,11 +48,10 @@ public record LongMode(long pageTables, long gdt, long tss, long gs, int cpl) {
   private static final long CR0_WP = 1 << 16; // CPL 0 obeys read-only pages too
   private static final long CR0_PG = 1L << 31;
   private static final long CR4_PAE = 1 << 5;
+  private static final long CR4_LA57 = 1 << 12; // five levels
   private static final long EFER_LME = 1 << 8;
 
-  /** EFER.LMA: long mode is active. */
-  public static final long EFER_LMA = 1 << 10;
-
+  private static final long EFER_LMA = 1 << 10; // long mode is active
   private static final long EFER_NXE = 1 << 11;
 
   /** The guest kernel's, at CPL 0. */
@@ -103,5 +102,17 @@ public record LongMode(long pageTables, long gdt, long tss, long gs, int cpl) {
     segment.l(longCode);
     segment.g(codeOrData);
     segment.unusable(false);
+  }
+
+  /** Whether these say long mode, and not compatibility mode. */
+  public static boolean is64Bit(SystemRegisters registers) {
+    return (registers.efer() & EFER_LMA) != 0 && registers.cs().l();
+  }
+
+  /** Whether these have a vCPU translate addresses by page tables of four levels. */
+  public static boolean hasFourLevels(SystemRegisters registers) {
+    return (registers.efer() & EFER_LMA) != 0
+        && (registers.cr0() & CR0_PG) != 0
+        && (registers.cr4() & (CR4_PAE | CR4_LA57)) == CR4_PAE;
   }
 }
