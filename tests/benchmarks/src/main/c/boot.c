@@ -44,9 +44,10 @@ void boot(struct machine *machine, int level, unsigned long base, unsigned long 
   sregs.cr4 = 0x20;   /* PAE */
   sregs.efer = 0xd00; /* NXE LMA LME */
   CALL(self->vcpu.fd, KVM_SET_SREGS, &sregs);
-  CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  self->regs.rip = entry;
-  self->regs.rsp = base + STACK_TOP;
-  self->regs.rdi = base + BOOT_INFO;
-  CALL(self->vcpu.fd, KVM_SET_REGS, &self->regs);
+  struct kvm_regs regs;
+  CALL(self->vcpu.fd, KVM_GET_REGS, &regs);
+  regs.rip = entry;
+  regs.rsp = base + STACK_TOP;
+  regs.rdi = base + BOOT_INFO;
+  CALL(self->vcpu.fd, KVM_SET_REGS, &regs);
 }

@@ -51,18 +51,17 @@ static unsigned int adjust(struct machine *machine, const struct kvm_regs *regs)
 
 /* Where KVM would have to emulate RMPADJUST. */
 static enum next not_emulated(struct machine *machine, struct level *self) {
-  CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  self->regs.rax = adjust(machine, &self->regs);
-  self->regs.rip += RMP_OPCODE_SIZE;
-  CALL(self->vcpu.fd, KVM_SET_REGS, &self->regs);
+  struct kvm_regs *regs = vcpu_regs(&self->vcpu);
+  regs->rax = adjust(machine, regs);
+  regs->rip += RMP_OPCODE_SIZE;
+  vcpu_regs_changed(&self->vcpu);
   return RESUME;
 }
 
 /* Where the CPU raised #UD for it, and the guest forwarded it. */
 static enum next forwarded(struct machine *machine, struct level *self) {
   struct kvm_run *run = self->vcpu.run;
-  CALL(self->vcpu.fd, KVM_GET_REGS, &self->regs);
-  unsigned int result = adjust(machine, &self->regs);
+  unsigned int result = adjust(machine, vcpu_regs(&self->vcpu));
   memcpy((char *)run + run->io.data_offset, &result, sizeof result);
   return RESUME;
 }
@@ -84,11 +83,10 @@ static void associate(struct machine *machine) {
   struct level *first = &machine->levels[FIRST];
   const struct vmsa *vmsa = (const struct vmsa *)(machine->memory + machine->driver->vmsa);
   vcpu_finish(&first->vcpu);
-  CALL(first->vcpu.fd, KVM_GET_REGS, &first->regs);
-  machine->kernel_regs = first->regs;
-  first->regs =
+  machine->kernel_regs = *vcpu_regs(&first->vcpu);
+  *vcpu_regs(&first->vcpu) =
       (struct kvm_regs){.rip = vmsa->rip, .rsp = vmsa->rsp, .rdi = vmsa->rdi, .rflags = RFLAGS_RESERVED};
-  CALL(first->vcpu.fd, KVM_SET_REGS, &first->regs);
+  vcpu_regs_changed(&first->vcpu);
   machine->associated = 1;
 }
 
@@ -96,9 +94,8 @@ static void associate(struct machine *machine) {
 static void give_back(struct machine *machine) {
   struct level *first = &machine->levels[FIRST];
   vcpu_finish(&first->vcpu);
-  CALL(first->vcpu.fd, KVM_GET_REGS, &first->regs);
-  first->regs = machine->kernel_regs;
-  CALL(first->vcpu.fd, KVM_SET_REGS, &first->regs);
+  *vcpu_regs(&first->vcpu) = machine->kernel_regs;
+  vcpu_regs_changed(&first->vcpu);
   machine->associated = 0;
 }
 

@@ -82,6 +82,13 @@ void vcpu_finish(struct vcpu *vcpu) {
   vcpu->run->immediate_exit = 0;
 }
 
+void vcpu_sync(struct vcpu *vcpu, int special) {
+  vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS | (special ? KVM_SYNC_X86_SREGS : 0);
+}
+
+struct kvm_regs *vcpu_regs(struct vcpu *vcpu) { return &vcpu->run->s.regs.regs; }
+void vcpu_regs_changed(struct vcpu *vcpu) { vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_REGS; }
+
 long now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

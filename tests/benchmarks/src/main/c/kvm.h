@@ -36,6 +36,12 @@ int vcpu_run(struct vcpu *vcpu);
 /* Completes the last exit's operation without running more of the guest. */
 void vcpu_finish(struct vcpu *vcpu);
 
+/* From now on KVM_RUN leaves its registers in the run area (KVM_CAP_SYNC_REGS): those of the last exit; and KVM_RUN shall
+ * take what the caller has changed there. */
+void vcpu_sync(struct vcpu *vcpu, int special);
+struct kvm_regs *vcpu_regs(struct vcpu *vcpu);
+void vcpu_regs_changed(struct vcpu *vcpu);
+
 /* A clock that only goes forward. */
 long now_ns(void);
 

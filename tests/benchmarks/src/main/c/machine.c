@@ -29,6 +29,7 @@ static void level_create(struct machine *machine, int level) {
   slots_create(machine, level);
   exit_on_ghcb_msr(self->vm);
   self->vcpu = vcpu_create(machine->kvm, self->vm, (unsigned long)level);
+  vcpu_sync(&self->vcpu, level == SECOND);
 }
 
 static void write_boot_info(struct machine *machine, unsigned long base) {

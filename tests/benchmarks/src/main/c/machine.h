@@ -27,15 +27,15 @@ enum { FIRST, SECOND }; /* the vCPU of VMPL1, the vCPU of VMPL0 */
 struct level {
   int vm;
   struct vcpu vcpu;
-  struct kvm_regs regs;
   unsigned long msr_answer;
   unsigned int pending_vector;
 };
 
-/* The slots of VMPL1's kernel memory: granted pages between read-only ones. Pages are granted in a row. */
+/* The slots of VMPL1's kernel memory. Pages are granted in a row: where that ends, the number of the read-only slot
+ * above it, and the first number that has not been used. */
 struct slots {
-  unsigned int granted_slot, above_slot;
-  unsigned long granted_start, granted_end;
+  unsigned long granted_end;
+  unsigned int above, next;
 };
 
 struct store {

@@ -2,7 +2,7 @@
  * In the order, and with the numbers, that dev.kvmpl.enforcement.SlotTable comes to. */
 #include "machine.h"
 
-enum { LOW, BELOW, FIRST_GRANTED, FIRST_ABOVE }; /* slot numbers at the first grant */
+enum { LOW, BELOW, FIRST_FREE }; /* slot numbers at the start */
 
 static void create(struct machine *machine, unsigned int slot, unsigned long start, unsigned long end, int read_only) {
   slot_set(machine->levels[FIRST].vm, slot, start, end - start, machine->memory + start, read_only);
@@ -19,32 +19,25 @@ void slots_create(struct machine *machine, int level) {
   }
   create(machine, LOW, KVMPL_VMPL1_BASE, KVMPL_VMPL1_END, 0);
   create(machine, BELOW, KVMPL_TABLES_BASE, machine->size, 1);
-  machine->slots = (struct slots){.granted_slot = FIRST_GRANTED, .above_slot = FIRST_ABOVE};
+  machine->slots = (struct slots){.above = BELOW, .next = FIRST_FREE};
 }
 
+/* What is above the page is cut in two, and the page gets a slot of its own; the number that is free is taken first. */
 void slots_grant(struct machine *machine, unsigned long page) {
   struct slots *slots = &machine->slots;
-  if (slots->granted_end == 0) {
-    delete(machine, FIRST, BELOW);
+  unsigned int granted = slots->above;
+  delete(machine, FIRST, slots->above);
+  if (slots->next == FIRST_FREE) {
     create(machine, BELOW, KVMPL_TABLES_BASE, page, 1);
-    slots->granted_start = page;
-  } else {
-    delete(machine, FIRST, slots->granted_slot);
-    delete(machine, FIRST, slots->above_slot);
-    unsigned int released_last = slots->above_slot; /* is taken first */
-    slots->above_slot = slots->granted_slot;
-    slots->granted_slot = released_last;
+    granted = slots->next++;
   }
+  slots->above = slots->next++;
+  create(machine, granted, page, page + KVMPL_PAGE_SIZE, 0);
   slots->granted_end = page + KVMPL_PAGE_SIZE;
-  create(machine, slots->granted_slot, slots->granted_start, slots->granted_end, 0);
-  create(machine, slots->above_slot, slots->granted_end, machine->size, 1);
+  create(machine, slots->above, slots->granted_end, machine->size, 1);
 }
 
 void slots_destroy(struct machine *machine, int level) {
-  delete(machine, level, LOW);
-  if (level == SECOND) return;
-  delete(machine, level, BELOW);
-  if (machine->slots.granted_end == 0) return;
-  delete(machine, level, machine->slots.granted_slot);
-  delete(machine, level, machine->slots.above_slot);
+  unsigned int end = level == FIRST ? machine->slots.next : BELOW;
+  for (unsigned int slot = LOW; slot < end; slot++) delete(machine, level, slot);
 }

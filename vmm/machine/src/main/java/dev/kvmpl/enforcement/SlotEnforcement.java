@@ -17,7 +17,7 @@ import dev.kvmpl.vmpl.Vmpl;
 public final class SlotEnforcement implements Enforcement {
   private final Rmp rmp;
   private final Vmpl level;
-  private final SlotTable slots = new SlotTable();
+  private final SlotTable slots;
   private final PieceReserve reserve;
   private final SlotSink sink;
 
@@ -31,6 +31,7 @@ public final class SlotEnforcement implements Enforcement {
   public SlotEnforcement(Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, int most) {
     this.rmp = rmp;
     this.level = level;
+    this.slots = new SlotTable(rmp.pages());
     this.reserve = new PieceReserve(rmp, level, false, most);
     this.sink = new VmSlots(vm, memory);
     slots.follow(rmp, level, 0, rmp.pages(), sink);

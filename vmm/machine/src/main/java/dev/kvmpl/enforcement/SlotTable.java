@@ -9,34 +9,56 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One level's memory slots: the runs of pages with equal {@link SlotAccess}, as few as there can
- * be. A change of the {@link Rmp} changes the slots that touch the changed pages and no others, in
- * time that does not depend on the memory's size; deletions come first, because slots must not
- * overlap. If the sink fails in the middle of a change, the table has what is there then. Allocates
- * only to grow. Not thread-safe.
+ * One level's memory slots: runs of pages with equal {@link SlotAccess}. A change of the {@link
+ * Rmp} changes the slots that the changed pages are in and no others, in time that depends neither
+ * on the memory's size nor on the number of slots; deletions come first, because slots must not
+ * overlap.
+ *
+ * <p>What is opened gets a slot of its own beside its neighbours', which would cost another
+ * deletion to grow. What is closed grows together with its neighbours again, so that there are
+ * never more slots than {@link PieceReserve} counts, and after everything is taken back as few as
+ * there can be.
+ *
+ * <p>If the sink fails in the middle of a change, the table has what is there then. Allocates only
+ * to grow. Not thread-safe.
  */
 public final class SlotTable {
   private static final int INITIAL = 16;
+  private static final int ABSENT = -1;
 
-  // Slot i: sorted by first page. Parallel arrays, so that the hot path has no objects.
-  private int[] first = new int[INITIAL];
-  private int[] end = new int[INITIAL];
-  private int[] number = new int[INITIAL];
-  private boolean[] readOnly = new boolean[INITIAL];
+  // All of memory is pieces, each with a slot or absent. Arrays, so that the hot path has no
+  // objects.
+  private final PageMarks starts;
+  private final int pages;
+
+  /** By the page at which a piece starts: its slot's number times 2, plus 1 if it is read-only. */
+  private final int[] slots;
+
   private int count;
 
   private int[] freeNumbers = new int[INITIAL];
   private int freeCount;
   private int nextNumber;
 
-  // The new runs in place of the slots that a change touches.
-  private int[] newFirst = new int[INITIAL];
-  private int[] newEnd = new int[INITIAL];
-  private SlotAccess[] newAccess = new SlotAccess[INITIAL];
-  private int newCount;
+  // The runs in place of the pieces that a change touches.
+  private int[] runFirst = new int[INITIAL];
+  private SlotAccess[] runAccess = new SlotAccess[INITIAL];
+  private int runs;
 
-  /** A table without slots. */
-  public SlotTable() {}
+  /**
+   * A table without slots.
+   *
+   * @param pages of the memory
+   */
+  public SlotTable(int pages) {
+    this.pages = pages;
+    this.starts = new PageMarks(pages);
+    this.slots = new int[pages];
+    Arrays.fill(slots, ABSENT);
+    if (pages > 0) {
+      starts.mark(0);
+    }
+  }
 
   /** Number of slots. */
   public int size() {
@@ -50,162 +72,146 @@ public final class SlotTable {
    * @param to one past the last page's number
    */
   public void follow(Rmp rmp, Vmpl level, int from, int to, SlotSink sink) {
-    // The slots that overlap or touch the change; those that only touch it may grow into it.
-    int low = firstEndingAtOrAfter(from);
-    int high = low;
-    while (high < count && first[high] <= to) {
-      high++;
+    int low = starts.atOrBefore(from);
+    int high = endOf(starts.atOrBefore(to - 1));
+    if (closes(rmp, level, from, to)) { // those beside it may grow into it
+      low = low == from && from > 0 ? starts.atOrBefore(from - 1) : low;
+      high = high == to && to < pages ? endOf(to) : high;
     }
-    newCount = 0;
-    if (low < high && first[low] < from) {
-      append(first[low], Math.min(from, end[low]), accessOf(low));
+    runs = 0;
+    if (low < from) {
+      append(low, accessOf(low));
     }
     for (int page = from; page < to; page++) {
-      append(page, page + 1, SlotAccess.of(rmp.access(page, level)));
+      append(page, SlotAccess.of(rmp.access(page, level)));
     }
-    if (low < high && end[high - 1] > to) {
-      append(Math.max(to, first[high - 1]), end[high - 1], accessOf(high - 1));
+    if (to < high) {
+      append(to, accessOf(starts.atOrBefore(to)));
     }
-    dropAbsent();
-    // A run that is there already, at either end, stays as it is.
-    int keptLow = 0;
-    while (keptLow < newCount && low + keptLow < high && same(low + keptLow, keptLow)) {
-      keptLow++;
+    replace(low, high, sink);
+  }
+
+  /** Whether a page can be accessed for less than before. */
+  private boolean closes(Rmp rmp, Vmpl level, int from, int to) {
+    int start = starts.atOrBefore(from);
+    int end = endOf(start);
+    for (int page = from; page < to; page++) {
+      if (page == end) {
+        start = page;
+        end = endOf(start);
+      }
+      if (SlotAccess.of(rmp.access(page, level)).rank() < accessOf(start).rank()) {
+        return true;
+      }
     }
-    low += keptLow;
-    int keptHigh = 0;
-    while (keptHigh < newCount - keptLow
-        && high - keptHigh > low
-        && same(high - keptHigh - 1, newCount - keptHigh - 1)) {
-      keptHigh++;
+    return false;
+  }
+
+  private void append(int first, SlotAccess access) {
+    if (runs > 0 && runAccess[runs - 1] == access) {
+      return;
     }
-    high -= keptHigh;
-    delete(low, high, sink);
-    create(low, keptLow, newCount - keptLow - keptHigh, sink);
+    if (runs == runFirst.length) {
+      runFirst = Arrays.copyOf(runFirst, runs * 2);
+      runAccess = Arrays.copyOf(runAccess, runs * 2);
+    }
+    runFirst[runs] = first;
+    runAccess[runs++] = access;
+  }
+
+  /** Puts the runs in place of pieces {@code [low, high)}; one that is there already stays. */
+  private void replace(int low, int high, SlotSink sink) {
+    int run = 0;
+    int from = low;
+    while (run < runs && from < high && isThere(run, from, high)) {
+      from = endOf(from);
+      run++;
+    }
+    int end = runs;
+    int to = high;
+    while (end > run && to > from && isThere(end - 1, starts.atOrBefore(to - 1), to)) {
+      to = starts.atOrBefore(to - 1);
+      end--;
+    }
+    for (int start = from; start < to; start = endOf(start)) {
+      delete(start, sink);
+    }
+    for (int start = starts.after(from); start != PageMarks.NONE && start < to; ) {
+      starts.unmark(start);
+      start = starts.after(start);
+    }
+    for (int i = run; i < end; i++) {
+      starts.mark(runFirst[i]);
+    }
+    for (int i = run; i < end; i++) {
+      if (runAccess[i] != SlotAccess.ABSENT) {
+        create(runFirst[i], runAccess[i] == SlotAccess.READ_ONLY, sink);
+      }
+    }
+  }
+
+  /** Whether a run is the piece from {@code start}. */
+  private boolean isThere(int run, int start, int high) {
+    int end = run + 1 < runs ? runFirst[run + 1] : high;
+    return runFirst[run] == start && end == endOf(start) && runAccess[run] == accessOf(start);
+  }
+
+  private void create(int start, boolean readOnly, SlotSink sink) {
+    int number = freeCount > 0 ? freeNumbers[--freeCount] : nextNumber++;
+    boolean created = false;
+    try {
+      sink.create(number, start, endOf(start) - start, readOnly);
+      created = true;
+    } finally {
+      if (created) {
+        slots[start] = number << 1 | (readOnly ? 1 : 0);
+        count++;
+      } else {
+        release(number);
+      }
+    }
+  }
+
+  private void delete(int start, SlotSink sink) {
+    if (slots[start] != ABSENT) {
+      int number = slots[start] >> 1;
+      sink.delete(number);
+      slots[start] = ABSENT;
+      count--;
+      release(number);
+    }
   }
 
   /** Deletes every slot, the last first; those that the sink refuses stay listed. */
   public void clear(SlotSink sink) {
     List<AutoCloseable> deletions = new ArrayList<>();
-    for (int i = count - 1; i >= 0; i--) {
-      int slot = i;
-      deletions.add(() -> delete(slot, slot + 1, sink));
+    for (int start = starts.atOrBefore(pages - 1); start >= 0; start = before(start)) {
+      int slot = start;
+      deletions.add(() -> delete(slot, sink));
     }
     Closing.all(deletions);
   }
 
-  /** Deletes slots {@code [low, high)}; if the sink fails, those that are there stay listed. */
-  private void delete(int low, int high, SlotSink sink) {
-    int deleted = low;
-    try {
-      for (; deleted < high; deleted++) {
-        sink.delete(number[deleted]);
-        release(number[deleted]);
-      }
-    } finally {
-      replace(low, deleted, 0);
+  private int before(int start) {
+    return start == 0 ? PageMarks.NONE : starts.atOrBefore(start - 1);
+  }
+
+  private int endOf(int start) {
+    int next = starts.after(start);
+    return next == PageMarks.NONE ? pages : next;
+  }
+
+  private SlotAccess accessOf(int start) {
+    if (slots[start] == ABSENT) {
+      return SlotAccess.ABSENT;
     }
+    return (slots[start] & 1) != 0 ? SlotAccess.READ_ONLY : SlotAccess.WRITABLE;
   }
 
-  /**
-   * Creates slots {@code low} and following; if the sink fails, those that are there are listed.
-   */
-  private void create(int low, int run, int wanted, SlotSink sink) {
-    replace(low, low, wanted);
-    int created = 0;
-    try {
-      for (; created < wanted; created++) {
-        int slot = low + created;
-        first[slot] = newFirst[run + created];
-        end[slot] = newEnd[run + created];
-        readOnly[slot] = newAccess[run + created] == SlotAccess.READ_ONLY;
-        number[slot] = take();
-        sink.create(number[slot], first[slot], end[slot] - first[slot], readOnly[slot]);
-      }
-    } finally {
-      if (created < wanted) {
-        release(number[low + created]);
-        replace(low + created, low + wanted, 0);
-      }
-    }
-  }
-
-  private SlotAccess accessOf(int slot) {
-    return readOnly[slot] ? SlotAccess.READ_ONLY : SlotAccess.WRITABLE;
-  }
-
-  private boolean same(int slot, int run) {
-    return first[slot] == newFirst[run]
-        && end[slot] == newEnd[run]
-        && accessOf(slot) == newAccess[run];
-  }
-
-  private int firstEndingAtOrAfter(int page) {
-    int low = 0;
-    int high = count;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (end[middle] < page) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
-
-  private void append(int runFirst, int runEnd, SlotAccess access) {
-    if (newCount > 0 && newEnd[newCount - 1] == runFirst && newAccess[newCount - 1] == access) {
-      newEnd[newCount - 1] = runEnd;
-      return;
-    }
-    if (newCount == newFirst.length) {
-      newFirst = Arrays.copyOf(newFirst, newCount * 2);
-      newEnd = Arrays.copyOf(newEnd, newCount * 2);
-      newAccess = Arrays.copyOf(newAccess, newCount * 2);
-    }
-    newFirst[newCount] = runFirst;
-    newEnd[newCount] = runEnd;
-    newAccess[newCount++] = access;
-  }
-
-  private void dropAbsent() {
-    int kept = 0;
-    for (int i = 0; i < newCount; i++) {
-      if (newAccess[i] != SlotAccess.ABSENT) {
-        newFirst[kept] = newFirst[i];
-        newEnd[kept] = newEnd[i];
-        newAccess[kept++] = newAccess[i];
-      }
-    }
-    newCount = kept;
-  }
-
-  /** Makes room for {@code added} slots in place of {@code [low, high)}. */
-  private void replace(int low, int high, int added) {
-    int newSize = count - (high - low) + added;
-    if (newSize > first.length) {
-      int capacity = Math.max(newSize, first.length * 2);
-      first = Arrays.copyOf(first, capacity);
-      end = Arrays.copyOf(end, capacity);
-      number = Arrays.copyOf(number, capacity);
-      readOnly = Arrays.copyOf(readOnly, capacity);
-    }
-    System.arraycopy(first, high, first, low + added, count - high);
-    System.arraycopy(end, high, end, low + added, count - high);
-    System.arraycopy(number, high, number, low + added, count - high);
-    System.arraycopy(readOnly, high, readOnly, low + added, count - high);
-    count = newSize;
-  }
-
-  private int take() {
-    return freeCount > 0 ? freeNumbers[--freeCount] : nextNumber++;
-  }
-
-  private void release(int slot) {
+  private void release(int number) {
     if (freeCount == freeNumbers.length) {
       freeNumbers = Arrays.copyOf(freeNumbers, freeCount * 2);
     }
-    freeNumbers[freeCount++] = slot;
+    freeNumbers[freeCount++] = number;
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.enforcement.PieceReserve;
 import dev.kvmpl.enforcement.SlotAccess;
+import dev.kvmpl.enforcement.SlotTable;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -36,9 +37,12 @@ class PieceReserveTest {
   };
 
   private final Rmp rmp = new Rmp(PAGES);
+  private final SlotTable table = new SlotTable(PAGES);
+  private final RecordedSlots recorded = new RecordedSlots();
 
   private PieceReserve launched(int limit, int permissions) {
     assign(0, PAGES, permissions);
+    table.follow(rmp, LEVEL, 0, PAGES, recorded);
     return new PieceReserve(rmp, LEVEL, false, limit);
   }
 
@@ -60,14 +64,16 @@ class PieceReserveTest {
   private void change(PieceReserve reserve, int from, int to, int permissions) {
     assign(from, to, permissions);
     reserve.follow(rmp, LEVEL, from, to);
+    table.follow(rmp, LEVEL, from, to, recorded);
   }
 
   private static boolean hasRoom(PieceReserve reserve, int page, int permissions) {
     return reserve.hasRoom(page, page + 1, SlotAccess.of(permissions));
   }
 
+  /** Those that there are, followed by a table as {@link PieceReserve} follows. */
   private int slots() {
-    return RecordedSlots.plan(rmp, LEVEL).size();
+    return table.size();
   }
 
   @Test

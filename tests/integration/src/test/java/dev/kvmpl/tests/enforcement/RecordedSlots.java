@@ -15,11 +15,21 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Slots as KVM would have them: it refuses to delete what is not there, and any overlap. */
 public final class RecordedSlots implements SlotSink {
   /** A slot, without its number. */
-  public record Slot(int firstPage, int pages, boolean readOnly) {
+  public record Slot(int firstPage, int pages, boolean readOnly) implements Comparable<Slot> {
+    @Override
+    public int compareTo(Slot other) {
+      return Integer.compare(firstPage, other.firstPage);
+    }
+
+    boolean goesOnWith(Slot next) {
+      return firstPage + pages == next.firstPage && readOnly == next.readOnly;
+    }
+
     boolean overlaps(Slot other) {
       return firstPage < other.firstPage + other.pages && other.firstPage < firstPage + pages;
     }
@@ -47,6 +57,22 @@ public final class RecordedSlots implements SlotSink {
 
   public Set<Slot> slots() {
     return new HashSet<>(slots.values());
+  }
+
+  /** What a guest makes of them: neighbours for the same access are as one. */
+  public Set<Slot> joined() {
+    Set<Slot> joined = new HashSet<>();
+    Slot last = null;
+    for (Slot slot : new TreeSet<>(slots.values())) {
+      if (last != null && last.goesOnWith(slot)) {
+        joined.remove(last);
+        last = new Slot(last.firstPage, last.pages + slot.pages, last.readOnly);
+      } else {
+        last = slot;
+      }
+      joined.add(last);
+    }
+    return joined;
   }
 
   /** Deletions since the last call. */

@@ -204,7 +204,7 @@ class RmpRulesTest {
     SlotTable[] tables = new SlotTable[4];
     RecordedSlots[] slots = new RecordedSlots[4];
     for (int level = 0; level < 4; level++) {
-      tables[level] = new SlotTable();
+      tables[level] = new SlotTable(pages);
       slots[level] = new RecordedSlots();
       tables[level].follow(rmp, Vmpl.of(level), 0, pages, slots[level]);
     }
@@ -236,7 +236,7 @@ class RmpRulesTest {
         follow(tables, slots, rmp, 0, 3, (int) page, rcx);
       }
       for (int level = 0; level < 4; level++) {
-        assertEquals(RecordedSlots.plan(rmp, Vmpl.of(level)), slots[level].slots(), name);
+        assertEquals(RecordedSlots.plan(rmp, Vmpl.of(level)), slots[level].joined(), name);
       }
     }
     assertSameState(rules, rmp, "the walk");
