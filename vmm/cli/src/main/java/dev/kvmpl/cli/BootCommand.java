@@ -18,6 +18,7 @@ import dev.kvmpl.linux.boot.Boot;
 import dev.kvmpl.linux.boot.InitialRamDisk;
 import dev.kvmpl.linux.boot.RamDisk;
 import dev.kvmpl.linux.spec.LinuxSpec;
+import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.report.json.LinuxJsonReport;
 import dev.kvmpl.report.text.LinuxReport;
@@ -26,6 +27,7 @@ import dev.kvmpl.scenario.linux.ExpectedAttempt;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxReader;
 import dev.kvmpl.scenario.linux.LinuxScenario;
+import dev.kvmpl.scenario.linux.PolicyControl;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -34,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -108,6 +111,18 @@ final class BootCommand implements Callable<Integer> {
   @Nullable String command;
 
   @Option(
+      names = "--symbols",
+      paramLabel = "FILE",
+      description = "The kernel's symbols, as in System.map, in the place of kvmpl's agent.")
+  @Nullable Path symbols;
+
+  @Option(
+      names = "--control",
+      paramLabel = "FIFO",
+      description = "Follows lines there: lock WHAT and unlock WHAT, of what is protected.")
+  @Nullable Path control;
+
+  @Option(
       names = "--json",
       description = "The result as one JSON document on stdout; the console is on stderr then.")
   boolean json;
@@ -145,6 +160,13 @@ final class BootCommand implements Callable<Integer> {
     PrintWriter err = line().getErr();
     boolean emulated = isEmulated();
     LinuxScenario scenario = file == null ? LinuxScenario.plain() : LinuxReader.read(file);
+    if (control != null && (emulated || !PolicyControl.isFifo(control))) {
+      throw new ParameterException(
+          line(),
+          emulated
+              ? "--control is for this machine, not for --host"
+              : "--control " + control + " is no FIFO: mkfifo makes one");
+    }
     if (emulated) {
       return EmulatedHost.canMake(host, err)
           ? emulated(scenario, err)
@@ -160,6 +182,10 @@ final class BootCommand implements Callable<Integer> {
         SerialTerminal terminal = SerialTerminal.open(json);
         LinuxMachine machine = new LinuxMachine(kvm, linux, terminal)) {
       terminal.attach(machine);
+      if (control != null) {
+        PolicyControl.follow(
+            control, new Controlled(machine), answer -> err.printf("kvmpl: %s\r%n", answer));
+      }
       LinuxResult result =
           machine.run(timeLimit == null ? Duration.ofDays(365) : Duration.ofSeconds(timeLimit));
       terminal.restore();
@@ -168,6 +194,18 @@ final class BootCommand implements Callable<Integer> {
       throw new ParameterException(line(), e.getMessage() + ": give it more by --memory", e);
     } catch (PayloadsTooLargeException e) {
       throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private record Controlled(LinuxMachine machine) implements PolicyControl.Machine {
+    @Override
+    public OptionalInt lock(String what) {
+      return machine.lock(what);
+    }
+
+    @Override
+    public OptionalInt unlock(String what) {
+      return machine.unlock(what);
     }
   }
 
@@ -201,13 +239,12 @@ final class BootCommand implements Callable<Integer> {
           scenario.validator(),
           LinuxFiles.kernel(GuestKernelFile.find(kernel)),
           ramDisk(scenario, modules),
-          initrd == null || scenario.policy().protects().isEmpty()
-              ? append
-              : append + " " + RamDisk.BESIDE,
+          initrd == null || !hasAgent(scenario) ? append : append + " " + RamDisk.BESIDE,
           cpus,
           memory * MIB,
           scenario.enforcement(),
-          scenario.policy());
+          scenario.policy(),
+          symbols == null ? KernelSymbols.none() : LinuxFiles.symbols(symbols));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
@@ -215,7 +252,7 @@ final class BootCommand implements Callable<Integer> {
 
   private InitialRamDisk ramDisk(LinuxScenario scenario, List<Path> modules)
       throws ScenarioException {
-    boolean closes = !scenario.policy().protects().isEmpty();
+    boolean closes = hasAgent(scenario);
     if (initrd != null && !closes) {
       return LinuxFiles.ramDisk(initrd);
     }
@@ -233,9 +270,14 @@ final class BootCommand implements Callable<Integer> {
     return (run.isEmpty() ? disk : disk.run(run)).archive();
   }
 
+  /** Whether there is something for it to tell, and it is not replaced by {@code --symbols}. */
+  private boolean hasAgent(LinuxScenario scenario) {
+    return symbols == null && !scenario.policy().protects().isEmpty();
+  }
+
   /** The scenario's modules and the agent's, built for the kernel that is booted. */
   private List<Path> modules(LinuxScenario scenario) throws IOException, InterruptedException {
-    return scenario.policy().protects().isEmpty() && scenario.modules().isEmpty()
+    return !hasAgent(scenario) && scenario.modules().isEmpty()
         ? List.of()
         : GuestModules.build(kernel, scenario.modules());
   }
@@ -249,6 +291,10 @@ final class BootCommand implements Callable<Integer> {
     if (initrd != null) {
       files.add(initrd);
       there.addAll(List.of("--initrd", initrd.toString()));
+    }
+    if (symbols != null) {
+      files.add(symbols);
+      there.addAll(List.of("--symbols", symbols.toString()));
     }
     if (command != null) {
       there.addAll(List.of("--exec", command));

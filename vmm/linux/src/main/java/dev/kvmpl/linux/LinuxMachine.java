@@ -21,6 +21,7 @@ import dev.kvmpl.linux.launch.LinuxParts;
 import dev.kvmpl.linux.observe.AttemptObserver;
 import dev.kvmpl.linux.observe.AttemptRecorder;
 import dev.kvmpl.linux.spec.LinuxSpec;
+import dev.kvmpl.linux.writers.KernelState;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
@@ -34,8 +35,10 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * One machine: an unmodified Linux at VMPL1, a validator at VMPL0, on one memory. Runs once. Its
@@ -83,6 +86,9 @@ public final class LinuxMachine implements AutoCloseable {
     validators = validators(attempts);
     side = new LinuxSide(parts.memory(), parts.permissions(), spec.policy());
     side.observe(recorder);
+    if (spec.symbols().count() > 0) {
+      side.agent().replaceBy(spec.symbols(), new KernelState(parts.memory(), spec.symbols()));
+    }
     exits = new LinuxExits(validators, attempts.deliveries(), ports, end, side, spec.processors());
   }
 
@@ -123,6 +129,38 @@ public final class LinuxMachine implements AutoCloseable {
             uart.receive(bytes[i]);
           }
         });
+  }
+
+  /**
+   * Opens what the policy protects under that name, until it is {@link #lock locked}. Stores there
+   * are neither caught nor judged meanwhile. The guest has no way to ask for it.
+   *
+   * @param what as the policy calls it, such as {@code kernel-text} or {@code module disk}
+   * @return how many pages are open now; empty if the policy protects nothing of that name
+   */
+  public OptionalInt unlock(String what) {
+    return change(() -> side.protection().unlock(what));
+  }
+
+  /**
+   * Closes what was {@link #unlock unlocked}, all that has come to it meanwhile with it.
+   *
+   * @return how many pages are closed now; empty if the policy protects nothing of that name
+   */
+  public OptionalInt lock(String what) {
+    return change(() -> side.protection().lock(what));
+  }
+
+  private OptionalInt change(Supplier<OptionalInt> change) {
+    OptionalInt[] pages = {OptionalInt.empty()};
+    exits.locked(
+        () -> {
+          if (over) {
+            throw new IllegalStateException("the machine has ended");
+          }
+          exits.protect(() -> pages[0] = change.get());
+        });
+    return pages[0];
   }
 
   /**

@@ -108,6 +108,8 @@ class BootCommandTest {
     "--host-kernel 6.1, go with --host",
     "--timeout 3, go with --host",
     "--cpus many, Invalid value",
+    "--control /none, /none is no FIFO",
+    "--host amd --control /none, --control is for this machine",
   })
   void wrongUsage_isSaidInOneLine(String arguments, String why) throws Exception {
     Command boot = Command.kvmpl(("boot " + arguments).split(" "));

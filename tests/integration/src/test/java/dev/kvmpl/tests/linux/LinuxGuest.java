@@ -13,6 +13,7 @@ import dev.kvmpl.linux.boot.RamDisk;
 import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.spec.LinuxSpec;
+import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.spec.EnforcementKind;
@@ -21,7 +22,11 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Linux guest in a test. Its kernels and modules are files that whoever runs the tests names: on
@@ -39,6 +44,8 @@ final class LinuxGuest {
   private int processors = 1;
   private EnforcementKind enforcement = EnforcementKind.SLOTS;
   private boolean old;
+  private KernelSymbols symbols = KernelSymbols.none();
+  private final Map<String, Consumer<LinuxMachine>> atLines = new HashMap<>();
 
   private LinuxGuest(Policy policy) {
     this.policy = policy;
@@ -68,6 +75,18 @@ final class LinuxGuest {
     return this;
   }
 
+  /** Without the agent: these are the kernel's symbols. */
+  LinuxGuest symbols(KernelSymbols known) {
+    symbols = known;
+    return this;
+  }
+
+  /** Does that when the guest has printed such a line, before it goes on. */
+  LinuxGuest when(String line, Consumer<LinuxMachine> change) {
+    atLines.put(line, change);
+    return this;
+  }
+
   private static Path path(String variable) {
     String value = System.getenv(variable);
     if (value == null) {
@@ -79,7 +98,7 @@ final class LinuxGuest {
   /** Runs a command inside, and expects that it switches itself off. */
   Ended run(String command) throws Exception {
     RamDisk disk = LinuxFiles.ramDisk().run(command);
-    if (!policy.protects().isEmpty()) {
+    if (!policy.protects().isEmpty() && symbols.count() == 0) {
       disk.protect();
     }
     if (!old) {
@@ -96,10 +115,12 @@ final class LinuxGuest {
             processors,
             256 << 20,
             enforcement,
-            policy);
-    Sink sink = new Sink();
+            policy,
+            symbols);
+    Sink sink = new Sink(atLines);
     try (Kvm kvm = Kvm.open();
         LinuxMachine machine = new LinuxMachine(kvm, spec, sink)) {
+      sink.machine = machine;
       LinuxResult result = machine.run(TIME_LIMIT);
       Ended ended = new Ended(result, sink.bytes.toString(StandardCharsets.UTF_8));
       assertEquals(Outcome.COMPLETED, result.outcome(), ended::toString);
@@ -128,10 +149,26 @@ final class LinuxGuest {
 
   private static final class Sink implements Console {
     final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Map<String, Consumer<LinuxMachine>> atLines;
+    private final StringBuilder line = new StringBuilder();
+    @Nullable LinuxMachine machine;
+
+    Sink(Map<String, Consumer<LinuxMachine>> atLines) {
+      this.atLines = atLines;
+    }
 
     @Override
     public void sent(int value) {
       bytes.write(value);
+      if (value == '\n') {
+        Consumer<LinuxMachine> change = atLines.get(line.toString().strip());
+        line.setLength(0);
+        if (change != null && machine != null) {
+          change.accept(machine);
+        }
+      } else {
+        line.append((char) value);
+      }
     }
 
     @Override

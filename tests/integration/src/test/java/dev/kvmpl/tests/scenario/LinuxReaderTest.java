@@ -16,6 +16,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.linux.ExpectedAttempt;
+import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxReader;
 import dev.kvmpl.scenario.linux.LinuxScenario;
 import dev.kvmpl.spec.EnforcementKind;
@@ -91,6 +92,7 @@ class LinuxReaderTest {
       value = {
         "protect: [ kernel-data ] | allowed are kernel-text",
         "protect: [ { module: a, symbol: b } ] | has module and maybe sections",
+        "watch: [ kernel-data ] | allowed are kernel-text",
         "protect: [ { gpa: 0x1000 } ] | gpa and length",
         "protect: [ { gpa: 5, length: 4096 } ] | multiples of 4096",
         "protect: [ { module: 'a b' } ] | letters, digits and _",
@@ -110,6 +112,43 @@ class LinuxReaderTest {
     assertTrue(String.valueOf(e.getMessage()).contains(why), e::toString);
     assertTrue(
         String.valueOf(e.getMessage()).startsWith(folder.resolve("p.yaml") + ":1: "), e::toString);
+  }
+
+  @Test
+  void watched_isReadAsWhatIsProtected_andStoredForAll() throws Exception {
+    Policy policy =
+        read("""
+                protect: [ kernel-text ]
+                watch: [ { symbol: init_task }, { module: disk } ]
+                rules: [ { who: module, do: pf } ]
+                """)
+            .policy();
+
+    assertEquals(
+        List.of("kernel-text", "symbol init_task", "module disk"),
+        policy.protects().stream().map(Protected::label).toList());
+    assertEquals(
+        new Policy(
+                List.of(new Protected.KernelText()),
+                List.of(
+                    new Policy.Rule(
+                        Optional.empty(), WriterPattern.any(Writer.Kind.MODULE), StoreAnswer.PF)))
+            .watching(
+                List.of(
+                    new Protected.OfSymbol("init_task"),
+                    new Protected.OfModule("disk", Set.of(Section.DATA)))),
+        policy);
+  }
+
+  @Test
+  void symbolsFile_thatHasNone_isSaid() throws Exception {
+    Path file =
+        Files.writeString(folder.resolve("kallsyms"), "0000000000000000 T _text\nnonsense\n");
+
+    ScenarioException e = assertThrows(ScenarioException.class, () -> LinuxFiles.symbols(file));
+
+    assertTrue(
+        String.valueOf(e.getMessage()).startsWith(file + ": no symbols of a kernel"), e::toString);
   }
 
   @Test

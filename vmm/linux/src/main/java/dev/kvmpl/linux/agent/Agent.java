@@ -10,6 +10,7 @@ import dev.kvmpl.linux.protection.VirtualMemory;
 import dev.kvmpl.linux.writers.KernelModule;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.linux.writers.KernelModules;
+import dev.kvmpl.linux.writers.KernelState;
 import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.linux.writers.WriterFinder;
 import dev.kvmpl.processors.GuestCpu;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the agent in the guest tells, by an {@code out} to its port. It is part of the guest: it
@@ -36,6 +38,7 @@ public final class Agent {
   private final WriterFinder writers;
   private final Tasks tasks;
   private final Protection protection;
+  private @Nullable KernelState state; // where there is no agent, until it is ready
   private boolean ready;
   private OptionalInt status = OptionalInt.empty();
 
@@ -62,6 +65,37 @@ public final class Agent {
     return status;
   }
 
+  /** There is no agent: these are the kernel's symbols. */
+  public void replaceBy(KernelSymbols symbols, KernelState kernel) {
+    know(symbols);
+    state = kernel;
+  }
+
+  /** Whether there is no agent, and the kernel itself says that it runs now. */
+  public boolean isDue() {
+    return state != null && state.isRunning();
+  }
+
+  /**
+   * Has all closed that is the kernel's, as soon as it {@link #isDue is due}.
+   *
+   * @throws Protection.ImpossibleException if something cannot be protected
+   */
+  public void start(GuestCpu cpu) {
+    state = null;
+    ready(cpu);
+  }
+
+  private void know(KernelSymbols symbols) {
+    writers.symbols(symbols);
+    tasks.symbols(symbols);
+  }
+
+  private void ready(GuestCpu cpu) {
+    protection.closeKernel(cpu, writers.symbols());
+    ready = true;
+  }
+
   /**
    * It tells something; its operation is finished.
    *
@@ -71,11 +105,10 @@ public final class Agent {
     Registers registers = cpu.registers();
     long value = registers.rbx();
     long length = registers.rcx();
-    if (what == Abi.KVMPL_AGENT_SYMBOLS() && !ready) { // later ones could be an attacker's
-      KernelSymbols symbols =
-          KernelSymbols.of(memory.read(cpu, value, Math.clamp(length, 0, SYMBOLS_MAX)));
-      writers.symbols(symbols);
-      tasks.symbols(symbols);
+    if (what == Abi.KVMPL_AGENT_SYMBOLS()
+        && !ready
+        && state == null) { // later ones could be an attacker's
+      know(KernelSymbols.of(memory.read(cpu, value, Math.clamp(length, 0, SYMBOLS_MAX))));
     } else if (what == Abi.KVMPL_AGENT_TASKS()) {
       tasks.nameOffset(value);
     } else if (what == Abi.KVMPL_AGENT_COMING()) {
@@ -84,9 +117,8 @@ public final class Agent {
       protection.closeModule(cpu, modules.started(module(cpu, value)));
     } else if (what == Abi.KVMPL_AGENT_GOING()) {
       modules.go(module(cpu, value).name()).ifPresent(protection::openModule);
-    } else if (what == Abi.KVMPL_AGENT_READY() && !ready) {
-      protection.closeKernel(cpu, writers.symbols());
-      ready = true;
+    } else if (what == Abi.KVMPL_AGENT_READY() && !ready && state == null) {
+      ready(cpu);
     } else if (what == Abi.KVMPL_AGENT_STATUS()) {
       status = OptionalInt.of((int) value & STATUS_MAX);
     }

@@ -15,6 +15,8 @@ import dev.kvmpl.linux.writers.WriterFinder;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.stores.CodeWindow;
+import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -96,6 +98,15 @@ public final class LinuxSide {
   /** Since the machine was made. */
   public long elapsedNs() {
     return System.nanoTime() - startNs;
+  }
+
+  /** Whether Linux may store there without asking. */
+  public boolean isOpen(long gpa, int length) {
+    return permissions.allows(gpa, length, Vmpl.VMPL1, PagePermissions.WRITE);
+  }
+
+  public Protection protection() {
+    return protection;
   }
 
   /** The policy's name of what is at an address; empty if it is nothing that is protected. */

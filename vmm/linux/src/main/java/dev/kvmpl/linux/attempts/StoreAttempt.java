@@ -66,6 +66,21 @@ public final class StoreAttempt implements Question {
     return null;
   }
 
+  /**
+   * Stores it without asking: where it goes is open by now.
+   *
+   * @return null, or why that cannot be done exactly
+   */
+  public @Nullable String complete() {
+    LevelVcpu by = by();
+    for (int i = 0; i < store.told().parts(); i++) {
+      if (!side.isOpen(store.told().gpa(i), store.told().length(i))) {
+        return "a store that begins where it may by now, and goes on where it may not";
+      }
+    }
+    return store.complete(by, true);
+  }
+
   /** Has VMPL0 decide; it runs next. */
   public void ask() {
     LevelVcpu by = by();

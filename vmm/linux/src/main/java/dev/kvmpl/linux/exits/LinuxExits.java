@@ -73,6 +73,18 @@ public final class LinuxExits implements ExitHandler {
     }
   }
 
+  /**
+   * Changes what is protected; what cannot be protected as it shall be is the machine's end. Under
+   * {@link #locked}.
+   */
+  public void protect(Runnable change) {
+    try {
+      change.run();
+    } catch (Protection.ImpossibleException e) {
+      end.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
   @Override
   public long now() {
     return validators.now();
@@ -113,6 +125,9 @@ public final class LinuxExits implements ExitHandler {
       return deliveries.isOver(vcpu, error) ? Next.RESUME : unexpected(vcpu, error);
     }
     deliveries.otherExit(vcpu);
+    if (side.agent().isDue()) {
+      protect(() -> side.agent().start(vcpu.cpu()));
+    }
     return switch (exit) {
       case VcpuExit.Io io -> port(vcpu, io);
       case VcpuExit.Mmio mmio -> memory(vcpu, mmio);
@@ -151,31 +166,35 @@ public final class LinuxExits implements ExitHandler {
 
   private Next agent(LevelVcpu vcpu, int what) {
     vcpu.cpu().finish();
-    try {
-      side.agent().call(vcpu.cpu(), what);
-    } catch (Protection.ImpossibleException e) {
-      end.failed(String.valueOf(e.getMessage()));
-    }
+    protect(() -> side.agent().call(vcpu.cpu(), what));
     return Next.RESUME;
   }
 
   /**
-   * A store to memory that Linux may not write is for VMPL0 to decide about. What is no memory of
-   * the guest's, VMPL0's among it, is as if nothing were there.
+   * A store to memory that Linux may not write is for VMPL0 to decide about. Where it may by now,
+   * because somebody has opened it since the exit, it is done. What is no memory of the guest's,
+   * VMPL0's among it, is as if nothing were there.
    */
   private Next memory(LevelVcpu vcpu, VcpuExit.Mmio mmio) {
     if (!mmio.isWrite()) {
       mmio.answer(ALL_ONES);
       return Next.RESUME;
     }
-    if (side.what(mmio.gpa()).isEmpty()) {
+    boolean opened = side.isOpen(mmio.gpa(), mmio.length());
+    if (!opened && side.what(mmio.gpa()).isEmpty()) {
       return Next.RESUME;
     }
     StoreAttempt attempt = attempts[vcpu.processor().apicId()];
     String problem = attempt.take(vcpu, mmio);
+    if (problem == null && opened) {
+      problem = attempt.complete();
+    }
     if (problem != null) {
       end.failed(problem + place(vcpu));
       return Next.STOP;
+    }
+    if (opened) {
+      return Next.RESUME;
     }
     attempt.ask();
     return Next.TAKE_TURNS;

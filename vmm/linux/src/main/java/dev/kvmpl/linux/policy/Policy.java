@@ -51,6 +51,26 @@ public record Policy(List<Protected> protects, List<Rule> rules) {
     }
   }
 
+  /**
+   * The same, and more that is closed to see who stores there: all of it is stored, whoever it is.
+   * What is protected as well stays so.
+   */
+  public Policy watching(List<Protected> watched) {
+    List<Protected> all = new ArrayList<>(protects);
+    List<Rule> first = new ArrayList<>();
+    for (Protected one : watched) {
+      if (!all.contains(one)) {
+        all.add(one);
+        for (Writer.Kind who :
+            List.of(Writer.Kind.KERNEL, Writer.Kind.PATCHING, Writer.Kind.MODULE)) {
+          first.add(new Rule(Optional.of(one), WriterPattern.any(who), StoreAnswer.STORE));
+        }
+      }
+    }
+    first.addAll(rules);
+    return new Policy(all, first);
+  }
+
   /** The policy of a machine in which nothing is protected. */
   public static Policy none() {
     return new Policy(List.of(), List.of());

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class Protection {
   private final Policy policy;
   private final int[] kinds; // by page: which of the protected things it is, or OPEN
   private final int[] owners; // by page: the module whose it is
+  private final boolean[] unlocked; // by protected thing: whether it is open for now
 
   /** Nothing is closed yet. */
   public Protection(
@@ -43,6 +45,7 @@ public final class Protection {
     this.policy = policy;
     this.kinds = new int[PageRange.pageOf(memory.size())];
     this.owners = new int[kinds.length];
+    this.unlocked = new boolean[policy.protects().size()];
     Arrays.fill(kinds, OPEN);
     write();
   }
@@ -109,10 +112,63 @@ public final class Protection {
     write();
   }
 
-  /** What a page is: one of the protected things; null for none. */
+  /**
+   * Opens all that the policy calls so, until it is {@link #lock locked}: whoever runs the machine
+   * wants it, the guest has no way to.
+   *
+   * @return how many pages that are, empty if the policy protects nothing of that name
+   */
+  public OptionalInt unlock(String what) {
+    return change(what, true);
+  }
+
+  /** Closes what was {@link #unlock unlocked}, and what has come to it meanwhile. */
+  public OptionalInt lock(String what) {
+    return change(what, false);
+  }
+
+  private OptionalInt change(String what, boolean open) {
+    boolean known = false;
+    int pages = 0;
+    for (int kind = 0; kind < unlocked.length; kind++) {
+      if (policy.protects().get(kind).label().equals(what)) {
+        known = true;
+        unlocked[kind] = open;
+        pages += rebind(kind);
+      }
+    }
+    write();
+    return known ? OptionalInt.of(pages) : OptionalInt.empty();
+  }
+
+  /** Has all that is that thing be open or closed, as it shall be now. */
+  private int rebind(int kind) {
+    int pages = 0;
+    for (int page = 0; page < kinds.length; page++) {
+      if (kinds[page] == kind) {
+        int from = page;
+        while (page < kinds.length && kinds[page] == kind) {
+          page++;
+        }
+        bind(from, page, access(kind));
+        pages += page - from;
+      }
+    }
+    return pages;
+  }
+
+  private int access(int kind) {
+    return unlocked[kind] ? PagePermissions.ALL : PagePermissions.READ_EXECUTE;
+  }
+
+  /** What is closed at a page: one of the protected things; null for nothing. */
   public @Nullable Protected at(long gpa) {
     int page = PageRange.pageOf(gpa);
-    return page < kinds.length && kinds[page] != OPEN ? policy.protects().get(kinds[page]) : null;
+    return page < kinds.length && isClosed(page) ? policy.protects().get(kinds[page]) : null;
+  }
+
+  private boolean isClosed(int page) {
+    return kinds[page] != OPEN && !unlocked[kinds[page]];
   }
 
   private void closeImage(
@@ -174,7 +230,7 @@ public final class Protection {
           kinds[page] = kind;
           owners[page++] = owner;
         }
-        bind(from, page, PagePermissions.READ_EXECUTE);
+        bind(from, page, access(kind));
       }
     }
   }
@@ -193,7 +249,7 @@ public final class Protection {
   private void write() {
     List<StorePolicy.Area> areas = new ArrayList<>();
     for (int page = 0; page < kinds.length; page++) {
-      if (kinds[page] != OPEN) {
+      if (isClosed(page)) {
         int from = page;
         while (page + 1 < kinds.length
             && kinds[page + 1] == kinds[from]

@@ -5,6 +5,9 @@ import dev.kvmpl.linux.boot.GuestMap;
 import dev.kvmpl.linux.boot.InitialRamDisk;
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.linux.policy.Protected;
+import dev.kvmpl.linux.writers.KernelState;
+import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -22,6 +25,8 @@ import java.util.Locale;
  * @param memorySize bytes, whole 2 MiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
  * @param enforcement by what Linux's permissions bind
  * @param policy what is protected, once the agent in the guest has told where it is
+ * @param symbols the kernel's, if there is no agent that tells them; else {@link
+ *     KernelSymbols#none}
  */
 public record LinuxSpec(
     PayloadImage validator,
@@ -31,7 +36,8 @@ public record LinuxSpec(
     int processors,
     long memorySize,
     EnforcementKind enforcement,
-    Policy policy) {
+    Policy policy,
+    KernelSymbols symbols) {
   /** The most processors. */
   public static final int PROCESSORS_MAX = BootInfo.PROCESSORS_MAX;
 
@@ -69,6 +75,9 @@ public record LinuxSpec(
               MEMORY_MIN >> 20,
               MEMORY_MAX >> 20));
     }
+    if (symbols.count() > 0) {
+      checkSymbols(symbols, policy);
+    }
     int most = GuestMap.COMMAND_LINE_MAX - NEEDED.length() - 2; // a space, and the 0 at the end
     if (commandLine.length() > most || !commandLine.chars().allMatch(c -> c >= ' ' && c <= '~')) {
       throw new IllegalArgumentException(
@@ -77,6 +86,23 @@ public record LinuxSpec(
               + " characters, allowed are "
               + most
               + ", all of them printable ASCII");
+    }
+  }
+
+  private static void checkSymbols(KernelSymbols symbols, Policy policy) {
+    if (symbols.address(KernelState.SYMBOL).isEmpty()) {
+      throw new IllegalArgumentException(
+          "the kernel's symbols have no "
+              + KernelState.SYMBOL
+              + ": all of them are needed, as System.map has them, or /proc/kallsyms for root");
+    }
+    for (Protected what : policy.protects()) {
+      if (what instanceof Protected.OfModule) {
+        throw new IllegalArgumentException(
+            what.label()
+                + " cannot be protected without the agent, which tells where modules are: symbols"
+                + " in a file are the kernel's alone");
+      }
     }
   }
 

@@ -15,8 +15,12 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.script.ScriptedLinux;
 import dev.kvmpl.linux.writers.KernelModule.Section;
+import dev.kvmpl.linux.writers.KernelState;
+import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.Next;
+import dev.kvmpl.script.Exits;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -129,6 +133,32 @@ class AgentTest {
       assertEquals(Next.RESUME, linux.tell(4711, -1, -1));
       assertEquals(Next.RESUME, linux.tell(Abi.KVMPL_AGENT_COMING(), -1, -1));
       assertFalse(linux.isOpen(TEXT));
+    }
+  }
+
+  @Test
+  void withoutAnAgent_theKernelIsClosed_onceItSaysThatItRuns() {
+    try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelRodata()), 1)) {
+      KernelSymbols symbols =
+          KernelSymbols.of(
+              """
+              ffffffff81004000 R __start_rodata
+              ffffffff81005000 R __end_rodata
+              ffffffff81008100 D system_state
+              """
+                  .getBytes(StandardCharsets.US_ASCII));
+      linux.side.agent().replaceBy(symbols, new KernelState(linux.memory(), symbols));
+      linux.memory().putInt(ScriptedLinux.DATA + 0x100, 2);
+      linux.exit(Exits.in(0x80, 1));
+      linux.tell(Abi.KVMPL_AGENT_READY(), 0, 0);
+      linux.tellSymbols("ffffffff81000000 R __start_rodata\n");
+      assertTrue(linux.isOpen(RODATA));
+      assertFalse(linux.side.agent().isReady());
+
+      linux.memory().putInt(ScriptedLinux.DATA + 0x100, 3);
+      linux.exit(Exits.in(0x80, 1));
+      assertFalse(linux.isOpen(RODATA));
+      assertTrue(linux.side.agent().isReady());
     }
   }
 

@@ -15,7 +15,9 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.script.ScriptedLinux;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.processors.Next;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.script.Exits;
+import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class LinuxExitsTest {
+  private static final long VALIDATORS = MemoryLayout.PAYLOADS.of(Vmpl.VMPL0).request(0);
+
   private final ScriptedLinux linux = ScriptedLinux.booted(Policy.none(), 2);
 
   @AfterEach
@@ -92,11 +96,32 @@ class LinuxExitsTest {
 
   @Test
   void storeWhereNothingIsProtected_isNobodysBusiness() {
+    long before = linux.memory().getLong(VALIDATORS);
     assertEquals(Next.RESUME, linux.exit(Exits.store(0xfed00000L, 8, 1)));
-    assertEquals(Next.RESUME, linux.exit(Exits.store(ScriptedLinux.TEXT, 8, 1)));
+    assertEquals(Next.RESUME, linux.exit(Exits.store(VALIDATORS, 8, 1)));
 
     assertEquals("", linux.asked());
+    assertEquals(before, linux.memory().getLong(VALIDATORS));
+  }
+
+  @Test
+  void storeThatWasCaught_whereItIsOpenByNow_isDone() {
+    try (ScriptedLinux alone = ScriptedLinux.booted(Policy.none(), 1)) {
+      assertEquals(Next.RESUME, alone.exit(Exits.store(ScriptedLinux.TEXT, 8, 0x77)));
+
+      assertEquals("", alone.asked());
+      assertEquals(0x77, alone.memory().getLong(ScriptedLinux.TEXT));
+    }
+  }
+
+  @Test
+  void storeThatWasCaught_whereHalfOfItIsOpenByNow_isTheEnd() {
+    linux.cpu(0).parts.add(Exits.store(VALIDATORS, 4, 1));
+
+    assertEquals(Next.STOP, linux.exit(Exits.store(ScriptedLinux.TEXT, 4, 1)));
+
     assertEquals(0, linux.memory().getLong(ScriptedLinux.TEXT));
+    assertTrue(linux.failure().startsWith("a store that begins where it may"), linux.failure());
   }
 
   @Test

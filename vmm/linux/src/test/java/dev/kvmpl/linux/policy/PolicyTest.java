@@ -76,6 +76,23 @@ class PolicyTest {
   }
 
   @Test
+  void watched_isStoredForAll_andWhatIsProtectedStaysSo() {
+    Policy policy =
+        new Policy(
+                List.of(TEXT),
+                List.of(
+                    new Rule(
+                        Optional.empty(), WriterPattern.any(Writer.Kind.MODULE), StoreAnswer.PF)))
+            .watching(List.of(RODATA, TEXT));
+
+    assertEquals(List.of(TEXT, RODATA), policy.protects());
+    assertEquals(StoreAnswer.PF, answer(policy, 0, module("disk")));
+    for (Writer writer : List.of(KERNEL, PATCHING, UNKNOWN, module("disk"))) {
+      assertEquals(StoreAnswer.STORE, answer(policy, 1, writer));
+    }
+  }
+
+  @Test
   void whatIsNotInTheTable_isRefused() {
     Policy policy = new Policy(List.of(TEXT), List.of());
 

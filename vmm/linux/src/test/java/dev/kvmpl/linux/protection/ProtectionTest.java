@@ -15,6 +15,7 @@ import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.script.ScriptedLinux;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,58 @@ class ProtectionTest {
       assertEquals("kernel-rodata", linux.side.what(RODATA + 0x1000));
       assertEquals("", linux.side.what(TEXT));
       assertEquals("", linux.side.what(linux.memory().size()));
+    }
+  }
+
+  @Test
+  void unlocked_isOpen_untilItIsLocked() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelText(), RODATAS))) {
+      assertEquals(2, linux.side.protection().unlock("kernel-rodata").orElse(0));
+      assertTrue(linux.isOpen(RODATA));
+      assertTrue(linux.isOpen(RODATA + 0x1000));
+      assertFalse(linux.isOpen(TEXT));
+      assertEquals("", linux.side.what(RODATA));
+
+      assertEquals(2, linux.side.protection().lock("kernel-rodata").orElse(0));
+      assertFalse(linux.isOpen(RODATA));
+      assertEquals("kernel-rodata", linux.side.what(RODATA));
+    }
+  }
+
+  @Test
+  void moduleThatComesWhileItIsUnlocked_isClosedOnceItIsLocked() {
+    try (ScriptedLinux linux =
+        ScriptedLinux.running(policy(new Protected.OfModule("net", Set.of(Section.DATA))))) {
+      assertEquals(0, linux.side.protection().unlock("module net").orElse(-1));
+      linux.load("net", 0x1020000, 0x1024000);
+      assertTrue(linux.isOpen(0x1024000));
+
+      assertEquals(2, linux.side.protection().lock("module net").orElse(-1));
+      assertFalse(linux.isOpen(0x1025000));
+      linux.tellModule(Abi.KVMPL_AGENT_GOING(), "net", 0x1020000, 0x1024000);
+      assertTrue(linux.isOpen(0x1025000));
+      assertEquals(0, linux.side.protection().lock("module net").orElse(-1));
+    }
+  }
+
+  @Test
+  void whatIsUnlockedBeforeTheAgentIsReady_staysOpen() {
+    try (ScriptedLinux linux = ScriptedLinux.booted(policy(RODATAS), 1)) {
+      linux.side.protection().unlock("kernel-rodata");
+      linux.tellSymbols("ffffffff81004000 R __start_rodata\nffffffff81005000 R __end_rodata\n");
+      linux.tell(Abi.KVMPL_AGENT_READY(), 0, 0);
+      assertTrue(linux.isOpen(RODATA));
+
+      linux.side.protection().lock("kernel-rodata");
+      assertFalse(linux.isOpen(RODATA));
+    }
+  }
+
+  @Test
+  void whatThePolicyDoesNotProtect_cannotBeUnlocked() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(RODATAS))) {
+      assertEquals(OptionalInt.empty(), linux.side.protection().unlock("kernel-text"));
+      assertEquals(OptionalInt.empty(), linux.side.protection().lock(""));
     }
   }
 

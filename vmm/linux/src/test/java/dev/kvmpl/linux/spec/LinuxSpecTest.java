@@ -9,10 +9,15 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.linux.boot.InitialRamDisk;
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.linux.policy.Protected;
+import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,6 +27,12 @@ class LinuxSpecTest {
   private static final int NOTE_SIZE = 0x18;
 
   private static LinuxSpec spec(String commandLine, int processors, long memory) throws Exception {
+    return spec(commandLine, processors, memory, Policy.none(), KernelSymbols.none());
+  }
+
+  private static LinuxSpec spec(
+      String commandLine, int processors, long memory, Policy policy, KernelSymbols symbols)
+      throws Exception {
     return new LinuxSpec(
         PayloadImage.parse(payload()),
         KernelImage.of(kernel()),
@@ -30,7 +41,36 @@ class LinuxSpecTest {
         processors,
         memory,
         EnforcementKind.SLOTS,
-        Policy.none());
+        policy,
+        symbols);
+  }
+
+  @Test
+  void symbolsWithoutTheKernelsState_areRefused() {
+    KernelSymbols symbols = symbols("ffffffff81000000 T _text\n");
+
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> spec("", 1, 256 << 20, Policy.none(), symbols));
+
+    assertTrue(String.valueOf(e.getMessage()).contains("have no system_state"), e::toString);
+  }
+
+  @Test
+  void modules_cannotBeProtectedWithoutTheAgent() {
+    Policy policy = new Policy(List.of(new Protected.OfModule("disk", Set.of())), List.of());
+    KernelSymbols symbols = symbols("ffffffff81000000 D system_state\n");
+
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> spec("", 1, 256 << 20, policy, symbols));
+
+    assertTrue(
+        String.valueOf(e.getMessage()).startsWith("module disk cannot be protected without"),
+        e::toString);
+  }
+
+  private static KernelSymbols symbols(String text) {
+    return KernelSymbols.of(text.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** The least that is a payload. */

@@ -4,6 +4,7 @@ package dev.kvmpl.scenario.linux;
 import dev.kvmpl.linux.boot.InitialRamDisk;
 import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.boot.RamDisk;
+import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.payloads.LinuxAgent;
 import dev.kvmpl.scenario.ScenarioException;
@@ -37,6 +38,22 @@ public final class LinuxFiles {
   public static InitialRamDisk ramDisk(Path file) throws ScenarioException {
     try {
       return new InitialRamDisk(InputFile.read(file, FILE_MAX));
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** A kernel's symbols, for a guest without the agent. */
+  public static KernelSymbols symbols(Path file) throws ScenarioException {
+    try {
+      KernelSymbols symbols = KernelSymbols.of(InputFile.read(file, FILE_MAX));
+      if (symbols.count() == 0) {
+        throw new ScenarioException(
+            file
+                + ": no symbols of a kernel: a line is an address, a type and a name, as in"
+                + " System.map, or in /proc/kallsyms for root");
+      }
+      return symbols;
     } catch (IOException e) {
       throw unreadable(file, e);
     }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what {@code boot} takes; docs/linux.md describes it. */
 public final class LinuxReader {
   private static final List<String> KEYS =
-      List.of("validator", "enforcement", "protect", "rules", "modules", "run", "expect");
+      List.of("validator", "enforcement", "protect", "watch", "rules", "modules", "run", "expect");
   private static final List<String> PROTECT_KEYS =
       List.of("module", "sections", "symbol", "gpa", "length");
   private static final List<String> RULE_KEYS = List.of("what", "who", "do");
@@ -79,6 +79,10 @@ public final class LinuxReader {
     for (YamlNode item : list(keys.get("rules"), RULES_MAX)) {
       rules.add(rule(item, protects));
     }
+    List<Protected> watched = new ArrayList<>();
+    for (YamlNode item : list(keys.get("watch"), PROTECT_MAX)) {
+      watched.add(protect(item));
+    }
     List<Path> modules = new ArrayList<>();
     for (YamlNode item : list(keys.get("modules"), MODULES_MAX)) {
       modules.add(module(item));
@@ -92,7 +96,7 @@ public final class LinuxReader {
       return new LinuxScenario(
           validator(keys.get("validator")),
           enforcement(keys.get("enforcement")),
-          new Policy(protects, rules),
+          new Policy(protects, rules).watching(watched),
           modules,
           run == null ? "" : run.text(),
           expected);
