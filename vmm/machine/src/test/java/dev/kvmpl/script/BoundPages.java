@@ -2,8 +2,12 @@
 package dev.kvmpl.script;
 
 import dev.kvmpl.enforcement.Enforcement;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.List;
 
 /** An enforcement that writes down what it has been told of each page. */
 public final class BoundPages implements Enforcement {
@@ -17,6 +21,20 @@ public final class BoundPages implements Enforcement {
     this.level = level;
     this.access = new byte[rmp.pages()];
     follow(0, rmp.pages());
+  }
+
+  /** What the levels may do at first: their own areas all, kernel memory read. */
+  static void assign(Rmp rmp, MemoryLayout layout) {
+    PageRange kernelMemory =
+        new PageRange(layout.kernelMemory(), (long) rmp.pages() << PageRange.PAGE_SHIFT);
+    long hidden = ScriptedMachine.HIDDEN;
+    for (Vmpl level : List.of(Vmpl.VMPL1, Vmpl.VMPL2, Vmpl.VMPL3)) {
+      rmp.assign(kernelMemory, level, PagePermissions.READ_EXECUTE);
+      rmp.assign(new PageRange(hidden, hidden + PageRange.PAGE_SIZE), level, PagePermissions.NONE);
+      for (Vmpl owner : List.of(Vmpl.VMPL1, level)) {
+        rmp.assign(layout.of(level).area(), owner, PagePermissions.ALL);
+      }
+    }
   }
 
   /** What binds the level at a page: of {@link dev.kvmpl.vmpl.PagePermissions}. */

@@ -76,7 +76,7 @@ public final class ScriptedMachine implements AutoCloseable {
   private final List<ScriptedCpu> cpus = new ArrayList<>();
 
   ScriptedMachine(ScriptedMachineBuilder builder) {
-    assign();
+    BoundPages.assign(rmp, layout);
     for (Vmpl vmpl : Vmpl.values()) {
       BoundPages pages = new BoundPages(rmp, vmpl);
       bound.put(vmpl, pages);
@@ -131,17 +131,6 @@ public final class ScriptedMachine implements AutoCloseable {
   /** One whose guest kernel runs, with a registered GHCB page. */
   public static ScriptedMachine running() {
     return with().build().launch();
-  }
-
-  private void assign() {
-    PageRange kernelMemory = new PageRange(layout.kernelMemory(), memory.size());
-    for (Vmpl level : List.of(Vmpl.VMPL1, Vmpl.VMPL2, Vmpl.VMPL3)) {
-      rmp.assign(kernelMemory, level, PagePermissions.READ_EXECUTE);
-      rmp.assign(new PageRange(HIDDEN, HIDDEN + PageRange.PAGE_SIZE), level, PagePermissions.NONE);
-      for (Vmpl owner : List.of(Vmpl.VMPL1, level)) {
-        rmp.assign(layout.of(level).area(), owner, PagePermissions.ALL);
-      }
-    }
   }
 
   private static List<Drivers.Loaded> loaded() {
