@@ -18,5 +18,6 @@ module dev.kvmpl.scenario {
   exports dev.kvmpl.scenario.input to
       dev.kvmpl.cli;
   exports dev.kvmpl.scenario.linux;
+  exports dev.kvmpl.schema;
   exports dev.kvmpl.timeline;
 }

@@ -22,6 +22,7 @@ import picocli.CommandLine.ParameterException;
       NewCommand.class,
       BootCommand.class,
       ClaimsCommand.class,
+      SchemaCommand.class,
       DoctorCommand.class
     },
     mixinStandardHelpOptions = true,
@@ -67,7 +68,7 @@ public final class Main {
           arguments.length == 0
               ? usage(
                   new ParameterException(
-                      command, "no command, allowed are run, new, boot, claims and doctor"),
+                      command, "no command, allowed are run, new, boot, claims, schema and doctor"),
                   arguments)
               : command.execute(arguments);
       command.getOut().flush();

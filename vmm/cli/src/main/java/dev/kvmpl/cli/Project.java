@@ -2,6 +2,7 @@
 package dev.kvmpl.cli;
 
 import dev.kvmpl.payloads.Sdk;
+import dev.kvmpl.schema.Schemas;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,7 @@ final class Project {
             .replace("@VERSION@", Version.number()));
     file(folder, "src/test/java/ScenarioTest.java", filled(resource("ScenarioTest.java"), parts));
     file(folder, "scenario.yaml", filled(resource("scenario.yaml"), parts));
+    file(folder, Schemas.Kind.SCENARIO.fileName(), Schemas.Kind.SCENARIO.text());
     Sdk.unpack(folder.resolve("sdk"));
   }
 

@@ -194,14 +194,23 @@ final class DriverReader {
     for (Map.Entry<String, YamlNode> entry : node.mapping(operations).entrySet()) {
       Access access = Access.byLabel(entry.getKey()).orElseThrow();
       if (access.isOfMemory()) {
-        for (PageRange range : RangeReader.ranges(entry.getValue(), PermissionTable.ENTRIES_MAX)) {
-          permissions.add(new Permission(access, range.start(), range.end()));
-        }
+        memory(access, entry.getValue(), permissions);
       } else {
         registers(access, entry.getValue(), permissions);
       }
     }
     return permissions;
+  }
+
+  private static void memory(Access access, YamlNode node, List<Permission> permissions)
+      throws YamlException {
+    for (PageRange range : RangeReader.ranges(node, PermissionTable.ENTRIES_MAX)) {
+      try {
+        permissions.add(new Permission(access, range.start(), range.end()));
+      } catch (IllegalArgumentException e) {
+        throw node.complain(String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private static void registers(Access access, YamlNode node, List<Permission> permissions)
