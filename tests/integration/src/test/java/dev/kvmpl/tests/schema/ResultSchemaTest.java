@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
-import dev.kvmpl.report.JsonReport;
+import dev.kvmpl.report.json.JsonReport;
 import dev.kvmpl.scenario.Scenario;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.scenario.ScenarioRun;
