@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * For which version of abi.h a payload was built: an ELF note, which is looked at when it is loaded. */
+    .file   "abi.S"
 #include "kvmpl/abi/version.h"
     .section .note.kvmpl, "a", @note
     .balign 4

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Where a level's kernel starts: long mode, paging on, interrupts off, a stack, and in RDI the boot info. */
+    .file   "start.S"
     .section .text.start, "ax"
     .globl _start
 _start:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Exception and interrupt entry: one stub a vector, 16 bytes apart, then one common path to C. */
+    .file   "vectors.S"
 #include "kvmpl/vectors.h"
 
     .text
