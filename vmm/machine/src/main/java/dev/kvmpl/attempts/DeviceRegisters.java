@@ -6,8 +6,7 @@ import java.util.Map;
 
 /**
  * The device that is behind a machine's ports and MSRs: a bank of registers. A port is a byte, an
- * MSR 8 bytes; reads give back what was written, zero before. Belongs to the {@link
- * ExitDispatcher}'s lock.
+ * MSR 8 bytes; reads give back what was written, zero before. Used under the machine's lock.
  */
 final class DeviceRegisters {
   private static final int PORT_MASK = 0xffff;

@@ -5,14 +5,14 @@ package dev.kvmpl.drivers;
  * Whose a vCPU is: the life of a driver there. A state changes into another by one of its
  * transitions, and has no others:
  *
- * <pre>
- *   Vacant --announce--> Announced --begin--> Held --take--> Taken
- *     ^                      |                 |               |
- *     |                      | refuse          | giveBack      | giveBack
- *     +----------------------+                 v               v
- *     +---------------forget----------------- Left <-----------+
- *     +------- leave, while the driver has another vCPU of the level
- * </pre>
+ * <pre>{@code
+ * Vacant --announce--> Announced --begin--> Held --take--> Taken
+ *   ^                      |                 |               |
+ *   |                      | refuse          | giveBack      | giveBack
+ *   +----------------------+                 v               v
+ *   +---------------forget----------------- Left <-----------+
+ *   +------- leave, while the driver has another vCPU of the level
+ * }</pre>
  */
 public sealed interface Association {
   /** In place of a driver's number. */
