@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
       "  kvmpl test [--tests PATTERN] [--pure] [--exhaustive] [-DNAME=VALUE]",
       "             [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]]",
       "  kvmpl bench [--quick] [--json FILE] [NAME ...]",
+      "  kvmpl dist [FOLDER]",
       "Exit status: 0 done and expectations held, 1 failed, 2 wrong usage or scenario,",
       "3 this host cannot, 4 expectations not held, 5 timed out."
     })

@@ -3,11 +3,13 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputException;
+import dev.kvmpl.payloads.Sdk;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
@@ -63,6 +65,10 @@ final class NewCommand implements Callable<Integer> {
     }
     PrintWriter out = commandSpec().commandLine().getOut();
     out.printf(Locale.ROOT, "made %s: now run  make -C %s run%n", to, to);
+    List<String> missing = Sdk.missingTools();
+    if (!missing.isEmpty()) {
+      out.println("missing to build it: " + String.join(", ", missing));
+    }
     return ExitStatus.DONE.code();
   }
 

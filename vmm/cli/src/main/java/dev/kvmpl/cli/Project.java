@@ -83,7 +83,8 @@ final class Project {
   /** What this program was started by, if it is known. */
   private static String command() {
     String root = System.getProperty("kvmpl.root");
-    return root == null ? "kvmpl" : Path.of(root, "kvmpl").toString().replace("$", "$$");
+    String built = System.getProperty("kvmpl.command", "kvmpl");
+    return (root == null ? built : Path.of(root, "kvmpl").toString()).replace("$", "$$");
   }
 
   /** A template's lines that are for these parts: a line may begin with for which it is. */

@@ -112,17 +112,4 @@ class CiRecipesTest {
         """,
         Files.readString(notes));
   }
-
-  @Test
-  void kubernetesJob_runsAScenarioThatHolds() throws Exception {
-    Object container = at(load("kubernetes-job.yaml"), "spec", "template", "spec", "containers", 0);
-    List<String> command =
-        ((List<?>) at(container, "command")).stream().map(String::valueOf).toList();
-
-    Shell.Ended ended = Shell.run(String.join(" ", command), Map.of());
-
-    assertEquals(0, ended.status(), ended.output());
-    assertTrue(ended.output().contains("\"held\" : true"), ended.output());
-    assertEquals("1", at(container, "resources", "limits", "devices.kubevirt.io/kvm"));
-  }
 }

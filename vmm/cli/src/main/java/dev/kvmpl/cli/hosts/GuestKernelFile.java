@@ -15,8 +15,12 @@ public final class GuestKernelFile {
    * @param wanted a path, which has a slash in it, or a version
    */
   public static Path find(String wanted) throws IOException, InterruptedException {
-    if (wanted.contains("/") || System.getProperty("kvmpl.root") == null) {
+    if (wanted.contains("/")) {
       return Path.of(wanted);
+    }
+    if (System.getProperty("kvmpl.root") == null) {
+      throw new GuestToolException(
+          "no kernel " + wanted + " without kvmpl's source tree: name a file by --kernel /PATH");
     }
     Process tool =
         new ProcessBuilder(EmulatedHost.tool("guest-kernel").toString(), wanted)
