@@ -61,6 +61,7 @@ package_of() {
   case $1 in
     browser) echo chromium ;;
     busybox) echo busybox-static ;;
+    gpg) echo gnupg ;; # with its agent, which makes keys
     jre | jdk) echo "openjdk-$oldest_jdk-jdk-headless" ;;
     mvn) echo maven ;;
     libc) echo libc6-dev ;;

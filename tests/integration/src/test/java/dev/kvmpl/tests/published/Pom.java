@@ -11,6 +11,7 @@ import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathExpressionException;
 import javax.xml.xpath.XPathFactory;
 import org.w3c.dom.Document;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
 /** A POM of this source tree, as it is written. */
@@ -52,5 +53,22 @@ final class Pom {
       texts.add(nodes.item(i).getTextContent().strip());
     }
     return texts;
+  }
+
+  /** What it names of others and of ours: libraries, plugins, processors, group and artifact. */
+  List<String> coordinates() throws XPathExpressionException {
+    NodeList artifacts =
+        (NodeList)
+            XPATH.evaluate(
+                "//dependency | //plugin | //path | //artifactItem",
+                document,
+                XPathConstants.NODESET);
+    List<String> coordinates = new ArrayList<>();
+    for (int i = 0; i < artifacts.getLength(); i++) {
+      Node artifact = artifacts.item(i);
+      coordinates.add(
+          XPATH.evaluate("groupId", artifact) + ":" + XPATH.evaluate("artifactId", artifact));
+    }
+    return coordinates;
   }
 }
