@@ -11,6 +11,7 @@
 
 #include <linux/version.h>
 
+#include "elf64.h"
 #include "kvm.h"
 #include "libc.h"
 #include "../guest-payloads/include/kvmpl/abi.h"
@@ -20,6 +21,10 @@
 #define SIZE(tag) printf("size %s %zu\n", #tag, sizeof(struct tag));
 #define MEMBER_SIZE(tag, member) printf("size %s.%s %zu\n", #tag, #member, sizeof(((struct tag *)0)->member));
 #define OFFSET(tag, member) printf("offset %s.%s %zu\n", #tag, #member, offsetof(struct tag, member));
+/* The same of what the headers have as a typedef alone. */
+#define TYPE_SIZE(type) printf("size %s %zu\n", #type, sizeof(type));
+#define TYPE_MEMBER_SIZE(type, member) printf("size %s.%s %zu\n", #type, #member, sizeof(((type *)0)->member));
+#define TYPE_OFFSET(type, member) printf("offset %s.%s %zu\n", #type, #member, offsetof(type, member));
 
 int main(void) {
   CONSTANT(LINUX_VERSION_CODE)

@@ -4,6 +4,7 @@ module dev.kvmpl.bindings {
 
   exports dev.kvmpl.bindings;
   exports dev.kvmpl.bindings.abi;
+  exports dev.kvmpl.bindings.elf;
   exports dev.kvmpl.bindings.kvm;
   exports dev.kvmpl.bindings.libc;
 }

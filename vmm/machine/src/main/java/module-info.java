@@ -2,8 +2,8 @@
  * A virtual machine whose levels have permissions of their own on the same memory. Packages from
  * the top down, each importing only those after it: {@code machine}, {@code launch}, {@code exits},
  * {@code attempts}, {@code stores}, {@code drivers}, {@code processors}, {@code enforcement},
- * {@code observe}, {@code spec}, {@code protocol}, {@code vmpl}; {@code decode} and {@code trace}
- * import none of them.
+ * {@code observe}, {@code spec}, {@code protocol}, {@code vmpl}; {@code decode}, {@code elf} and
+ * {@code trace} import none of them.
  */
 @SuppressWarnings("module") // what is exported to another is not there yet when this is compiled
 module dev.kvmpl.machine {
@@ -13,6 +13,7 @@ module dev.kvmpl.machine {
   requires org.slf4j;
 
   exports dev.kvmpl.decode;
+  exports dev.kvmpl.elf;
   exports dev.kvmpl.enforcement;
   exports dev.kvmpl.machine;
   exports dev.kvmpl.observe;

@@ -2,6 +2,7 @@
 package dev.kvmpl.spec;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.elf.Elf64_Nhdr;
 import dev.kvmpl.spec.PayloadImage.MalformedException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +14,8 @@ final class AbiNote {
   /** With its zero, in whole words. */
   private static final byte[] NAME = "kvmpl\0\0\0".getBytes(StandardCharsets.US_ASCII);
 
-  private static final int TYPE_OFFSET = 8;
-  private static final int NAME_OFFSET = 12;
+  private static final int TYPE_OFFSET = (int) Elf64_Nhdr.n_type$offset();
+  private static final int NAME_OFFSET = (int) Elf64_Nhdr.sizeof();
 
   private AbiNote() {}
 

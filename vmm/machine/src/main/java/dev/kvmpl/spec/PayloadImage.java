@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.spec;
 
+import dev.kvmpl.bindings.elf.Elf;
+import dev.kvmpl.bindings.elf.Elf64_Dyn;
+import dev.kvmpl.bindings.elf.Elf64_Rela;
+import dev.kvmpl.elf.ElfFile;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -10,26 +14,14 @@ import java.util.Locale;
 
 /**
  * A payload's ELF file, read and checked: a static, position-independent executable for x86-64.
- * Immutable. Numbers are from the ELF-64 object file format and the x86-64 psABI.
+ * Immutable.
  */
 public final class PayloadImage {
-  private static final int HEADER_BYTES = 64;
-  private static final int MAGIC = 0x464c457f; // 7f 'E' 'L' 'F'
-  private static final int CLASS_64 = 2;
-  private static final int DATA_LITTLE_ENDIAN = 1;
-  private static final int TYPE_DYNAMIC = 3;
-  private static final int MACHINE_X86_64 = 62;
-  private static final int PROGRAM_HEADER_BYTES = 56;
-  private static final int PT_LOAD = 1;
-  private static final int PT_DYNAMIC = 2;
-  private static final int PT_INTERP = 3;
-  private static final int PT_NOTE = 4;
-  private static final int PF_W = 2;
-  private static final int DT_RELA = 7;
-  private static final int DT_RELASZ = 8;
-  private static final int RELA_BYTES = 24;
-  private static final int R_X86_64_NONE = 0;
-  private static final int R_X86_64_RELATIVE = 8;
+  private static final int DYNAMIC_BYTES = (int) Elf64_Dyn.sizeof();
+  private static final int DYNAMIC_VALUE = (int) Elf64_Dyn.d_un$offset();
+  private static final int RELA_BYTES = (int) Elf64_Rela.sizeof();
+  private static final int RELA_OFFSET = (int) Elf64_Rela.r_offset$offset();
+  private static final int RELA_ADDEND = (int) Elf64_Rela.r_addend$offset();
 
   /** Bytes of a payload's file: more than any level's memory holds. */
   public static final int FILE_MAX = 8 << 20;
@@ -75,30 +67,29 @@ public final class PayloadImage {
    * @throws MalformedException if it is not a payload
    */
   public static PayloadImage parse(byte[] file) throws MalformedException {
-    ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-    if (file.length < 4 || elf.getInt(0) != MAGIC) {
+    if (!ElfFile.isOne(file)) {
       throw new MalformedException("not an ELF file");
     }
-    if (file.length < HEADER_BYTES) {
+    ElfFile elf = new ElfFile(file);
+    if (!elf.hasHeader()) {
       throw new MalformedException("a truncated ELF file");
     }
-    int machine = Short.toUnsignedInt(elf.getShort(18));
-    if (elf.get(4) != CLASS_64 || elf.get(5) != DATA_LITTLE_ENDIAN || machine != MACHINE_X86_64) {
+    if (!elf.is64LittleEndian() || elf.machine() != Elf.EM_X86_64()) {
       throw new MalformedException(
           String.format(
               Locale.ROOT,
               "an ELF file for another machine (class %d, machine %d), allowed is x86-64",
-              elf.get(4),
-              machine));
+              elf.elfClass(),
+              elf.machine()));
     }
-    if (elf.getShort(16) != TYPE_DYNAMIC) {
+    if (elf.type() != Elf.ET_DYN()) {
       throw new MalformedException(
           String.format(
               Locale.ROOT,
               "not position-independent (ELF type %d), link it with -static-pie",
-              elf.getShort(16)));
+              elf.type()));
     }
-    int count = Short.toUnsignedInt(elf.getShort(56));
+    int count = elf.segments();
     if (count > SEGMENTS_MAX) {
       throw new MalformedException(
           String.format(
@@ -108,42 +99,37 @@ public final class PayloadImage {
               SEGMENTS_MAX));
     }
     try {
-      return parse(file.length <= KEPT_MAX ? file.clone() : new byte[0], elf, count);
+      return parse(file.length <= KEPT_MAX ? file.clone() : new byte[0], elf);
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new MalformedException("a truncated ELF file");
     }
   }
 
-  private static PayloadImage parse(byte[] file, ByteBuffer elf, int count)
-      throws MalformedException {
-    long entry = elf.getLong(24);
-    int headers = Math.toIntExact(elf.getLong(32));
+  private static PayloadImage parse(byte[] file, ElfFile elf) throws MalformedException {
     long size = 0;
     int dynamic = -1;
     int note = -1;
     boolean writable = false;
-    for (int i = 0; i < count; i++) {
-      int header = headers + i * PROGRAM_HEADER_BYTES;
-      switch (elf.getInt(header)) {
-        case PT_LOAD -> {
-          long start = elf.getLong(header + 16);
-          long inFile = elf.getLong(header + 32);
-          long inMemory = elf.getLong(header + 40);
-          if (start < 0 || inFile < 0 || inFile > inMemory) {
-            throw new MalformedException("a segment of impossible size");
-          }
-          size = Math.max(size, Math.addExact(start, inMemory));
-          writable |= (elf.getInt(header + 4) & PF_W) != 0;
+    for (int i = 0; i < elf.segments(); i++) {
+      ElfFile.Segment segment = elf.segment(i);
+      int type = segment.type();
+      if (type == Elf.PT_LOAD()) {
+        if (segment.virtual() < 0
+            || segment.inFile() < 0
+            || segment.inFile() > segment.inMemory()) {
+          throw new MalformedException("a segment of impossible size");
         }
-        case PT_DYNAMIC -> {
-          dynamic = Math.toIntExact(elf.getLong(header + 16));
-          if (dynamic < 0) {
-            throw new MalformedException("a dynamic section outside of the file");
-          }
+        size = Math.max(size, Math.addExact(segment.virtual(), segment.inMemory()));
+        writable |= (segment.flags() & Elf.PF_W()) != 0;
+      } else if (type == Elf.PT_DYNAMIC()) {
+        dynamic = Math.toIntExact(segment.virtual());
+        if (dynamic < 0) {
+          throw new MalformedException("a dynamic section outside of the file");
         }
-        case PT_NOTE -> note = note < 0 ? Math.toIntExact(elf.getLong(header + 8)) : note;
-        case PT_INTERP -> throw new MalformedException("not static, link it with -static-pie");
-        default -> {}
+      } else if (type == Elf.PT_NOTE()) {
+        note = note < 0 ? Math.toIntExact(segment.offset()) : note;
+      } else if (type == Elf.PT_INTERP()) {
+        throw new MalformedException("not static, link it with -static-pie");
       }
     }
     if (size <= 0 || size > MemoryLayout.PAYLOADS.imageMax()) {
@@ -155,21 +141,22 @@ public final class PayloadImage {
               MemoryLayout.PAYLOADS.imageMax()));
     }
     byte[] image = new byte[Math.toIntExact(size)];
-    for (int i = 0; i < count; i++) {
-      int header = headers + i * PROGRAM_HEADER_BYTES;
-      if (elf.getInt(header) == PT_LOAD) {
-        int length = Math.toIntExact(elf.getLong(header + 32));
-        elf.get(
-            Math.toIntExact(elf.getLong(header + 8)),
-            image,
-            Math.toIntExact(elf.getLong(header + 16)),
-            length);
+    for (int i = 0; i < elf.segments(); i++) {
+      ElfFile.Segment segment = elf.segment(i);
+      if (segment.type() == Elf.PT_LOAD()) {
+        elf.bytes()
+            .get(
+                Math.toIntExact(segment.offset()),
+                image,
+                Math.toIntExact(segment.virtual()),
+                Math.toIntExact(segment.inFile()));
       }
     }
+    long entry = elf.entry();
     if (entry < 0 || entry >= size) {
       throw new MalformedException("no entry point");
     }
-    AbiNote.check(elf, note);
+    AbiNote.check(elf.bytes(), note);
     return new PayloadImage(
         file, image, entry, writable, dynamic < 0 ? Relocations.NONE : relocations(image, dynamic));
   }
@@ -178,11 +165,11 @@ public final class PayloadImage {
     ByteBuffer loaded = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
     int table = 0;
     int bytes = 0;
-    for (int at = dynamic; loaded.getLong(at) != 0; at += 16) {
-      if (loaded.getLong(at) == DT_RELA) {
-        table = Math.toIntExact(loaded.getLong(at + 8));
-      } else if (loaded.getLong(at) == DT_RELASZ) {
-        bytes = Math.toIntExact(loaded.getLong(at + 8));
+    for (int at = dynamic; tag(loaded, at) != Elf.DT_NULL(); at += DYNAMIC_BYTES) {
+      if (tag(loaded, at) == Elf.DT_RELA()) {
+        table = Math.toIntExact(loaded.getLong(at + DYNAMIC_VALUE));
+      } else if (tag(loaded, at) == Elf.DT_RELASZ()) {
+        bytes = Math.toIntExact(loaded.getLong(at + DYNAMIC_VALUE));
       }
     }
     if (table < 0 || bytes < 0 || bytes % RELA_BYTES != 0 || bytes > image.length - table) {
@@ -190,12 +177,12 @@ public final class PayloadImage {
     }
     int end = table + bytes;
     for (int at = table; at < end; at += RELA_BYTES) {
-      int type = loaded.getInt(at + 8);
-      if (type == R_X86_64_NONE) {
+      int type = relocation(loaded, at);
+      if (type == Elf.R_X86_64_NONE()) {
         continue;
       }
-      int offset = Math.toIntExact(loaded.getLong(at));
-      if (type != R_X86_64_RELATIVE) {
+      int offset = Math.toIntExact(loaded.getLong(at + RELA_OFFSET));
+      if (type != Elf.R_X86_64_RELATIVE()) {
         throw new MalformedException(
             "a relocation of type " + type + ", allowed is R_X86_64_RELATIVE");
       }
@@ -204,6 +191,15 @@ public final class PayloadImage {
       }
     }
     return new Relocations(table, end);
+  }
+
+  private static long tag(ByteBuffer loaded, int at) {
+    return loaded.getLong(at + (int) Elf64_Dyn.d_tag$offset());
+  }
+
+  /** ELF64_R_TYPE: what is below the symbol's number in r_info. */
+  private static int relocation(ByteBuffer loaded, int at) {
+    return loaded.getInt(at + (int) Elf64_Rela.r_info$offset());
   }
 
   /**
@@ -232,8 +228,9 @@ public final class PayloadImage {
     memory.write(gpa, image);
     ByteBuffer table = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
     for (int at = relocations.start; at < relocations.end; at += RELA_BYTES) {
-      if (table.getInt(at + 8) == R_X86_64_RELATIVE) {
-        memory.putLong(gpa + table.getLong(at), gpa + table.getLong(at + 16));
+      if (relocation(table, at) == Elf.R_X86_64_RELATIVE()) {
+        memory.putLong(
+            gpa + table.getLong(at + RELA_OFFSET), gpa + table.getLong(at + RELA_ADDEND));
       }
     }
     return gpa + entry;

@@ -52,7 +52,7 @@ final class GeneratedBindings {
             ModuleLayer.boot().configuration().findModule(MODULE).orElseThrow().reference().open();
         Stream<String> resources = reader.list()) {
       return resources
-          .filter(name -> name.matches("dev/kvmpl/bindings/[a-z]+/[A-Za-z_]+\\.class"))
+          .filter(name -> name.matches("dev/kvmpl/bindings/[a-z]+/[A-Za-z0-9_]+\\.class"))
           .sorted()
           .<Class<?>>map(name -> load(name.replace('/', '.').replace(".class", "")))
           .toList();
@@ -100,8 +100,14 @@ final class GeneratedBindings {
 
   private static void struct(Class<?> generated, List<Fact> facts) {
     String tag = generated.getSimpleName();
-    facts.add(new Fact("SIZE(" + tag + ")", "size " + tag, size(generated), long.class));
+    facts.add(
+        new Fact(macro("SIZE", tag) + "(" + tag + ")", "size " + tag, size(generated), long.class));
     members(generated, tag, "", 0, facts);
+  }
+
+  /** The tag of a struct is in lower case; what has a capital is a typedef (elf.h). */
+  private static String macro(String name, String tag) {
+    return Character.isUpperCase(tag.charAt(0)) ? "TYPE_" + name : name;
   }
 
   /** A nested class is the type of the member that has its name. */
@@ -116,7 +122,7 @@ final class GeneratedBindings {
               String in = tag + ", " + member;
               facts.add(
                   new Fact(
-                      "OFFSET(" + in + ")",
+                      macro("OFFSET", tag) + "(" + in + ")",
                       "offset " + tag + "." + member,
                       base + value(method),
                       long.class));
@@ -126,7 +132,7 @@ final class GeneratedBindings {
       String member = path + (isArray(generated, name) ? name + "[0]" : name);
       facts.add(
           new Fact(
-              "MEMBER_SIZE(" + tag + ", " + member + ")",
+              macro("MEMBER_SIZE", tag) + "(" + tag + ", " + member + ")",
               "size " + tag + "." + member,
               size(nested),
               long.class));

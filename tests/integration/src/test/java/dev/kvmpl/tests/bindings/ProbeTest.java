@@ -73,7 +73,8 @@ class ProbeTest {
           "kvm_run.hypercall.flags",
           "kvm_run.iocsr_io",
           "kvm_run.memory_fault",
-          "kvm_sev_cmd.pad0");
+          "kvm_sev_cmd.pad0",
+          "kvm_userspace_memory_region2");
 
   private static final Path ABI = SourceTree.root().resolve("guest-payloads/include/kvmpl");
 

@@ -70,7 +70,10 @@ class DependenciesTest {
     Set<String> sources = sources();
     List<String> named = new ArrayList<>();
     for (String row : byHand.lines().filter(line -> line.startsWith("| ")).skip(1).toList()) {
-      NAME.matcher(row.split("\\|", -1)[2]).results().map(name -> name.group(1)).forEach(named::add);
+      NAME.matcher(row.split("\\|", -1)[2])
+          .results()
+          .map(name -> name.group(1))
+          .forEach(named::add);
     }
 
     assertTrue(named.size() > 20, named::toString);

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.linux.boot;
 
+import dev.kvmpl.bindings.elf.Elf;
+import dev.kvmpl.elf.ElfFile;
 import dev.kvmpl.memory.GuestMemory;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /** A kernel as it is linked, {@code vmlinux} (System V ABI, chapter 5). */
 public final class ElfKernel implements KernelImage {
-  private static final int MAGIC = 0x464c457f; // 0x7f "ELF"
-  private static final int MACHINE = 18;
-  private static final int MACHINE_X86_64 = 62;
-  private static final int ENTRY = 24;
-  private static final int PROGRAM_HEADERS = 32;
-  private static final int PROGRAM_HEADER_COUNT = 56;
-  private static final int PROGRAM_HEADER_BYTES = 56;
-  private static final int PT_LOAD = 1;
-  private static final int HEADER_BYTES = 64;
-
   private final byte[] file;
   private final long entry;
   private final List<Segment> segments;
@@ -38,27 +28,25 @@ public final class ElfKernel implements KernelImage {
   }
 
   static boolean isOne(byte[] file) {
-    return file.length > HEADER_BYTES
-        && ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == MAGIC;
+    return ElfFile.isOne(file) && new ElfFile(file).hasHeader();
   }
 
   static ElfKernel parse(byte[] file) throws MalformedException {
-    ByteBuffer elf = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
-    if (elf.getShort(MACHINE) != MACHINE_X86_64) {
-      throw new MalformedException("not an x86-64 kernel (ELF machine " + elf.getShort(18) + ")");
+    ElfFile elf = new ElfFile(file);
+    if (elf.machine() != Elf.EM_X86_64()) {
+      throw new MalformedException("not an x86-64 kernel (ELF machine " + elf.machine() + ")");
     }
     List<Segment> segments = new ArrayList<>();
     try {
-      int headers = Math.toIntExact(elf.getLong(PROGRAM_HEADERS));
-      for (int i = 0; i < elf.getShort(PROGRAM_HEADER_COUNT); i++) {
-        int at = headers + i * PROGRAM_HEADER_BYTES;
-        if (elf.getInt(at) == PT_LOAD) {
+      for (int i = 0; i < elf.segments(); i++) {
+        ElfFile.Segment segment = elf.segment(i);
+        if (segment.type() == Elf.PT_LOAD()) {
           segments.add(
               new Segment(
-                  Math.toIntExact(elf.getLong(at + 8)),
-                  Math.toIntExact(elf.getLong(at + 32)),
-                  elf.getLong(at + 24),
-                  elf.getLong(at + 40)));
+                  Math.toIntExact(segment.offset()),
+                  Math.toIntExact(segment.inFile()),
+                  segment.physical(),
+                  segment.inMemory()));
         }
       }
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
@@ -82,7 +70,7 @@ public final class ElfKernel implements KernelImage {
     if (segments.isEmpty()) {
       throw new MalformedException("an ELF file with nothing to load");
     }
-    return new ElfKernel(file, elf.getLong(ENTRY), segments);
+    return new ElfKernel(file, elf.entry(), segments);
   }
 
   @Override
