@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.schema.Schemas;
 import java.util.Locale;
 import java.util.Objects;
