@@ -55,7 +55,7 @@ dist_notices() {
     name=${jar##*/} name=${name%-[0-9]*.jar}
     rm -rf "$2/unpacked" && mkdir "$2/unpacked" && (cd "$2/unpacked" && "$jdk/bin/jar" -xf "$jar") || return
     if [[ $name == kvmpl-* ]]; then
-      [[ ! -e $2/unpacked/dev/kvmpl/report/d3 ]] || { mkdir "$2/d3" && cp "$2/unpacked/dev/kvmpl/report/d3/LICENSE" "$2/d3"; }
+      [[ ! -e $2/unpacked/dev/kvmpl/report/page/d3 ]] || { mkdir "$2/d3" && cp "$2/unpacked/dev/kvmpl/report/page/d3/LICENSE" "$2/d3"; }
       continue
     fi
     for file in "$2"/unpacked/META-INF/*{LICENSE,NOTICE}*; do
