@@ -7,6 +7,7 @@ import dev.kvmpl.cli.hosts.GuestKernelFile;
 import dev.kvmpl.cli.hosts.GuestModules;
 import dev.kvmpl.cli.hosts.HostKeyboard;
 import dev.kvmpl.cli.terminal.ExitStatus;
+import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.SerialTerminal;
 import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
@@ -19,16 +20,19 @@ import dev.kvmpl.linux.boot.InitialRamDisk;
 import dev.kvmpl.linux.boot.RamDisk;
 import dev.kvmpl.linux.spec.LinuxSpec;
 import dev.kvmpl.linux.writers.KernelSymbols;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.report.json.LinuxJsonReport;
+import dev.kvmpl.report.page.HtmlReport;
 import dev.kvmpl.report.text.LinuxReport;
 import dev.kvmpl.scenario.ScenarioException;
-import dev.kvmpl.scenario.linux.ExpectedAttempt;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxReader;
+import dev.kvmpl.scenario.linux.LinuxRun;
 import dev.kvmpl.scenario.linux.LinuxScenario;
 import dev.kvmpl.scenario.linux.PolicyControl;
 import dev.kvmpl.spec.PayloadsTooLargeException;
+import dev.kvmpl.timeline.Timeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -128,6 +132,12 @@ final class BootCommand implements Callable<Integer> {
   boolean json;
 
   @Option(
+      names = "--report",
+      paramLabel = "FILE.html",
+      description = "Also writes a page for a browser: time line, memory, verdicts.")
+  @Nullable Path report;
+
+  @Option(
       names = "--time-limit",
       paramLabel = "SECONDS",
       description = "When to give up on the guest; never by default.")
@@ -160,6 +170,10 @@ final class BootCommand implements Callable<Integer> {
     PrintWriter err = line().getErr();
     boolean emulated = isEmulated();
     LinuxScenario scenario = file == null ? LinuxScenario.plain() : LinuxReader.read(file);
+    if (report != null && emulated) {
+      throw new ParameterException(line(), "--report is for this machine, not for --host");
+    }
+    OutputFile.check(line(), "--report", report);
     if (control != null && (emulated || !PolicyControl.isFifo(control))) {
       throw new ParameterException(
           line(),
@@ -186,15 +200,22 @@ final class BootCommand implements Callable<Integer> {
         PolicyControl.follow(
             control, new Controlled(machine), answer -> err.printf("kvmpl: %s\r%n", answer));
       }
+      Timeline timeline = new Timeline();
       LinuxResult result =
-          machine.run(timeLimit == null ? Duration.ofDays(365) : Duration.ofSeconds(timeLimit));
+          machine.run(
+              timeLimit == null ? Duration.ofDays(365) : Duration.ofSeconds(timeLimit),
+              report == null ? new Observer[0] : new Observer[] {timeline});
       terminal.restore();
-      return report(scenario, result, err).code();
+      return report(LinuxRun.of(name(), scenario, memory * MIB, result), timeline, err).code();
     } catch (Boot.TooSmallException e) {
       throw new ParameterException(line(), e.getMessage() + ": give it more by --memory", e);
     } catch (PayloadsTooLargeException e) {
       throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private String name() {
+    return "Linux " + kernel + (file == null ? "" : ", " + file.getFileName());
   }
 
   private record Controlled(LinuxMachine machine) implements PolicyControl.Machine {
@@ -209,27 +230,23 @@ final class BootCommand implements Callable<Integer> {
     }
   }
 
-  private ExitStatus report(LinuxScenario scenario, LinuxResult result, PrintWriter err)
-      throws IOException {
+  private ExitStatus report(LinuxRun run, Timeline timeline, PrintWriter err) throws IOException {
+    LinuxResult result = run.result();
+    Host here = Host.detect();
+    if (report != null) {
+      OutputFile.write(report, out -> HtmlReport.write(here, run, timeline, out));
+    }
     if (json) {
-      LinuxJsonReport.write(Host.detect(), result, System.out);
-    } else if (!scenario.policy().protects().isEmpty()) {
+      LinuxJsonReport.write(here, run, System.out);
+    } else if (!run.scenario().policy().protects().isEmpty()) {
       LinuxReport.write(result, Terminal.look(), line().getOut());
     }
     if (result.outcome() != Outcome.COMPLETED) {
       err.println("kvmpl: " + result.message());
       return result.outcome() == Outcome.TIMED_OUT ? ExitStatus.TIMED_OUT : ExitStatus.FAILED;
     }
-    List<String> unmet =
-        new ArrayList<>(ExpectedAttempt.unmet(scenario.expected(), result.attempts()));
-    if (!scenario.policy().protects().isEmpty() && !result.isProtected()) {
-      unmet.add("nothing was protected");
-    }
-    if (result.status().orElse(0) != 0) {
-      unmet.add("what was run inside ended with status " + result.status().getAsInt());
-    }
-    unmet.forEach(reason -> err.println("kvmpl: " + reason));
-    return unmet.isEmpty() ? ExitStatus.DONE : ExitStatus.NOT_HELD;
+    run.unmet().forEach(reason -> err.println("kvmpl: " + reason));
+    return run.unmet().isEmpty() ? ExitStatus.DONE : ExitStatus.NOT_HELD;
   }
 
   private LinuxSpec description(LinuxScenario scenario, List<Path> modules)

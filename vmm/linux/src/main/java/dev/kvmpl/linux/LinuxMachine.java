@@ -22,13 +22,19 @@ import dev.kvmpl.linux.observe.AttemptObserver;
 import dev.kvmpl.linux.observe.AttemptRecorder;
 import dev.kvmpl.linux.spec.LinuxSpec;
 import dev.kvmpl.linux.writers.KernelState;
+import dev.kvmpl.observe.LaunchedMachine;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.observe.RunRecorder;
+import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.Policy;
+import dev.kvmpl.spec.Recording;
+import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -84,7 +90,13 @@ public final class LinuxMachine implements AutoCloseable {
     ports.add(power, AcpiPower.CONTROL, AcpiPower.CONTROL_LENGTH);
     Attempts attempts = attempts();
     validators = validators(attempts);
-    side = new LinuxSide(parts.memory(), parts.permissions(), spec.policy());
+    side =
+        new LinuxSide(
+            parts.memory(),
+            parts.permissions(),
+            spec.policy(),
+            parts.observers(),
+            parts.processors().boots().vcpuOf(Vmpl.VMPL1).watched());
     side.observe(recorder);
     if (spec.symbols().count() > 0) {
       side.agent().replaceBy(spec.symbols(), new KernelState(parts.memory(), spec.symbols()));
@@ -166,10 +178,15 @@ public final class LinuxMachine implements AutoCloseable {
   /**
    * Runs the machine to its end, at most as long as that.
    *
+   * @param observers are told what happens, in this order; none of them can pause it
    * @throws InterruptedException if the calling thread is interrupted; the machine has ended then
    */
-  public LinuxResult run(Duration timeLimit) throws InterruptedException {
+  public LinuxResult run(Duration timeLimit, Observer... observers) throws InterruptedException {
+    List<Rmp.Run> before = parts.permissions().rmp().column(Vmpl.VMPL1);
+    RunRecorder steps =
+        new RunRecorder(observers.length == 0 ? Recording.NOTHING : Recording.STEPS);
     long start = System.nanoTime();
+    launched(start, steps, observers);
     boolean inTime = runThreads(start, timeLimit.toNanos());
     exits.locked(() -> over = true);
     console.pause();
@@ -189,7 +206,28 @@ public final class LinuxMachine implements AutoCloseable {
         side.agent().status(),
         recorder.attempts(),
         recorder.lost(),
-        ports.unknown());
+        ports.unknown(),
+        steps.exits(),
+        steps.steps(),
+        before);
+  }
+
+  private void launched(long start, Observer first, Observer[] others) {
+    parts.observers().add(first);
+    for (Observer observer : others) {
+      parts.observers().add(observer);
+    }
+    parts
+        .observers()
+        .launched(
+            new LaunchedMachine(
+                start,
+                parts.memory(),
+                parts.permissions().rmp(),
+                parts.processors().vcpus().stream().map(LevelVcpu::watched).toList(),
+                List.of(),
+                () -> {},
+                () -> {}));
   }
 
   private boolean runThreads(long start, long limitNs) throws InterruptedException {

@@ -3,6 +3,8 @@ package dev.kvmpl.linux;
 
 import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.trace.StepEvent;
+import dev.kvmpl.vmpl.Rmp;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -18,6 +20,9 @@ import java.util.SortedMap;
  * @param attempts what VMPL0 has judged
  * @param lost how many more there were
  * @param unknownPorts how often ports without a device were used
+ * @param exits how often each exit came, VMPL0's among them, by its name
+ * @param steps what was done with each attempt, if anybody watched; a driver is a module's number
+ * @param before what Linux might do with its memory at first
  */
 public record LinuxResult(
     Outcome outcome,
@@ -27,8 +32,13 @@ public record LinuxResult(
     OptionalInt status,
     List<Attempt> attempts,
     long lost,
-    SortedMap<Integer, Long> unknownPorts) {
+    SortedMap<Integer, Long> unknownPorts,
+    SortedMap<String, Long> exits,
+    List<StepEvent> steps,
+    List<Rmp.Run> before) {
   public LinuxResult {
     attempts = List.copyOf(attempts);
+    steps = List.copyOf(steps);
+    before = List.copyOf(before);
   }
 }

@@ -71,6 +71,9 @@ public final class RunRecorder implements Observer {
     }
     rings = new @Nullable RingOfVcpu[machine.vcpus().size()];
     for (WatchedVcpu vcpu : machine.vcpus()) {
+      if (vcpu.ring() == 0) {
+        continue; // a guest that records nothing
+      }
       TraceRing ring = new TraceRing(machine.memory(), vcpu.ring(), vcpu.request());
       if (recording == Recording.STEPS) {
         ring.enable();

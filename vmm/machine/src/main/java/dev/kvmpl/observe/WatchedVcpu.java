@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param name as in messages
  * @param level its level
  * @param processor the APIC id of its processor
- * @param ring the guest-physical address of its trace ring
+ * @param ring the guest-physical address of its trace ring, 0 if it has none
  * @param request the guest-physical address of what it is asked, 0 below VMPL0
  * @param console the guest-physical address of its console
  * @param cpu what of its state can be looked at

@@ -162,6 +162,7 @@ class LinuxReaderTest {
   private static Attempt attempt(String module, StoreAnswer answer) {
     return new Attempt(
         0,
+        0,
         new Writer(Writer.Kind.MODULE, 1, module, ""),
         "",
         "kernel-text",

@@ -11,10 +11,15 @@ import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.protection.Protection;
 import dev.kvmpl.linux.protection.VirtualMemory;
 import dev.kvmpl.linux.writers.KernelModules;
+import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.linux.writers.WriterFinder;
 import dev.kvmpl.memory.GuestMemory;
+import dev.kvmpl.observe.Observers;
+import dev.kvmpl.observe.WatchedVcpu;
 import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.protocol.Access;
 import dev.kvmpl.stores.CodeWindow;
+import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
@@ -39,16 +44,32 @@ public final class LinuxSide {
   private final SingleStep step;
   private final StoreAddress addresses;
   private final Agent agent;
+  private final Observers watching;
   private final List<AttemptObserver> observers = new ArrayList<>();
   private final long startNs = System.nanoTime();
 
-  public LinuxSide(GuestMemory memory, Permissions permissions, Policy policy) {
+  /**
+   * @param boots the vCPU of the processor that boots
+   */
+  public LinuxSide(
+      GuestMemory memory,
+      Permissions permissions,
+      Policy policy,
+      Observers watching,
+      WatchedVcpu boots) {
+    this.watching = watching;
     this.memory = memory;
     this.permissions = permissions;
     this.policy = policy;
     this.virtual = new VirtualMemory(memory);
     this.tasks = new Tasks(virtual);
-    this.protection = new Protection(virtual, memory, permissions, policy);
+    this.protection =
+        new Protection(
+            virtual,
+            memory,
+            permissions,
+            policy,
+            (gpa, length, access) -> watching.permitted(boots, Vmpl.VMPL1, gpa, length, access));
     this.step = new SingleStep(permissions);
     this.addresses = new StoreAddress(virtual, new CodeWindow(memory));
     this.agent = new Agent(virtual, modules, writers, tasks, protection);
@@ -123,6 +144,16 @@ public final class LinuxSide {
   /** From now on told of attempts. */
   public void observe(AttemptObserver observer) {
     observers.add(observer);
+  }
+
+  /** Whoever watches the machine. */
+  public Observers watching() {
+    return watching;
+  }
+
+  /** A step of a store's way, for whoever watches. */
+  void step(Step step, LevelVcpu of, Writer writer, long gpa, int length, long data) {
+    watching.step(step, of.watched(), writer.module(), Access.WRITE, gpa, length, data);
   }
 
   public void judged(Attempt attempt) {

@@ -16,6 +16,7 @@ import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.stores.PendingInstruction;
 import dev.kvmpl.stores.PendingInstruction.Obstacle;
+import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,8 @@ public final class PendingAttempt implements Question {
   /** Has VMPL0 decide; it runs next. */
   public void ask() {
     LevelVcpu by = by();
+    step(Step.EXIT1, by);
+    step(Step.LAUNCH, by.processor().vcpuOf(Vmpl.VMPL0));
     by.processor()
         .request()
         .askToStore(
@@ -108,6 +111,7 @@ public final class PendingAttempt implements Question {
     side.judged(
         new Attempt(
             side.elapsedNs(),
+            by.processor().apicId(),
             writer,
             task,
             side.what(instruction.gpa(recorded)),
@@ -118,6 +122,13 @@ public final class PendingAttempt implements Question {
             1,
             answer,
             verdict));
+    step(Step.RELAUNCH, by);
+    step(answer.stores() ? Step.COMPLETE : Step.ERROR, by);
+  }
+
+  private void step(Step step, LevelVcpu of) {
+    long gpa = instruction.gpa(part);
+    side.step(step, of, writer, gpa, instruction.length(part), instruction.data(part));
   }
 
   /** What is stored where: what VMPL0 has judged, and what is going to be executed. */

@@ -16,6 +16,7 @@ import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.stores.CaughtStore;
 import dev.kvmpl.stores.Misdirection;
 import dev.kvmpl.stores.ToldStore;
+import dev.kvmpl.trace.Step;
 import dev.kvmpl.vmpl.Vmpl;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,8 @@ public final class StoreAttempt implements Question {
     LevelVcpu by = by();
     Policy policy = side.policy();
     ToldStore told = store.told();
+    step(Step.EXIT1, by);
+    step(Step.LAUNCH, by.processor().vcpuOf(Vmpl.VMPL0));
     by.processor()
         .request()
         .askToStore(
@@ -122,6 +125,8 @@ public final class StoreAttempt implements Question {
     }
     String problem = answer.stores() ? store.complete(by, true) : store.refused(by, verdict);
     side.judged(attempt(answer, verdict));
+    step(Step.RELAUNCH, by);
+    step(answer.stores() ? Step.COMPLETE : Step.ERROR, by);
     if (problem != null) {
       return new Turn.Failed(problem);
     }
@@ -137,6 +142,7 @@ public final class StoreAttempt implements Question {
     }
     return new Attempt(
         side.elapsedNs(),
+        by().processor().apicId(),
         writer,
         task,
         side.what(told.gpa(0)),
@@ -147,6 +153,11 @@ public final class StoreAttempt implements Question {
         told.parts(),
         answer,
         verdict);
+  }
+
+  private void step(Step step, LevelVcpu of) {
+    ToldStore told = store.told();
+    side.step(step, of, writer, told.gpa(part), told.length(part), told.data(part));
   }
 
   private LevelVcpu by() {

@@ -118,6 +118,7 @@ public final class LinuxExits implements ExitHandler {
   }
 
   private Next linux(LevelVcpu vcpu, VcpuExit exit) {
+    side.watching().exit(vcpu.watched(), 0, exit);
     if (!(exit instanceof VcpuExit.Interrupted)) {
       vcpu.progress().exited();
     }

@@ -10,6 +10,7 @@ import dev.kvmpl.protocol.stores.StoreAnswer;
  * repeats, is one.
  *
  * @param timeNs since the machine's start
+ * @param processor the APIC id of its processor
  * @param task the name of the task that was running, empty if nobody knows
  * @param what the policy's name of what is there
  * @param target symbol and offset there, as far as it is known
@@ -22,6 +23,7 @@ import dev.kvmpl.protocol.stores.StoreAnswer;
  */
 public record Attempt(
     long timeNs,
+    int processor,
     Writer writer,
     String task,
     String what,
@@ -35,6 +37,7 @@ public record Attempt(
   /** Whether another is what the same instruction does next. */
   public boolean goesOnWith(Attempt next) {
     return next.gpa == gpa + length
+        && next.processor == processor
         && next.writer.equals(writer)
         && next.answer == answer
         && next.what.equals(what)
@@ -45,6 +48,7 @@ public record Attempt(
   public Attempt with(Attempt next) {
     return new Attempt(
         timeNs,
+        processor,
         writer,
         task,
         what,

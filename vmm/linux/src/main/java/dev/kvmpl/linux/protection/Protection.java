@@ -34,11 +34,24 @@ public final class Protection {
   private final Policy policy;
   private final int[] kinds; // by page: which of the protected things it is, or OPEN
   private final int[] owners; // by page: the module whose it is
+  private final Listener listener;
   private final boolean[] unlocked; // by protected thing: whether it is open for now
+
+  /** Is told of each change. */
+  @FunctionalInterface
+  public interface Listener {
+    /** From now on Linux may do that in {@code length} bytes, of {@link PagePermissions}. */
+    void bound(long gpa, long length, int access);
+  }
 
   /** Nothing is closed yet. */
   public Protection(
-      VirtualMemory virtual, GuestMemory memory, Permissions permissions, Policy policy) {
+      VirtualMemory virtual,
+      GuestMemory memory,
+      Permissions permissions,
+      Policy policy,
+      Listener listener) {
+    this.listener = listener;
     this.virtual = virtual;
     this.memory = memory;
     this.permissions = permissions;
@@ -243,6 +256,7 @@ public final class Protection {
         new PageRange((long) from << PageRange.PAGE_SHIFT, (long) to << PageRange.PAGE_SHIFT);
     permissions.rmp().assign(range, Vmpl.VMPL1, access);
     permissions.follow(Vmpl.VMPL1, from, to);
+    listener.bound(range.start(), range.length(), access);
   }
 
   /** Tells VMPL0. */

@@ -16,7 +16,7 @@ class AttemptRecorderTest {
   private void judged(Writer writer, long gpa, int length, StoreAnswer answer) {
     recorder.judged(
         new Attempt(
-            7, writer, "task", "what", "target", gpa, length, gpa, 1, answer, Verdict.ALLOWED));
+            7, 0, writer, "task", "what", "target", gpa, length, gpa, 1, answer, Verdict.ALLOWED));
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -91,6 +92,9 @@ public final class ScriptedLinux implements AutoCloseable {
   /** What has been tried. */
   public final AttemptRecorder recorder = new AttemptRecorder();
 
+  /** Whoever watches. */
+  public final Observers watching = new Observers();
+
   public final LinuxEnd end = new LinuxEnd();
   public final Ports ports = new Ports();
   public final LinuxSide side;
@@ -105,7 +109,9 @@ public final class ScriptedLinux implements AutoCloseable {
     PageRange all = new PageRange(MemoryLayout.PAYLOADS.kernelMemory(), memory.size());
     machine.permissions().rmp().assign(all, Vmpl.VMPL1, PagePermissions.ALL);
     machine.permissions().follow(Vmpl.VMPL1, all.firstPage(), all.endPage());
-    side = new LinuxSide(memory, machine.permissions(), policy);
+    side =
+        new LinuxSide(
+            memory, machine.permissions(), policy, watching, machine.vcpu(Vmpl.VMPL1, 0).watched());
     side.observe(recorder);
     exits =
         new LinuxExits(

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.linux.LinuxResult;
 import dev.kvmpl.linux.observe.Attempt;
+import dev.kvmpl.linux.policy.Protected;
+import dev.kvmpl.scenario.linux.LinuxRun;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Map;
@@ -16,7 +18,8 @@ public final class LinuxJsonReport {
   private LinuxJsonReport() {}
 
   /** Writes the document and a line feed; the stream stays open. */
-  public static void write(Host host, LinuxResult result, OutputStream out) throws IOException {
+  public static void write(Host host, LinuxRun run, OutputStream out) throws IOException {
+    LinuxResult result = run.result();
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
       json.setPrettyPrinter(new DefaultPrettyPrinter());
@@ -24,7 +27,15 @@ public final class LinuxJsonReport {
       json.writeObjectFieldStart("host");
       json.writeStringField("backend", host.backend());
       json.writeStringField("kernel", host.kernel());
+      json.writeStringField("cpu", host.cpu());
       json.writeEndObject();
+      json.writeStringField("scenario", run.name());
+      json.writeStringField("enforcement", run.scenario().enforcement().label());
+      json.writeArrayFieldStart("protects");
+      for (Protected what : run.scenario().policy().protects()) {
+        json.writeString(what.label());
+      }
+      json.writeEndArray();
       json.writeStringField("outcome", result.outcome().label());
       json.writeStringField("message", result.message());
       json.writeNumberField("durationNs", result.elapsedNs());
@@ -38,10 +49,23 @@ public final class LinuxJsonReport {
       }
       json.writeEndArray();
       json.writeNumberField("lostAttempts", result.lost());
+      json.writeObjectFieldStart("exits");
+      for (Map.Entry<String, Long> exit : result.exits().entrySet()) {
+        json.writeNumberField(exit.getKey(), exit.getValue());
+      }
+      json.writeEndObject();
       json.writeObjectFieldStart("unknownPorts");
       for (Map.Entry<Integer, Long> port : result.unknownPorts().entrySet()) {
         json.writeNumberField(hex(port.getKey()), port.getValue());
       }
+      json.writeEndObject();
+      json.writeObjectFieldStart("expectations");
+      json.writeBooleanField("held", run.unmet().isEmpty());
+      json.writeArrayFieldStart("unmet");
+      for (String line : run.unmet()) {
+        json.writeString(line);
+      }
+      json.writeEndArray();
       json.writeEndObject();
       json.writeEndObject();
       json.writeRaw('\n');
@@ -51,6 +75,7 @@ public final class LinuxJsonReport {
   private static void attempt(JsonGenerator json, Attempt attempt) throws IOException {
     json.writeStartObject();
     json.writeNumberField("timeNs", attempt.timeNs());
+    json.writeNumberField("processor", attempt.processor());
     json.writeStringField("who", attempt.writer().label());
     json.writeStringField("task", attempt.task());
     json.writeStringField("instruction", attempt.writer().place());

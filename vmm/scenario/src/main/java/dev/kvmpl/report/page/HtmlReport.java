@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.scenario.ScenarioRun;
+import dev.kvmpl.scenario.linux.LinuxRun;
 import dev.kvmpl.timeline.Timeline;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,14 +29,29 @@ public final class HtmlReport {
   /** Writes the page; the stream stays open. */
   public static void write(Host host, ScenarioRun run, Timeline timeline, OutputStream out)
       throws IOException {
+    write(run.scenario().name(), json -> new RunDocument(json, run, timeline).write(host), out);
+  }
+
+  /** The same of a Linux guest's run. */
+  public static void write(Host host, LinuxRun run, Timeline timeline, OutputStream out)
+      throws IOException {
+    write(run.name(), json -> new LinuxDocument(json, run, timeline).write(host), out);
+  }
+
+  /** What the page draws. */
+  private interface Document {
+    void write(JsonGenerator json) throws IOException;
+  }
+
+  private static void write(String name, Document document, OutputStream out) throws IOException {
     String page = resource("page.html");
     part(out, page, "", "<!--title-->");
-    text(out, escaped(OneLine.of(run.scenario().name())));
+    text(out, escaped(OneLine.of(name)));
     part(out, page, "<!--title-->", "<!--style-->");
     text(out, "<style>\n" + resource("page.css") + "</style>\n");
     part(out, page, "<!--style-->", "<!--data-->");
     text(out, "<script type=\"application/json\" id=\"run\">");
-    data(host, run, timeline, out);
+    data(document, out);
     text(out, "</script>\n");
     part(out, page, "<!--data-->", "<!--scripts-->");
     text(out, "<!-- D3:\n" + resource("d3/LICENSE") + "-->\n");
@@ -46,13 +62,12 @@ public final class HtmlReport {
     part(out, page, "<!--scripts-->", "");
   }
 
-  private static void data(Host host, ScenarioRun run, Timeline timeline, OutputStream out)
-      throws IOException {
+  private static void data(Document document, OutputStream out) throws IOException {
     JsonFactory factory = new JsonFactory();
     factory.setCharacterEscapes(new ScriptEscapes());
     try (JsonGenerator json = factory.createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      new RunDocument(json, run, timeline).write(host);
+      document.write(json);
     }
   }
 

@@ -7,7 +7,6 @@ import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.PrintedLine;
 import dev.kvmpl.observe.StoppedVcpu;
-import dev.kvmpl.observe.WatchedVcpu;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.report.PagesByWriter;
@@ -17,14 +16,10 @@ import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.timeline.SourceLines;
 import dev.kvmpl.timeline.TimedOperation;
 import dev.kvmpl.timeline.Timeline;
-import dev.kvmpl.trace.Step;
-import dev.kvmpl.trace.StepEvent;
-import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 
 /**
@@ -38,6 +33,7 @@ final class RunDocument {
   private final Scenario scenario;
   private final MachineSpec machine;
   private final Timeline timeline;
+  private final TimelineRows rows;
   private final List<TimedOperation> operations;
   private final SourceLines lines;
 
@@ -48,6 +44,7 @@ final class RunDocument {
     this.scenario = run.scenario();
     this.machine = scenario.machine();
     this.timeline = timeline;
+    this.rows = new TimelineRows(json, timeline);
     this.operations = TimedOperation.of(result, timeline);
     TreeSet<Long> addresses = new TreeSet<>();
     operations.forEach(operation -> addresses.add(operation.rip()));
@@ -69,16 +66,16 @@ final class RunDocument {
     json.writeNumberField("lost", result.lostRecords());
     json.writeNumberField("memorySize", machine.memorySize());
     drivers();
-    vcpus();
-    steps();
-    handOvers();
-    exits();
+    rows.vcpus();
+    rows.steps(result.steps(), driver -> scenario.isDriver(driver) ? driver : 0);
+    rows.handOvers();
+    rows.exits(result.exits());
     operations();
     writers();
     memory();
     watch();
     console();
-    strings("unmet", run.unmet());
+    rows.strings("unmet", run.unmet());
     json.writeEndObject();
   }
 
@@ -88,68 +85,7 @@ final class RunDocument {
       json.writeStartArray();
       json.writeString(machine.drivers().get(i).name());
       json.writeNumber(machine.drivers().get(i).level().number());
-      json.writeString(hex(result.driverStatus().get(i)));
-      json.writeEndArray();
-    }
-    json.writeEndArray();
-  }
-
-  private void vcpus() throws IOException {
-    json.writeArrayFieldStart("vcpus");
-    for (WatchedVcpu vcpu : timeline.vcpus()) {
-      numbers(vcpu.number(), vcpu.level().number(), vcpu.processor());
-    }
-    json.writeEndArray();
-  }
-
-  /** The kinds of steps, then the steps: time, kind, level, processor, vCPU, driver, what. */
-  private void steps() throws IOException {
-    json.writeArrayFieldStart("kinds");
-    for (Step step : Step.values()) {
-      json.writeStartArray();
-      json.writeString(step.label());
-      json.writeString(step.meaning());
-      json.writeEndArray();
-    }
-    json.writeEndArray();
-    json.writeArrayFieldStart("steps");
-    for (StepEvent event : result.steps()) {
-      json.writeStartArray();
-      json.writeNumber(event.tNs());
-      json.writeNumber(event.step().number() - 1);
-      json.writeNumber(event.vmpl());
-      json.writeNumber(event.processor());
-      json.writeNumber(event.vcpu());
-      json.writeNumber(scenario.isDriver(event.driver()) ? event.driver() : 0);
-      json.writeNumber(event.access());
-      json.writeString(hex(event.gpa()));
-      json.writeNumber(event.length());
-      json.writeString(hex(event.data()));
-      json.writeEndArray();
-    }
-    json.writeEndArray();
-  }
-
-  private void handOvers() throws IOException {
-    json.writeArrayFieldStart("handOvers");
-    for (Timeline.HandOver handOver : timeline.handOvers()) {
-      numbers(handOver.tNs(), handOver.processor(), handOver.level());
-    }
-    json.writeEndArray();
-  }
-
-  private void exits() throws IOException {
-    json.writeObjectFieldStart("exitCounts");
-    for (Map.Entry<String, Long> exit : result.exits().entrySet()) {
-      json.writeNumberField(exit.getKey(), exit.getValue());
-    }
-    json.writeEndObject();
-    json.writeArrayFieldStart("exits");
-    for (Timeline.Exit exit : timeline.exits()) {
-      json.writeStartArray();
-      json.writeNumber(exit.tNs());
-      json.writeNumber(exit.vcpu());
-      json.writeString(exit.reason());
+      json.writeString(TimelineRows.hex(result.driverStatus().get(i)));
       json.writeEndArray();
     }
     json.writeEndArray();
@@ -164,17 +100,17 @@ final class RunDocument {
       json.writeNumber(timed.vcpu());
       json.writeNumber(scenario.isDriver(operation.driver()) ? operation.driver() : 0);
       json.writeString(operation.access().label());
-      json.writeString(hex(operation.gpa()));
+      json.writeString(TimelineRows.hex(operation.gpa()));
       json.writeNumber(operation.length());
-      json.writeString(hex(operation.data()));
+      json.writeString(TimelineRows.hex(operation.data()));
       Verdict reason = operation.verdict().reason();
       json.writeString(scenario.verdictName(operation.verdict()));
-      json.writeString(reason.done() ? "" : hex(reason.code()));
+      json.writeString(reason.done() ? "" : TimelineRows.hex(reason.code()));
       json.writeNumber(scenario.isDriver(operation.owner()) ? operation.owner() : 0);
       SourceLines.Place place = lines.at(timed.rip()).orElse(null);
       json.writeString(place == null ? "" : place.shortly());
       json.writeString(place == null ? "" : place.function());
-      json.writeString(timed.rip() == 0 ? "" : hex(timed.rip()));
+      json.writeString(timed.rip() == 0 ? "" : TimelineRows.hex(timed.rip()));
       json.writeEndArray();
     }
     json.writeEndArray();
@@ -184,7 +120,7 @@ final class RunDocument {
     json.writeArrayFieldStart("writers");
     for (PagesByWriter writer : PagesByWriter.of(result.operations())) {
       int driver = scenario.isDriver(writer.driver()) ? writer.driver() : 0;
-      numbers(driver, writer.pages(), writer.refused());
+      rows.numbers(driver, writer.pages(), writer.refused());
     }
     json.writeEndArray();
   }
@@ -192,11 +128,7 @@ final class RunDocument {
   private void memory() throws IOException {
     json.writeArrayFieldStart("before");
     for (List<Rmp.Run> column : result.before().columns().values()) {
-      json.writeStartArray();
-      for (Rmp.Run pages : column) {
-        numbers(pages.range().start(), pages.range().end(), pages.permissions());
-      }
-      json.writeEndArray();
+      rows.column(column);
     }
     json.writeEndArray();
     json.writeArrayFieldStart("levels");
@@ -204,21 +136,12 @@ final class RunDocument {
       json.writeNumber(level.number());
     }
     json.writeEndArray();
-    json.writeArrayFieldStart("changes");
-    for (Timeline.Change change : timeline.changes()) {
-      numbers(
-          change.tNs(),
-          change.level().number(),
-          change.gpa(),
-          change.gpa() + change.length(),
-          change.permissions() & PagePermissions.ALL);
-    }
-    json.writeEndArray();
+    rows.changes();
     ownership("ownedBefore", result.before().ownership());
     ownership("ownedAfter", result.after().ownership());
     json.writeArrayFieldStart("restricted");
     for (var range : machine.restricted()) {
-      numbers(range.start(), range.end());
+      rows.numbers(range.start(), range.end());
     }
     json.writeEndArray();
   }
@@ -226,7 +149,7 @@ final class RunDocument {
   private void ownership(String field, List<Ownership> entries) throws IOException {
     json.writeArrayFieldStart(field);
     for (Ownership entry : entries) {
-      numbers(entry.range().start(), entry.range().end(), entry.driver());
+      rows.numbers(entry.range().start(), entry.range().end(), entry.driver());
     }
     json.writeEndArray();
   }
@@ -235,7 +158,7 @@ final class RunDocument {
     json.writeArrayFieldStart("watch");
     for (int i = 0; i < scenario.watch().size(); i++) {
       json.writeStartArray();
-      json.writeString(hex(scenario.watch().get(i).gpa()));
+      json.writeString(TimelineRows.hex(scenario.watch().get(i).gpa()));
       json.writeString(HexFormat.ofDelimiter(" ").formatHex(run.watched().get(i)));
       json.writeEndArray();
     }
@@ -266,21 +189,5 @@ final class RunDocument {
       json.writeEndArray();
     }
     json.writeEndArray();
-  }
-
-  private void strings(String field, List<String> values) throws IOException {
-    json.writeArrayFieldStart(field);
-    for (String value : values) {
-      json.writeString(value);
-    }
-    json.writeEndArray();
-  }
-
-  private void numbers(long... values) throws IOException {
-    json.writeArray(values, 0, values.length);
-  }
-
-  private static String hex(long value) {
-    return "0x" + Long.toHexString(value);
   }
 }
