@@ -110,6 +110,7 @@ class BootCommandTest {
     "--cpus many, Invalid value",
     "--control /none, /none is no FIFO",
     "--host amd --control /none, --control is for this machine",
+    "--host amd --report r.html, --report is for this machine",
   })
   void wrongUsage_isSaidInOneLine(String arguments, String why) throws Exception {
     Command boot = Command.kvmpl(("boot " + arguments).split(" "));

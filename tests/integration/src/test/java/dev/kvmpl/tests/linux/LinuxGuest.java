@@ -14,6 +14,7 @@ import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.spec.LinuxSpec;
 import dev.kvmpl.linux.writers.KernelSymbols;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.spec.EnforcementKind;
@@ -44,6 +45,7 @@ final class LinuxGuest {
   private int processors = 1;
   private EnforcementKind enforcement = EnforcementKind.SLOTS;
   private boolean old;
+  private Observer[] observers = {};
   private KernelSymbols symbols = KernelSymbols.none();
   private final Map<String, Consumer<LinuxMachine>> atLines = new HashMap<>();
 
@@ -72,6 +74,12 @@ final class LinuxGuest {
   /** With the oldest kernel, for which there are no modules. */
   LinuxGuest oldKernel() {
     old = true;
+    return this;
+  }
+
+  /** Has somebody watch. */
+  LinuxGuest watchedBy(Observer... watching) {
+    observers = watching;
     return this;
   }
 
@@ -121,7 +129,7 @@ final class LinuxGuest {
     try (Kvm kvm = Kvm.open();
         LinuxMachine machine = new LinuxMachine(kvm, spec, sink)) {
       sink.machine = machine;
-      LinuxResult result = machine.run(TIME_LIMIT);
+      LinuxResult result = machine.run(TIME_LIMIT, observers);
       Ended ended = new Ended(result, sink.bytes.toString(StandardCharsets.UTF_8));
       assertEquals(Outcome.COMPLETED, result.outcome(), ended::toString);
       return ended;
