@@ -81,6 +81,32 @@ kernel_pick() {
   done
 }
 
+# What a guest's kernel may load and unload, each after those that it needs.
+# shellcheck disable=SC2034 # used by guest-kernel
+KERNEL_MODULES=(dummy ifb veth tun loop nbd brd macvlan llc stp bridge garp mrp 8021q ip6_udp_tunnel udp_tunnel vxlan
+  sch_netem cls_bpf overlay)
+
+# kernel_modules_fetch FOLDER VERSION: those of a Debian kernel.
+kernel_modules_fetch() {
+  local folder=$1 version=$2 suite packages name file
+  suite=$(kernel_suite "$version") || return
+  packages=$(kernel_packages "$suite" "$version") || return
+  # shellcheck disable=SC2086
+  deb_unpack "$folder/all" "$suite" $packages || return
+  for name in "${KERNEL_MODULES[@]}"; do
+    file=$(find "$folder/all" -name "$name.ko*" -print -quit)
+    case $file in
+      *.xz) xz -dc "$file" ;;
+      *.ko) cat "$file" ;;
+      *) say "kernel $version: no module $name"; return 1 ;;
+    esac >"$folder/$name.ko" || return
+  done
+  rm -rf "$folder/all"
+}
+
+# kernel_modules_part VERSION: prints the cache folder with them.
+kernel_modules_part() { cached kernel-modules "debian-$1" kernel_modules_fetch "$1"; }
+
 # kernel_release VMLINUZ: "6.12.95+deb12-cloud-amd64", as the image's own boot header says it.
 kernel_release() {
   local at

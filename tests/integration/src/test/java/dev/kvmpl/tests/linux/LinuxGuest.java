@@ -23,6 +23,8 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +41,14 @@ final class LinuxGuest {
 
   private static final String OLD_KERNEL = "KVMPL_GUEST_KERNEL_OLD";
   private static final String MODULES = "KVMPL_GUEST_MODULES";
+  private static final String KERNEL_MODULES = "KVMPL_GUEST_KERNEL_MODULES";
   private static final Duration TIME_LIMIT = Duration.ofMinutes(4);
 
   private final Policy policy;
   private int processors = 1;
   private EnforcementKind enforcement = EnforcementKind.SLOTS;
   private boolean old;
+  private final Map<String, byte[]> files = new HashMap<>();
   private Observer[] observers = {};
   private KernelSymbols symbols = KernelSymbols.none();
   private final Map<String, Consumer<LinuxMachine>> atLines = new HashMap<>();
@@ -75,6 +79,31 @@ final class LinuxGuest {
   LinuxGuest oldKernel() {
     old = true;
     return this;
+  }
+
+  /** With a file more at {@code /modules}. */
+  LinuxGuest file(String name, byte[] contents) {
+    files.put(name, contents);
+    return this;
+  }
+
+  /**
+   * With the kernel's own modules at {@code /modules}; their names, in the order of their needs.
+   */
+  List<String> kernelsModules() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (Path module : paths(KERNEL_MODULES)) {
+      String name = String.valueOf(module.getFileName());
+      files.put(name, LinuxFiles.any(module));
+      names.add(name.replace(".ko", ""));
+    }
+    return names;
+  }
+
+  private static List<Path> paths(String variable) {
+    return Arrays.stream(path(variable).toString().split(File.pathSeparator, -1))
+        .map(Path::of)
+        .toList();
   }
 
   /** Has somebody watch. */
@@ -110,8 +139,11 @@ final class LinuxGuest {
       disk.protect();
     }
     if (!old) {
-      for (String module : path(MODULES).toString().split(File.pathSeparator, -1)) {
-        disk.module(String.valueOf(Path.of(module).getFileName()), LinuxFiles.any(Path.of(module)));
+      for (Path module : paths(MODULES)) {
+        disk.module(String.valueOf(module.getFileName()), LinuxFiles.any(module));
+      }
+      for (Map.Entry<String, byte[]> file : files.entrySet()) {
+        disk.module(file.getKey(), file.getValue());
       }
     }
     LinuxSpec spec =

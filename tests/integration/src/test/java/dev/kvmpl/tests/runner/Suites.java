@@ -152,14 +152,18 @@ record Suites(Path root, Path java) {
     List<String> modules = lines(line);
     List<String> kernel = lines(List.of(tools.resolve("guest-kernel").toString(), "6.12"));
     List<String> old = lines(List.of(tools.resolve("guest-kernel").toString(), "6.1"));
+    List<String> others =
+        lines(List.of(tools.resolve("guest-kernel").toString(), "6.12", "--modules"));
     List<String> options = new ArrayList<>();
-    Stream.of(modules, kernel, old)
+    Stream.of(modules, kernel, old, others)
         .flatMap(List::stream)
         .forEach(file -> options.addAll(List.of("--file", file)));
     options.addAll(List.of("--env", "KVMPL_GUEST_KERNEL=" + String.join("", kernel)));
     options.addAll(List.of("--env", "KVMPL_GUEST_KERNEL_OLD=" + String.join("", old)));
     options.addAll(
         List.of("--env", "KVMPL_GUEST_MODULES=" + String.join(File.pathSeparator, modules)));
+    options.addAll(
+        List.of("--env", "KVMPL_GUEST_KERNEL_MODULES=" + String.join(File.pathSeparator, others)));
     return options;
   }
 

@@ -42,6 +42,11 @@ public final class Payloads {
     return resource("codebases/" + name);
   }
 
+  /** src/test/payloads/programs/NAME.c, built: a program for a Linux guest. */
+  public static byte[] program(String name) {
+    return file("programs/" + name);
+  }
+
   private static PayloadImage resource(String path) {
     return parse(file(path));
   }
