@@ -144,8 +144,14 @@ record Suites(Path root, Path java) {
       return List.of();
     }
     List<String> sources = new ArrayList<>(List.of(root + "/guest-payloads/linux/kvmpl.c"));
-    try (Stream<Path> files = Files.list(root.resolve("tests/integration/src/test/linux"))) {
-      files.map(Path::toString).sorted().forEach(sources::add);
+    for (String folder : List.of("tests/integration/src/test/linux", "docs/examples/linux")) {
+      try (Stream<Path> files = Files.list(root.resolve(folder))) {
+        files
+            .map(Path::toString)
+            .filter(file -> file.endsWith(".c"))
+            .sorted()
+            .forEach(sources::add);
+      }
     }
     List<String> line = new ArrayList<>(List.of(tools.resolve("guest-module").toString(), "6.12"));
     line.addAll(sources);
