@@ -16,18 +16,15 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.memory.SlotMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Locale;
 
-/** A VM's slots, and how large each is: KVM fills in as many bits of a dirty log. */
+/** A VM's slots, and how large they are: KVM fills in as many bits of a dirty log. */
 final class MemorySlots {
-  private static final int FEW = 16;
-
   private final KvmFd vm;
   private final Reach reach;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment region = kvm_userspace_memory_region.allocate(arena);
-  private long[] pages = new long[FEW];
+  private long mostPages;
 
   MemorySlots(KvmFd vm, Reach reach) {
     this.vm = vm;
@@ -51,7 +48,7 @@ final class MemorySlots {
       long memfdOffset) {
     check(slot, memory, offset, length);
     reach.add(memory);
-    remember(slot, length);
+    remember(length);
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment region2 = kvm_userspace_memory_region2.allocate(scratch);
       kvm_userspace_memory_region2.slot(region2, slot);
@@ -69,7 +66,7 @@ final class MemorySlots {
   }
 
   void unsafeSet(int slot, long gpa, long length, long hostAddress, int flags) {
-    remember(slot, length);
+    remember(length);
     kvm_userspace_memory_region.slot(region, slot);
     kvm_userspace_memory_region.flags(region, flags);
     kvm_userspace_memory_region.guest_phys_addr(region, gpa);
@@ -81,9 +78,9 @@ final class MemorySlots {
     }
   }
 
-  /** How many pages a slot has had at most; 0 if it has never been one. */
-  long pages(int slot) {
-    return slot >= 0 && slot < pages.length ? pages[slot] : 0;
+  /** No slot has ever had more pages. */
+  long mostPages() {
+    return mostPages;
   }
 
   /** Once; whether it was that time. */
@@ -109,14 +106,8 @@ final class MemorySlots {
   }
 
   /** Before it is changed: what KVM refuses leaves the slot that was there. */
-  private void remember(int slot, long length) {
-    if (slot < 0) {
-      return; // KVM refuses it
-    }
-    if (slot >= pages.length) {
-      pages = Arrays.copyOf(pages, Math.max(slot + 1, 2 * pages.length));
-    }
-    pages[slot] = Math.max(pages[slot], Math.ceilDiv(length, PageRange.PAGE_SIZE));
+  private void remember(long length) {
+    mostPages = Math.max(mostPages, Math.ceilDiv(length, PageRange.PAGE_SIZE));
   }
 
   private static SyscallException failed(

@@ -121,7 +121,7 @@ public final class Vm implements AutoCloseable {
    * @return a bit a page
    */
   public BitSet dirtyPages(int slot) {
-    return DirtyLog.get(fd, slot, slots.pages(slot));
+    return DirtyLog.get(fd, slot, slots.mostPages());
   }
 
   /**

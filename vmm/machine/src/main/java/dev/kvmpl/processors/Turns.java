@@ -19,7 +19,7 @@ final class Turns {
   private volatile boolean over;
 
   /** Set before its thread looks at {@link #whose}, so that whoever changes that can wake it. */
-  private final AtomicReferenceArray<@Nullable Thread> waiting;
+  private final AtomicReferenceArray<@Nullable Thread> threads;
 
   /**
    * Nobody's turn yet.
@@ -27,25 +27,45 @@ final class Turns {
    * @param vcpus their numbers are below
    */
   Turns(int vcpus) {
-    waiting = new AtomicReferenceArray<>(vcpus);
+    threads = new AtomicReferenceArray<>(vcpus);
   }
 
   int whose() {
     return whose;
   }
 
+  /**
+   * The turn of {@code to}, or nobody's. One of the threads that take turns wakes the next only
+   * when it waits itself: until then it has the machine's lock, and whoever is woken on its CPU
+   * would only come to wait for that.
+   */
   void pass(int to) {
     whose = to;
-    if (to != HandOver.NOBODY) {
-      LockSupport.unpark(waiting.get(to));
+    if (!isOneOfThese(Thread.currentThread())) {
+      wake(to);
+    }
+  }
+
+  private boolean isOneOfThese(Thread thread) {
+    for (int i = 0; i < threads.length(); i++) {
+      if (threads.get(i) == thread) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void wake(int next) {
+    if (next != HandOver.NOBODY) {
+      LockSupport.unpark(threads.get(next));
     }
   }
 
   /** Nobody gets a turn any more: everybody who waits is let go. */
   void end() {
     over = true;
-    for (int i = 0; i < waiting.length(); i++) {
-      LockSupport.unpark(waiting.get(i));
+    for (int i = 0; i < threads.length(); i++) {
+      LockSupport.unpark(threads.get(i));
     }
   }
 
@@ -55,13 +75,17 @@ final class Turns {
 
   /** Waits until it is the turn of {@code self}; false once there are no turns any more. */
   boolean await(int self) {
+    threads.set(self, Thread.currentThread());
+    int next = whose;
+    if (next != self) {
+      wake(next);
+    }
     for (int i = 0; i < SPINS; i++) {
       if (whose == self || over) {
         return !over;
       }
       Thread.onSpinWait();
     }
-    waiting.set(self, Thread.currentThread());
     while (whose != self && !over) {
       LockSupport.park(this);
     }
@@ -70,8 +94,8 @@ final class Turns {
 
   /** Waits until it is anybody's turn; {@link HandOver#NOBODY} once there are no turns any more. */
   int awaitAny() {
-    for (int i = 0; i < waiting.length(); i++) {
-      waiting.set(i, Thread.currentThread());
+    for (int i = 0; i < threads.length(); i++) {
+      threads.set(i, Thread.currentThread());
     }
     int next = whose;
     while (next == HandOver.NOBODY && !over) {
