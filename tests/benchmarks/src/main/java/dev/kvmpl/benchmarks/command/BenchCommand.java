@@ -12,6 +12,7 @@ import dev.kvmpl.benchmarks.run.JmhRun;
 import dev.kvmpl.benchmarks.run.Measured;
 import dev.kvmpl.benchmarks.run.Progress;
 import dev.kvmpl.benchmarks.run.Suite;
+import dev.kvmpl.benchmarks.suite.LinuxBenchmark;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.kvm.host.UnusableHostException;
@@ -212,6 +213,11 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private static boolean needsLinux(List<Benchmark.Variant> variants) {
+    return variants.stream()
+        .anyMatch(variant -> LinuxBenchmark.class.isAssignableFrom(variant.benchmark().type()));
+  }
+
   private Results measure() throws IOException, InterruptedException, RunnerException {
     List<Benchmark.Variant> variants;
     try {
@@ -220,7 +226,7 @@ public final class BenchCommand implements Callable<Integer> {
       throw wrong(String.valueOf(e.getMessage()));
     }
     if (!host.equals("this")) {
-      return Results.parse(EmulatedBench.run(host, kernel, timeout, there()));
+      return Results.parse(EmulatedBench.run(host, kernel, timeout, needsLinux(variants), there()));
     }
     Kvm.open().close(); // says at once what this host lacks
     Suite suite =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.benchmarks.command;
 
+import dev.kvmpl.benchmarks.suite.LinuxBenchmark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,11 +33,16 @@ final class EmulatedBench {
   /**
    * Runs this command there.
    *
+   * @param linux whether a kernel for guests is needed there
    * @return its stdout: the results
    * @throws FailedException if it failed
    */
   static String run(
-      String host, @Nullable String kernel, @Nullable String timeout, List<String> arguments)
+      String host,
+      @Nullable String kernel,
+      @Nullable String timeout,
+      boolean linux,
+      List<String> arguments)
       throws IOException, InterruptedException {
     Path java = Path.of(System.getProperty("java.home"));
     Path root = Path.of(Objects.requireNonNull(System.getProperty("kvmpl.root")));
@@ -60,9 +66,12 @@ final class EmulatedBench {
             "--java-option",
             "--sun-misc-unsafe-memory-access=allow",
             "--java-option",
-            "--enable-native-access=ALL-UNNAMED",
-            "exec",
-            "benchmarks/" + BenchCommand.class.getName()));
+            "--enable-native-access=ALL-UNNAMED"));
+    if (linux) {
+      String image = guestKernel(root);
+      line.addAll(List.of("--file", image, "--env", LinuxBenchmark.KERNEL + "=" + image));
+    }
+    line.addAll(List.of("exec", "benchmarks/" + BenchCommand.class.getName()));
     line.addAll(arguments);
     Process process =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -75,5 +84,19 @@ final class EmulatedBench {
       throw new FailedException(host, status);
     }
     return out;
+  }
+
+  private static String guestKernel(Path root) throws IOException, InterruptedException {
+    Process tool =
+        new ProcessBuilder(root.resolve("tests/hosts/guest-kernel").toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    tool.getOutputStream().close();
+    String out = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = tool.waitFor();
+    if (status != 0) {
+      throw new FailedException("guest-kernel", status);
+    }
+    return out.strip();
   }
 }

@@ -11,6 +11,10 @@ import dev.kvmpl.benchmarks.suite.HandOver;
 import dev.kvmpl.benchmarks.suite.HltExit;
 import dev.kvmpl.benchmarks.suite.JnaExit;
 import dev.kvmpl.benchmarks.suite.LevelSwitch;
+import dev.kvmpl.benchmarks.suite.LinuxBoot;
+import dev.kvmpl.benchmarks.suite.LinuxLock;
+import dev.kvmpl.benchmarks.suite.LinuxStore;
+import dev.kvmpl.benchmarks.suite.LinuxWork;
 import dev.kvmpl.benchmarks.suite.MachineCreation;
 import dev.kvmpl.benchmarks.suite.ManyMachines;
 import dev.kvmpl.benchmarks.suite.MmioExit;
@@ -89,6 +93,18 @@ public final class Catalog {
           Benchmark.of(ManyMachines.class, "1,000 machines made, run and closed, in a new JVM")
               .quick(0, Map.of("machines", "100"))
               .besides(Twins.MACHINES),
+          Benchmark.of(LinuxBoot.class, "a Linux guest from its start to its command")
+              .variants(combine(new Parameter("enforcement", "none", "slots", "mapping")))
+              .unless(Needs::linux),
+          Benchmark.of(LinuxWork.class, "100 processes in it, which store nothing closed")
+              .variants(combine(new Parameter("enforcement", "none", "slots", "mapping")))
+              .unless(Needs::linux),
+          Benchmark.of(LinuxStore.class, "a store to its closed text: EXIT1 to COMPLETE")
+              .variants(combine(new Parameter("enforcement", "slots", "mapping")))
+              .unless(Needs::linux),
+          Benchmark.of(LinuxLock.class, "its text closed while it runs")
+              .variants(combine(new Parameter("enforcement", "slots", "mapping")))
+              .unless(Needs::linux),
           Benchmark.of(ProcessStart.class, "./kvmpl run of a scenario with one store")
               .unless(Needs::processStart)
               .besides(Twins.EMPTY_JVM));

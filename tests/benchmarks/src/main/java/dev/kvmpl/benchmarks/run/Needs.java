@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.benchmarks.run;
 
+import dev.kvmpl.benchmarks.suite.LinuxBenchmark;
 import dev.kvmpl.benchmarks.suite.ProcessStart;
 import dev.kvmpl.bindings.kvm.Kvm;
+import dev.kvmpl.kvm.host.Host;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,15 @@ final class Needs {
     return Files.isExecutable(ProcessStart.launcher())
         ? Optional.empty()
         : Optional.of("there is no ./kvmpl on an emulated host");
+  }
+
+  static Optional<String> linux(Map<String, String> parameters) {
+    if (Host.detect().emulatesSupervisor()) {
+      return Optional.of("no Linux boots in this KVM: --host amd");
+    }
+    return System.getenv(LinuxBenchmark.KERNEL) == null
+        ? Optional.of("no kernel is named by " + LinuxBenchmark.KERNEL)
+        : Optional.empty();
   }
 
   private static int cpus() {
