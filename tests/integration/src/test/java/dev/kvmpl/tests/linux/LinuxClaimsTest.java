@@ -5,7 +5,9 @@ import static dev.kvmpl.trace.Step.ADJUST;
 import static dev.kvmpl.trace.Step.COMPLETE;
 import static dev.kvmpl.trace.Step.ERROR;
 import static dev.kvmpl.trace.Step.EXIT1;
+import static dev.kvmpl.trace.Step.EXIT2;
 import static dev.kvmpl.trace.Step.GRANT;
+import static dev.kvmpl.trace.Step.IRQ;
 import static dev.kvmpl.trace.Step.LAUNCH;
 import static dev.kvmpl.trace.Step.OWNER;
 import static dev.kvmpl.trace.Step.RELAUNCH;
@@ -73,9 +75,9 @@ class LinuxClaimsTest {
         List.of("net_driver", "net_driver", "net_driver"),
         attempts.stream().map(Attempt::task).toList());
     assertEquals(
-        List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, ADJUST, GRANT, RELAUNCH, COMPLETE),
+        List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, ADJUST, GRANT, IRQ, EXIT2, RELAUNCH, COMPLETE),
         steps(ended, attempts.get(0)));
-    List<Step> refused = List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, RELAUNCH, ERROR);
+    List<Step> refused = List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, IRQ, EXIT2, RELAUNCH, ERROR);
     assertEquals(refused, steps(ended, attempts.get(1)));
     assertEquals(refused, steps(ended, attempts.get(2)));
   }

@@ -40,7 +40,15 @@ class LinuxReportTest {
             .run("insmod /modules/storer.ko target=$(ksym sys_call_table) how=1 last=0; true");
 
     assertEquals(
-        List.of(Step.EXIT1, Step.LAUNCH, Step.RESTRICTED, Step.OWNER, Step.RELAUNCH, Step.ERROR),
+        List.of(
+            Step.EXIT1,
+            Step.LAUNCH,
+            Step.RESTRICTED,
+            Step.OWNER,
+            Step.IRQ,
+            Step.EXIT2,
+            Step.RELAUNCH,
+            Step.ERROR),
         stepsOfModules(ended),
         ended::toString);
     LinuxRun run =
