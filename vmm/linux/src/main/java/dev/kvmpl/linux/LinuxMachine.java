@@ -186,6 +186,7 @@ public final class LinuxMachine implements AutoCloseable {
     RunRecorder steps =
         new RunRecorder(observers.length == 0 ? Recording.NOTHING : Recording.STEPS);
     long start = System.nanoTime();
+    side.launchedAt(start);
     launched(start, steps, observers);
     boolean inTime = runThreads(start, timeLimit.toNanos());
     exits.locked(() -> over = true);

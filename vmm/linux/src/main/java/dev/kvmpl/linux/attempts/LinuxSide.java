@@ -46,7 +46,7 @@ public final class LinuxSide {
   private final Agent agent;
   private final Observers watching;
   private final List<AttemptObserver> observers = new ArrayList<>();
-  private final long startNs = System.nanoTime();
+  private long startNs = System.nanoTime();
 
   /**
    * @param boots the vCPU of the processor that boots
@@ -116,7 +116,12 @@ public final class LinuxSide {
     return addresses.of(by, gpa, gpa < IMAGE_MAX ? IMAGE + gpa : gpa);
   }
 
-  /** Since the machine was made. */
+  /** The machine runs from then on, as {@link System#nanoTime} counts. */
+  public void launchedAt(long ns) {
+    startNs = ns;
+  }
+
+  /** Since the machine was launched. */
   public long elapsedNs() {
     return System.nanoTime() - startNs;
   }

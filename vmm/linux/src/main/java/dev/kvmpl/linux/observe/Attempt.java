@@ -9,7 +9,7 @@ import dev.kvmpl.protocol.stores.StoreAnswer;
  * A store to closed memory that VMPL0 has judged. What KVM does in parts, and what one instruction
  * repeats, is one.
  *
- * @param timeNs since the machine's start
+ * @param timeNs since the machine was launched
  * @param processor the APIC id of its processor
  * @param task the name of the task that was running, empty if nobody knows
  * @param what the policy's name of what is there
