@@ -9,6 +9,7 @@ module dev.kvmpl.scenario {
   requires static org.jspecify;
 
   exports dev.kvmpl.claims;
+  exports dev.kvmpl.core;
   exports dev.kvmpl.gdb;
   exports dev.kvmpl.report;
   exports dev.kvmpl.report.json;

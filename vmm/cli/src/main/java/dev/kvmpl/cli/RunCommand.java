@@ -3,6 +3,7 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.EmulatedHost;
+import dev.kvmpl.cli.terminal.Cores;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.Progress;
@@ -108,6 +109,14 @@ final class RunCommand implements Callable<Integer> {
   @Nullable String breakAt;
 
   @Option(
+      names = "--core",
+      paramLabel = "DIR",
+      description =
+          "If the machine does not complete, writes an ELF core for GDB of each level into this"
+              + " folder: docs/debugging.md.")
+  @Nullable Path core;
+
+  @Option(
       names = "--policy",
       paramLabel = "enforce|watch",
       description =
@@ -155,6 +164,7 @@ final class RunCommand implements Callable<Integer> {
     }
     OutputFile.check(commandSpec().commandLine(), "--report", report);
     OutputFile.check(commandSpec().commandLine(), "--trace", trace);
+    Cores cores = Cores.in(core, commandSpec().commandLine());
     Scenario scenario = scenario();
     Filter shown = filter(scenario);
     Host host = Host.detect();
@@ -163,7 +173,9 @@ final class RunCommand implements Callable<Integer> {
     try (Kvm kvm = Kvm.open(Device.path());
         Debugger debugger = Debugger.of(gdb, breakAt, scenario, commandSpec().commandLine());
         Progress _ = progress(debugger.isWanted() ? "debugging" : "running " + scenario.name())) {
-      run = ScenarioRun.of(kvm, debugger.scenario(), observers(timeline, debugger));
+      run =
+          ScenarioRun.of(
+              kvm, debugger.scenario(), cores::write, observers(timeline, debugger, cores));
     }
     try (Progress _ = progress("writing what --report and --trace ask for")) {
       writeFiles(host, run, timeline);
@@ -190,8 +202,9 @@ final class RunCommand implements Callable<Integer> {
     return new Progress(OneLine.of(what), commandSpec().commandLine().getErr());
   }
 
-  private Observer[] observers(Timeline timeline, Debugger debugger) {
+  private Observer[] observers(Timeline timeline, Debugger debugger, Cores cores) {
     List<Observer> observers = new ArrayList<>(debugger.observers());
+    observers.addAll(cores.observers());
     if (FlightObserver.isWanted()) {
       observers.add(new FlightObserver());
     }
@@ -224,10 +237,10 @@ final class RunCommand implements Callable<Integer> {
 
   /** What an emulated host's run is told. It has no files that are here. */
   private List<String> thereToo() {
-    if (report != null || trace != null || gdb != null) {
+    if (report != null || trace != null || gdb != null || core != null) {
       throw new ParameterException(
           commandSpec().commandLine(),
-          "--report, --trace and --gdb are for this machine, not for --host");
+          "--report, --trace, --gdb and --core are for this machine, not for --host");
     }
     List<String> options = new ArrayList<>();
     if (json) {

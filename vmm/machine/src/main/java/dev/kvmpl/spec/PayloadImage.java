@@ -210,6 +210,11 @@ public final class PayloadImage {
     return file.clone();
   }
 
+  /** Where it is entered, from its first byte on. */
+  public long entry() {
+    return entry;
+  }
+
   /** Bytes in memory, from the first to the last segment's end. */
   public long size() {
     return image.length;

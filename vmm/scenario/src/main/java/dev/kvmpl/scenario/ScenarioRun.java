@@ -9,6 +9,7 @@ import dev.kvmpl.observe.Observer;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A scenario that was run.
@@ -38,8 +39,21 @@ public record ScenarioRun(
    */
   public static ScenarioRun of(Kvm kvm, Scenario scenario, Observer... observers)
       throws ScenarioException, InterruptedException {
+    return of(kvm, scenario, _ -> {}, observers);
+  }
+
+  /**
+   * The same.
+   *
+   * @param atEnd is told of the run while its machine is still there
+   */
+  public static ScenarioRun of(
+      Kvm kvm, Scenario scenario, Consumer<ScenarioRun> atEnd, Observer... observers)
+      throws ScenarioException, InterruptedException {
     try (Machine machine = new Machine(kvm, scenario.machine())) {
-      return on(machine, scenario, observers);
+      ScenarioRun run = on(machine, scenario, observers);
+      atEnd.accept(run);
+      return run;
     } catch (PayloadsTooLargeException e) {
       throw ScenarioException.at(scenario.name(), 1, String.valueOf(e.getMessage()));
     }

@@ -85,6 +85,7 @@ class HelpTest {
     assertEquals(
         List.of(
             "--break-at",
+            "--core",
             "--filter",
             "--gdb",
             "--help",

@@ -100,8 +100,7 @@ class MessagesPageTest {
   @Test
   void otherMessages_areSaidSomewhere() throws Exception {
     String sources = "";
-    for (String file :
-        List.of("Failure", "terminal/OutputFile", "terminal/OutputException", "terminal/Stdout")) {
+    for (String file : List.of("Failure", "terminal/OutputFile", "terminal/OutputException", "terminal/Stdout")) {
       sources +=
           Files.readString(
               SourceTree.root().resolve("vmm/cli/src/main/java/dev/kvmpl/cli/" + file + ".java"));
