@@ -20,6 +20,7 @@ import dev.kvmpl.linux.launch.LinuxLaunch;
 import dev.kvmpl.linux.launch.LinuxParts;
 import dev.kvmpl.linux.observe.AttemptObserver;
 import dev.kvmpl.linux.observe.AttemptRecorder;
+import dev.kvmpl.linux.protection.Protection;
 import dev.kvmpl.linux.spec.LinuxSpec;
 import dev.kvmpl.linux.writers.KernelState;
 import dev.kvmpl.observe.LaunchedMachine;
@@ -149,15 +150,33 @@ public final class LinuxMachine implements AutoCloseable {
    *
    * @param what as the policy calls it, such as {@code kernel-text} or {@code module disk}
    * @return how many pages are open now; empty if the policy protects nothing of that name
+   * @throws NoRoomException if the host has no room for so many pieces of memory: all of it stays
+   *     as it is, and the machine runs on
+   * @throws IllegalStateException if the machine has ended
    */
   public OptionalInt unlock(String what) {
-    return change(() -> side.protection().unlock(what));
+    String[] refused = {""};
+    OptionalInt pages =
+        change(
+            () -> {
+              try {
+                return side.protection().unlock(what);
+              } catch (Protection.ImpossibleException e) {
+                refused[0] = String.valueOf(e.getMessage());
+                return OptionalInt.empty();
+              }
+            });
+    if (!refused[0].isEmpty()) {
+      throw new NoRoomException(refused[0]);
+    }
+    return pages;
   }
 
   /**
    * Closes what was {@link #unlock unlocked}, all that has come to it meanwhile with it.
    *
    * @return how many pages are closed now; empty if the policy protects nothing of that name
+   * @throws IllegalStateException if the machine has ended, as it does if not all can be closed
    */
   public OptionalInt lock(String what) {
     return change(() -> side.protection().lock(what));
@@ -167,10 +186,12 @@ public final class LinuxMachine implements AutoCloseable {
     OptionalInt[] pages = {OptionalInt.empty()};
     exits.locked(
         () -> {
-          if (over) {
+          if (!over) {
+            exits.protect(() -> pages[0] = change.get());
+          }
+          if (over || end.ending() != null) {
             throw new IllegalStateException("the machine has ended");
           }
-          exits.protect(() -> pages[0] = change.get());
         });
     return pages[0];
   }

@@ -59,9 +59,12 @@ public final class BoundPages implements Enforcement {
 
   @Override
   public void follow(int from, int to) {
+    boolean opens = false;
     for (int page = from; page < to; page++) {
+      opens |= (rmp.access(page, level) & ~access[page]) != 0;
       access[page] = (byte) rmp.access(page, level);
     }
+    room -= opens ? 1 : 0;
   }
 
   @Override

@@ -100,7 +100,8 @@ class MessagesPageTest {
   @Test
   void otherMessages_areSaidSomewhere() throws Exception {
     String sources = "";
-    for (String file : List.of("Failure", "terminal/OutputFile", "terminal/OutputException", "terminal/Stdout")) {
+    for (String file :
+        List.of("Failure", "terminal/OutputFile", "terminal/OutputException", "terminal/Stdout")) {
       sources +=
           Files.readString(
               SourceTree.root().resolve("vmm/cli/src/main/java/dev/kvmpl/cli/" + file + ".java"));

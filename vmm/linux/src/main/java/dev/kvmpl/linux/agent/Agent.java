@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -137,14 +138,21 @@ public final class Agent {
           (int) (kvmpl_module.areas$offset() + section.number() * kvmpl_module_area.sizeof());
       long start = told.getLong(area);
       long bytes = told.getLong(area + (int) kvmpl_module_area.bytes$offset());
-      if (start != 0 && bytes > 0) {
+      if (start != 0 && bytes > 0 && bytes <= memory.size()) { // else it is none
         areas.add(new KernelModule.Area(section, start, start + bytes));
       }
     }
     String called = new String(name, StandardCharsets.US_ASCII).split("\0", 2)[0];
-    return modules
-        .byName(called)
-        .filter(known -> areas.containsAll(known.areas()))
-        .orElseGet(() -> modules.come(called, areas));
+    Optional<KernelModule> known = modules.byName(called);
+    if (known.isPresent() && areas.containsAll(known.get().areas())) {
+      return known.get();
+    }
+    if (known.isEmpty() && modules.isFull()) {
+      throw new Protection.ImpossibleException(
+          (KernelModules.MOST + 1)
+              + " modules that the guest tells of, allowed are "
+              + KernelModules.MOST);
+    }
+    return modules.come(called, areas);
   }
 }

@@ -67,7 +67,8 @@ public final class Protection {
   public static final class ImpossibleException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    ImpossibleException(String message) {
+    /** For this reason. */
+    public ImpossibleException(String message) {
       super(message);
     }
   }
@@ -130,9 +131,15 @@ public final class Protection {
    * wants it, the guest has no way to.
    *
    * @return how many pages that are, empty if the policy protects nothing of that name
+   * @throws ImpossibleException if the host has no room for that: all of it is closed then
    */
   public OptionalInt unlock(String what) {
-    return change(what, true);
+    try {
+      return change(what, true);
+    } catch (ImpossibleException e) {
+      takeBack(what);
+      throw e;
+    }
   }
 
   /** Closes what was {@link #unlock unlocked}, and what has come to it meanwhile. */
@@ -144,18 +151,38 @@ public final class Protection {
     boolean known = false;
     int pages = 0;
     for (int kind = 0; kind < unlocked.length; kind++) {
-      if (policy.protects().get(kind).label().equals(what)) {
+      if (isCalled(kind, what)) {
         known = true;
         unlocked[kind] = open;
-        pages += rebind(kind);
+        pages += rebind(kind, this::bind);
       }
     }
     write();
     return known ? OptionalInt.of(pages) : OptionalInt.empty();
   }
 
+  /** Closes what of it has been opened, for which there is always room. */
+  private void takeBack(String what) {
+    for (int kind = 0; kind < unlocked.length; kind++) {
+      if (isCalled(kind, what)) {
+        unlocked[kind] = false;
+        rebind(kind, this::set);
+      }
+    }
+    write();
+  }
+
+  private boolean isCalled(int kind, String what) {
+    return policy.protects().get(kind).label().equals(what);
+  }
+
+  /** Has pages {@code [from, to)} have this access. */
+  private interface Binding {
+    void bind(int from, int to, int access);
+  }
+
   /** Has all that is that thing be open or closed, as it shall be now. */
-  private int rebind(int kind) {
+  private int rebind(int kind, Binding binding) {
     int pages = 0;
     for (int page = 0; page < kinds.length; page++) {
       if (kinds[page] == kind) {
@@ -163,7 +190,7 @@ public final class Protection {
         while (page < kinds.length && kinds[page] == kind) {
           page++;
         }
-        bind(from, page, access(kind));
+        binding.bind(from, page, access(kind));
         pages += page - from;
       }
     }
@@ -252,6 +279,10 @@ public final class Protection {
     if (!permissions.level(Vmpl.VMPL1).enforcement().hasRoom(from, to, access)) {
       throw new ImpossibleException("the host has no room for one more piece of closed memory");
     }
+    set(from, to, access);
+  }
+
+  private void set(int from, int to, int access) {
     PageRange range =
         new PageRange((long) from << PageRange.PAGE_SHIFT, (long) to << PageRange.PAGE_SHIFT);
     permissions.rmp().assign(range, Vmpl.VMPL1, access);

@@ -22,6 +22,11 @@ public final class VirtualMemory {
     this.walk = new PageWalk(memory);
   }
 
+  /** Bytes of memory that there are: what is mapped once has no more. */
+  public long size() {
+    return memory.size();
+  }
+
   /** Where an address leads, {@link GuestCpu#UNMAPPED} for nowhere. */
   public long physical(GuestCpu cpu, long address) {
     walk.from(cpu.pageTables());

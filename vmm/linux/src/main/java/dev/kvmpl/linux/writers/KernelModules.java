@@ -10,6 +10,9 @@ public final class KernelModules {
   private final List<KernelModule> modules = new ArrayList<>();
   private int last;
 
+  /** The most that there can be at a time: many times what a distribution's kernel loads. */
+  public static final int MOST = 4096;
+
   /** None yet. */
   public KernelModules() {}
 
@@ -19,6 +22,11 @@ public final class KernelModules {
     KernelModule module = new KernelModule(++last, name, areas);
     modules.add(module);
     return module;
+  }
+
+  /** Whether there is room for none more. */
+  public boolean isFull() {
+    return modules.size() == MOST;
   }
 
   /** One has started: what it had for that alone is freed, and may be another's next. */

@@ -15,6 +15,7 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.script.ScriptedLinux;
 import dev.kvmpl.linux.writers.KernelModule.Section;
+import dev.kvmpl.linux.writers.KernelModules;
 import dev.kvmpl.linux.writers.KernelState;
 import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.PageRange;
@@ -106,6 +107,34 @@ class AgentTest {
 
       assertFalse(linux.isOpen(RODATA));
       assertFalse(linux.isOpen(DISK_DATA));
+    }
+  }
+
+  @Test
+  void moduleLargerThanMemory_isNone() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(DISKS))) {
+      long pages = linux.memory().size() / PageRange.PAGE_SIZE;
+      linux.tellModule(Abi.KVMPL_AGENT_GOING(), DISK, DISK_TEXT, DISK_DATA);
+      linux.tellModule(Abi.KVMPL_AGENT_LIVE(), DISK, DISK_TEXT, DISK_DATA, pages + 1);
+
+      assertFalse(linux.isOpen(DISK_TEXT));
+      assertTrue(linux.isOpen(DISK_DATA));
+      linux.tellModule(Abi.KVMPL_AGENT_LIVE(), DISK, DISK_TEXT, DISK_DATA, 1L << 50);
+      assertTrue(linux.isOpen(DISK_DATA));
+    }
+  }
+
+  @Test
+  void modulesWithoutEnd_endTheMachine() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(new Protected.KernelText()))) {
+      for (int i = 1; i < KernelModules.MOST; i++) {
+        linux.tellModule(Abi.KVMPL_AGENT_COMING(), "m" + i, DISK_TEXT, DISK_DATA);
+      }
+      assertEquals(
+          Next.RESUME, linux.tellModule(Abi.KVMPL_AGENT_COMING(), "m1", DISK_TEXT, DISK_DATA));
+      linux.tellModule(Abi.KVMPL_AGENT_COMING(), "more", DISK_TEXT, DISK_DATA);
+
+      assertEquals("4097 modules that the guest tells of, allowed are 4096", linux.failure());
     }
   }
 

@@ -7,6 +7,7 @@ import static dev.kvmpl.linux.script.ScriptedLinux.RODATA;
 import static dev.kvmpl.linux.script.ScriptedLinux.TEXT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
@@ -81,6 +82,25 @@ class ProtectionTest {
 
       linux.side.protection().lock("kernel-rodata");
       assertFalse(linux.isOpen(RODATA));
+    }
+  }
+
+  @Test
+  void unlockingWithoutRoomForAll_opensNothing() {
+    try (ScriptedLinux linux =
+        ScriptedLinux.running(
+            policy(
+                new Protected.OfModule(ScriptedLinux.DISK, Set.of(Section.TEXT, Section.DATA))))) {
+      linux.room(1);
+      Protection protection = linux.side.protection();
+      assertThrows(Protection.ImpossibleException.class, () -> protection.unlock("module disk"));
+
+      assertFalse(linux.isOpen(DISK_TEXT));
+      assertFalse(linux.isOpen(DISK_DATA));
+      assertEquals("module disk", linux.side.what(DISK_TEXT));
+      linux.room(2);
+      assertEquals(3, protection.unlock("module disk").orElse(0));
+      assertTrue(linux.isOpen(DISK_DATA));
     }
   }
 

@@ -221,10 +221,15 @@ public final class ScriptedLinux implements AutoCloseable {
 
   /** The agent tells of a module with a page of text and two of data. */
   public Next tellModule(int what, String name, long text, long data) {
+    return tellModule(what, name, text, data, 2);
+  }
+
+  /** The same with so many pages of data. */
+  public Next tellModule(int what, String name, long text, long data, long pages) {
     memory.slice(TOLD, kvmpl_module.sizeof()).fill((byte) 0);
     memory.write(TOLD, name.getBytes(StandardCharsets.US_ASCII));
     area(Section.TEXT, text, 1);
-    area(Section.DATA, data, 2);
+    area(Section.DATA, data, pages);
     return tell(what, TOLD, kvmpl_module.sizeof());
   }
 
