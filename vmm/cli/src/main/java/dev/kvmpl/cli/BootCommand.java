@@ -12,6 +12,7 @@ import dev.kvmpl.cli.terminal.SerialTerminal;
 import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.linux.LinuxMachine;
 import dev.kvmpl.linux.LinuxResult;
@@ -61,6 +62,7 @@ import picocli.CommandLine.Spec;
 final class BootCommand implements Callable<Integer> {
   private static final long MIB = 1L << 20;
   private static final String A_DAY = "86400";
+  private static final long TIME_LIMIT_MAX = 365 * 86400L; // a year: none at all
 
   /** That there is no PCI is an error for Linux, which it need not tell. */
   private static final String QUIET = "quiet loglevel=3";
@@ -173,6 +175,10 @@ final class BootCommand implements Callable<Integer> {
     if (report != null && emulated) {
       throw new ParameterException(line(), "--report is for this machine, not for --host");
     }
+    if (timeLimit != null && (timeLimit < 1 || timeLimit > TIME_LIMIT_MAX)) {
+      throw new ParameterException(
+          line(), "--time-limit is " + timeLimit + ", allowed are 1 to " + TIME_LIMIT_MAX);
+    }
     OutputFile.check(line(), "--report", report);
     if (control != null && (emulated || !PolicyControl.isFifo(control))) {
       throw new ParameterException(
@@ -203,10 +209,11 @@ final class BootCommand implements Callable<Integer> {
       Timeline timeline = new Timeline();
       LinuxResult result =
           machine.run(
-              timeLimit == null ? Duration.ofDays(365) : Duration.ofSeconds(timeLimit),
+              Duration.ofSeconds(timeLimit == null ? TIME_LIMIT_MAX : timeLimit),
               report == null ? new Observer[0] : new Observer[] {timeline});
       terminal.restore();
-      return report(LinuxRun.of(name(), scenario, memory * MIB, result), timeline, err).code();
+      return report(LinuxRun.of(name(), scenario, linux.memorySize(), result), timeline, err)
+          .code();
     } catch (Boot.TooSmallException e) {
       throw new ParameterException(line(), e.getMessage() + ": give it more by --memory", e);
     } catch (PayloadsTooLargeException e) {
@@ -242,10 +249,10 @@ final class BootCommand implements Callable<Integer> {
       LinuxReport.write(result, Terminal.look(), line().getOut());
     }
     if (result.outcome() != Outcome.COMPLETED) {
-      err.println("kvmpl: " + result.message());
+      err.println("kvmpl: " + OneLine.of(result.message()));
       return result.outcome() == Outcome.TIMED_OUT ? ExitStatus.TIMED_OUT : ExitStatus.FAILED;
     }
-    run.unmet().forEach(reason -> err.println("kvmpl: " + reason));
+    run.unmet().forEach(reason -> err.println("kvmpl: " + OneLine.of(reason)));
     return run.unmet().isEmpty() ? ExitStatus.DONE : ExitStatus.NOT_HELD;
   }
 
@@ -258,7 +265,7 @@ final class BootCommand implements Callable<Integer> {
           ramDisk(scenario, modules),
           initrd == null || !hasAgent(scenario) ? append : append + " " + RamDisk.BESIDE,
           cpus,
-          memory * MIB,
+          Math.clamp(memory, 0, Integer.MAX_VALUE) * MIB,
           scenario.enforcement(),
           scenario.policy(),
           symbols == null ? KernelSymbols.none() : LinuxFiles.symbols(symbols));

@@ -108,7 +108,10 @@ class BootCommandTest {
     "--host-kernel 6.1, go with --host",
     "--timeout 3, go with --host",
     "--cpus many, Invalid value",
+    "--time-limit 0, '--time-limit is 0, allowed are 1 to 31536000'",
+    "--time-limit 9223372036854775807, allowed are 1 to 31536000",
     "--control /none, /none is no FIFO",
+    "--control /dev/null, /dev/null is no FIFO",
     "--host amd --control /none, --control is for this machine",
     "--host amd --report r.html, --report is for this machine",
   })

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.linux.NoRoomException;
 import dev.kvmpl.scenario.linux.PolicyControl;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -35,6 +38,9 @@ class PolicyControlTest {
 
         @Override
         public OptionalInt unlock(String what) {
+          if (what.equals("too much")) {
+            throw new NoRoomException("no room");
+          }
           return lock(what);
         }
       };
@@ -78,9 +84,61 @@ class PolicyControlTest {
   }
 
   @Test
+  void lineThatCannotBeOpenedForWantOfRoom_isSaid() throws Exception {
+    PolicyControl.follow(fifo, machine, answers::add);
+
+    Files.writeString(fifo, "unlock too much\nlock kernel-text\n");
+    assertEquals("control: too much stays locked: no room", answer());
+    assertEquals("kernel-text is locked: 3 pages", answer());
+
+    Files.writeString(fifo, "lock the end\n");
+  }
+
+  /** What would be the machine's memory, if all of it were kept. */
+  @Test
+  void bytesThatAreNoLine_areReadAndDropped_andTheNextLineIsFollowed() throws Exception {
+    PolicyControl.follow(fifo, machine, answers::add);
+
+    byte[] piece = new byte[1 << 20];
+    try (OutputStream out = Files.newOutputStream(fifo)) {
+      out.write(new byte[] {(byte) 0xff, (byte) 0xc0, 0x1b, '\n'});
+      for (int i = 0; i < 256; i++) {
+        out.write(piece);
+      }
+      out.write("\nunlock kernel-text".getBytes(StandardCharsets.UTF_8));
+      out.write(" ".repeat(1 << 16).getBytes(StandardCharsets.UTF_8));
+      out.write("not\nunlock kernel-text\n".getBytes(StandardCharsets.UTF_8));
+    }
+
+    String allowed = "control: allowed are lock WHAT and unlock WHAT, not ";
+    assertEquals(allowed + "\ufffd\ufffd\\u001b", answer());
+    assertEquals(allowed + "\\u0000".repeat(60) + "...", answer());
+    assertTrue(answer().startsWith("control: nothing that is protected is called kernel-text  "));
+    assertEquals("kernel-text is unlocked: 3 pages", answer());
+
+    Files.writeString(fifo, "lock the end\n");
+  }
+
+  @Test
+  void fileInTheFifosPlace_endsIt() throws Exception {
+    PolicyControl.follow(fifo, machine, answers::add);
+    Path other = folder.resolve("other");
+
+    try (OutputStream out = Files.newOutputStream(fifo)) {
+      Files.move(fifo, other);
+      Files.writeString(fifo, "unlock kernel-text\n");
+      out.write('\n');
+    }
+
+    answer();
+    assertEquals("control: " + fifo + " cannot be read any more", answer());
+  }
+
+  @Test
   void fifo_isToldFromOtherFiles() throws Exception {
     assertTrue(PolicyControl.isFifo(fifo));
     assertFalse(PolicyControl.isFifo(Files.createFile(folder.resolve("file"))));
     assertFalse(PolicyControl.isFifo(folder.resolve("none")));
+    assertFalse(PolicyControl.isFifo(Path.of("/dev/null")));
   }
 }

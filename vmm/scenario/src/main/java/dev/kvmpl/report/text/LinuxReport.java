@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.report.text;
 
+import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.linux.LinuxResult;
 import dev.kvmpl.linux.observe.Attempt;
 import java.io.PrintWriter;
@@ -27,10 +28,10 @@ public final class LinuxReport {
       long[] counts =
           rows.computeIfAbsent(
               new Row(
-                  attempt.writer().label(),
-                  attempt.task(),
-                  attempt.what(),
-                  attempt.writer().place(),
+                  OneLine.of(attempt.writer().label()), // names are the guest's to choose
+                  OneLine.of(attempt.task()),
+                  OneLine.of(attempt.what()),
+                  OneLine.of(attempt.writer().place()),
                   attempt.answer().label(),
                   attempt.verdict().label()),
               ignored -> new long[2]);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.scenario.linux;
 
-import java.io.BufferedReader;
+import dev.kvmpl.kvm.host.OneLine;
+import dev.kvmpl.linux.NoRoomException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -16,16 +17,27 @@ import java.util.function.Consumer;
  */
 public final class PolicyControl {
   private static final int SHOWN_MAX = 60;
+  private static final int TYPE = 0170000; // of a file's mode (inode(7))
+  private static final int FIFO = 0010000;
 
   private final Machine machine;
   private final Consumer<String> answers;
 
   /** What is controlled: how many pages that are, empty if nothing is called so. */
   public interface Machine {
-    /** Closes it. */
+    /**
+     * Closes it.
+     *
+     * @throws IllegalStateException if the machine has ended
+     */
     OptionalInt lock(String what);
 
-    /** Opens it. */
+    /**
+     * Opens it.
+     *
+     * @throws NoRoomException if the host has no room for that: nothing has changed
+     * @throws IllegalStateException if the machine has ended
+     */
     OptionalInt unlock(String what);
   }
 
@@ -34,10 +46,10 @@ public final class PolicyControl {
     this.answers = answers;
   }
 
-  /** Whether the file is one that somebody can write to while it is read. */
+  /** Whether the file is one that somebody can write lines to while it is read. */
   public static boolean isFifo(Path file) {
     try {
-      return Files.readAttributes(file, BasicFileAttributes.class).isOther();
+      return ((Integer) Files.getAttribute(file, "unix:mode") & TYPE) == FIFO;
     } catch (IOException e) {
       return false;
     }
@@ -45,7 +57,8 @@ public final class PolicyControl {
 
   /**
    * Follows the lines of a FIFO, from one writer after another, on a thread that keeps no process
-   * alive.
+   * alive. What comes there may be anything: a line that is too long or no text is answered as any
+   * other that means nothing.
    *
    * @param answers gets what became of each line; called by that thread
    */
@@ -58,18 +71,24 @@ public final class PolicyControl {
 
   private void read(Path fifo) {
     try {
-      while (true) {
-        try (BufferedReader lines = Files.newBufferedReader(fifo)) {
-          for (String line; (line = lines.readLine()) != null; ) {
+      while (isFifo(fifo)) { // another file in its place would have no end of writers, or of bytes
+        try (InputStream bytes = Files.newInputStream(fifo)) {
+          ControlLines lines = new ControlLines(bytes);
+          for (String line; (line = lines.next()) != null; ) {
             answers.accept(execute(line));
           }
         }
       }
+      unreadable(fifo);
     } catch (IllegalStateException e) {
       // The machine has ended.
     } catch (IOException e) {
-      answers.accept("control: " + fifo + " cannot be read any more");
+      unreadable(fifo);
     }
+  }
+
+  private void unreadable(Path fifo) {
+    answers.accept("control: " + shown(fifo.toString()) + " cannot be read any more");
   }
 
   private String execute(String line) {
@@ -78,19 +97,24 @@ public final class PolicyControl {
     if (words.length < 2 || !(open || words[0].equals("lock"))) {
       return "control: allowed are lock WHAT and unlock WHAT, not " + shown(line);
     }
-    OptionalInt pages = open ? machine.unlock(words[1]) : machine.lock(words[1]);
-    return pages.isEmpty()
-        ? "control: nothing that is protected is called " + shown(words[1])
-        : String.format(
-            Locale.ROOT,
-            "%s is %s: %d pages",
-            words[1],
-            open ? "unlocked" : "locked",
-            pages.getAsInt());
+    try {
+      OptionalInt pages = open ? machine.unlock(words[1]) : machine.lock(words[1]);
+      return pages.isEmpty()
+          ? "control: nothing that is protected is called " + shown(words[1])
+          : String.format(
+              Locale.ROOT,
+              "%s is %s: %d pages",
+              shown(words[1]),
+              open ? "unlocked" : "locked",
+              pages.getAsInt());
+    } catch (NoRoomException e) {
+      return String.format(
+          Locale.ROOT, "control: %s stays locked: %s", shown(words[1]), e.getMessage());
+    }
   }
 
   private static String shown(String text) {
-    String printable = text.replaceAll("\\P{Print}", "?");
-    return printable.length() <= SHOWN_MAX ? printable : printable.substring(0, SHOWN_MAX) + "...";
+    String part = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
+    return OneLine.of(part);
   }
 }
