@@ -185,7 +185,7 @@ if (trips.length) {
 const grown = named('Growth');
 if (grown.length) {
   section('Growth', 'The last 64 round trips of a machine in which so many pages are granted already, with so many '
-      + 'restricted ranges: medians.', 340, growth(grown, 'granted'));
+      + 'restricted ranges, hidden pages and processors: medians.', 340, growth(grown, 'granted'));
 }
 if (compared.length) {
   section('Java beside C', 'Rounds in turn in one go. "same calls" makes the same system calls with the same guests; '

@@ -7,7 +7,6 @@ import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.spec.Recording;
 import java.time.Duration;
-import java.util.List;
 
 /** Machines of one driver, which nobody records. */
 public final class Machines {
@@ -32,14 +31,17 @@ public final class Machines {
     return of(parse(Resources.bytes(validator + ".elf")), driver, arguments);
   }
 
+  /** One more driver of the benchmarks' own, with a name that no other has. */
+  public static Driver driver(String name, String payload, long... arguments) {
+    return Driver.named(name, parse(Resources.bytes(payload + ".elf")))
+        .arguments(java.util.Arrays.stream(arguments).boxed().toList())
+        .build();
+  }
+
   private static MachineSpec.Builder of(PayloadImage validator, String driver, long... arguments) {
-    List<Long> numbers = java.util.Arrays.stream(arguments).boxed().toList();
     return MachineSpec.of(KERNEL, validator)
         .memorySize(MEMORY)
-        .driver(
-            Driver.named(driver, parse(Resources.bytes(driver + ".elf")))
-                .arguments(numbers)
-                .build())
+        .driver(driver(driver, driver, arguments))
         .timeLimit(TIME_LIMIT)
         .recording(Recording.NOTHING);
   }

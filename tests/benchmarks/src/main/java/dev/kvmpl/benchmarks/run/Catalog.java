@@ -74,9 +74,11 @@ public final class Catalog {
               .besides(Twins.ROUND_TRIP),
           Benchmark.of(Growth.class, "the round trip when many pages are granted already")
               .variants(
-                  combine(
-                      new Parameter("ranges", "0", "1000"),
-                      new Parameter("granted", "100", "1000", "10000"))),
+                  growth(
+                      Map.of(),
+                      Map.of("ranges", "1000"),
+                      Map.of("hidden", "1000"),
+                      Map.of("processors", "4"))),
           Benchmark.of(Validation.class, "VMPL0 alone: a store is judged, and refused"),
           Benchmark.of(SvsmCall.class, "a call to VMPL0 through the calling area"),
           Benchmark.of(RmpAdjust.class, "RMPADJUST by VMPL0")
@@ -115,6 +117,23 @@ public final class Catalog {
     Parameter(String name, String... values) {
       this(name, List.of(values));
     }
+  }
+
+  /** With each of these, and nothing beside it. */
+  @SafeVarargs
+  private static List<Map<String, String>> growth(Map<String, String>... each) {
+    List<Map<String, String>> all = new ArrayList<>();
+    for (Map<String, String> one : each) {
+      for (Map<String, String> granted :
+          combine(new Parameter("granted", "100", "1000", "10000"))) {
+        Map<String, String> both =
+            new TreeMap<>(Map.of("ranges", "0", "hidden", "0", "processors", "1"));
+        both.putAll(one);
+        both.putAll(granted);
+        all.add(both);
+      }
+    }
+    return all;
   }
 
   /** Every combination, the last parameter changing fastest. */
