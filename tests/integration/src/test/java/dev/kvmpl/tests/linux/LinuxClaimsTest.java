@@ -77,7 +77,7 @@ class LinuxClaimsTest {
     assertEquals(
         List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, ADJUST, GRANT, IRQ, EXIT2, RELAUNCH, COMPLETE),
         steps(ended, attempts.get(0)));
-    List<Step> refused = List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, IRQ, EXIT2, RELAUNCH, ERROR);
+    List<Step> refused = List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, ERROR, IRQ, EXIT2, RELAUNCH);
     assertEquals(refused, steps(ended, attempts.get(1)));
     assertEquals(refused, steps(ended, attempts.get(2)));
   }

@@ -45,10 +45,10 @@ class LinuxReportTest {
             Step.LAUNCH,
             Step.RESTRICTED,
             Step.OWNER,
+            Step.ERROR,
             Step.IRQ,
             Step.EXIT2,
-            Step.RELAUNCH,
-            Step.ERROR),
+            Step.RELAUNCH),
         stepsOfModules(ended),
         ended::toString);
     LinuxRun run =

@@ -126,7 +126,9 @@ public final class StoreAttempt implements Question {
     String problem = answer.stores() ? store.complete(by, true) : store.refused(by, verdict);
     side.judged(attempt(answer, verdict));
     step(Step.RELAUNCH, by);
-    step(answer.stores() ? Step.COMPLETE : Step.ERROR, by);
+    if (answer.stores()) {
+      step(Step.COMPLETE, by);
+    }
     if (problem != null) {
       return new Turn.Failed(problem);
     }
