@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.timeline;
 
+import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.observe.LoadedImage;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
@@ -41,8 +44,7 @@ public final class SourceLines {
   public record Place(String image, String function, String file, int line) {
     /** As {@code counter.c:9}. */
     public String shortly() {
-      Path name = Path.of(file).getFileName();
-      return (name == null ? file : name) + ":" + line;
+      return file.substring(file.lastIndexOf('/') + 1) + ":" + line;
     }
   }
 
@@ -92,7 +94,7 @@ public final class SourceLines {
         Files.write(
             asked,
             addresses.stream().map(address -> Long.toHexString(address - image.gpa())).toList());
-        ask(elf, asked, image);
+        ask(elf, asked, new Answer(image, addresses.iterator()));
       } finally {
         Files.deleteIfExists(elf);
         Files.deleteIfExists(asked);
@@ -105,14 +107,13 @@ public final class SourceLines {
     }
   }
 
-  private void ask(Path elf, Path addresses, LoadedImage image)
+  private void ask(Path elf, Path addresses, Answer answer)
       throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder("addr2line", "-e", elf.toString(), "-a", "-f", "-i")
             .redirectInput(addresses.toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    Answer answer = new Answer(image);
     try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line; (line = in.readLine()) != null; ) {
         answer.take(line);
@@ -126,22 +127,34 @@ public final class SourceLines {
 
   /**
    * Takes addr2line's lines: an address, then a function and a place for each level of inlining,
-   * from the inside out.
+   * from the inside out. Names are whatever the payload's file has: those that look like an address
+   * are none, since it is known which comes next.
    */
   private final class Answer {
     private final LoadedImage image;
-    private long address;
+    private final Iterator<Long> addresses;
+    private long address; // that comes next
+    private long found; // that the lines are about
+    private String next = "";
     private @Nullable String function;
     private final List<Place> inlined = new ArrayList<>();
 
-    Answer(LoadedImage image) {
+    Answer(LoadedImage image, Iterator<Long> addresses) {
       this.image = image;
+      this.addresses = addresses;
+      goOn();
+    }
+
+    private void goOn() {
+      address = addresses.hasNext() ? addresses.next() : 0;
+      next = String.format(Locale.ROOT, "0x%016x", address - image.gpa());
     }
 
     void take(String line) {
-      if (line.startsWith("0x")) {
+      if (line.equals(next)) {
         end();
-        address = image.gpa() + Long.parseUnsignedLong(line.substring(2), 16);
+        found = address;
+        goOn();
       } else if (function == null) {
         function = line;
       } else {
@@ -155,7 +168,11 @@ public final class SourceLines {
       String number = colon < 0 ? "" : place.substring(colon + 1).split(" ", 2)[0];
       if (!name.equals(UNKNOWN) && number.matches("[1-9][0-9]{0,8}")) {
         inlined.add(
-            new Place(image.name(), name, place.substring(0, colon), Integer.parseInt(number)));
+            new Place(
+                image.name(),
+                OneLine.of(name),
+                OneLine.of(place.substring(0, colon)),
+                Integer.parseInt(number)));
       }
     }
 
@@ -165,7 +182,7 @@ public final class SourceLines {
           .filter(place -> !place.file().contains("include/kvmpl/"))
           .findFirst()
           .or(() -> inlined.stream().findFirst())
-          .ifPresent(place -> places.put(address, place));
+          .ifPresent(place -> places.put(found, place));
       inlined.clear();
       function = null;
     }
