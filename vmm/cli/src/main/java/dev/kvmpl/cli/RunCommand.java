@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.debug.Cores;
+import dev.kvmpl.cli.debug.Debugger;
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.EmulatedHost;
-import dev.kvmpl.cli.terminal.Cores;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.Progress;

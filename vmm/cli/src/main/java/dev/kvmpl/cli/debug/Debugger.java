@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli;
+package dev.kvmpl.cli.debug;
 
 import dev.kvmpl.gdb.GdbServer;
 import dev.kvmpl.observe.Observer;
@@ -18,7 +18,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** What {@code --gdb} asks for, if it was given. */
-final class Debugger implements AutoCloseable {
+public final class Debugger implements AutoCloseable {
   /** The most that a scenario can have: somebody who thinks needs no less. */
   private static final Duration LONG = Duration.ofHours(1);
 
@@ -32,7 +32,8 @@ final class Debugger implements AutoCloseable {
     this.server = server;
   }
 
-  static Debugger of(
+  /** Waits for one, if an address is given. */
+  public static Debugger of(
       @Nullable String address, @Nullable String breakAt, Scenario scenario, CommandLine line) {
     if (address == null) {
       if (breakAt != null) {
@@ -86,16 +87,18 @@ final class Debugger implements AutoCloseable {
     return new InetSocketAddress(host, Integer.parseInt(port));
   }
 
-  boolean isWanted() {
+  /** Whether there is one. */
+  public boolean isWanted() {
     return server != null;
   }
 
   /** The scenario, with time to think if it is debugged. */
-  Scenario scenario() {
+  public Scenario scenario() {
     return scenario;
   }
 
-  List<Observer> observers() {
+  /** What the run has to be given. */
+  public List<Observer> observers() {
     return server == null ? List.of() : List.of(server);
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.kvmpl.cli.terminal;
+package dev.kvmpl.cli.debug;
 
+import dev.kvmpl.cli.terminal.OutputException;
+import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.core.CoreFiles;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
