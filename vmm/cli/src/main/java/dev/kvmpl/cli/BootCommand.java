@@ -41,7 +41,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -203,8 +202,7 @@ final class BootCommand implements Callable<Integer> {
         LinuxMachine machine = new LinuxMachine(kvm, linux, terminal)) {
       terminal.attach(machine);
       if (control != null) {
-        PolicyControl.follow(
-            control, new Controlled(machine), answer -> err.printf("kvmpl: %s\r%n", answer));
+        PolicyControl.follow(control, machine, answer -> err.printf("kvmpl: %s\r%n", answer));
       }
       Timeline timeline = new Timeline();
       LinuxResult result =
@@ -223,18 +221,6 @@ final class BootCommand implements Callable<Integer> {
 
   private String name() {
     return "Linux " + kernel + (file == null ? "" : ", " + file.getFileName());
-  }
-
-  private record Controlled(LinuxMachine machine) implements PolicyControl.Machine {
-    @Override
-    public OptionalInt lock(String what) {
-      return machine.lock(what);
-    }
-
-    @Override
-    public OptionalInt unlock(String what) {
-      return machine.unlock(what);
-    }
   }
 
   private ExitStatus report(LinuxRun run, Timeline timeline, PrintWriter err) throws IOException {

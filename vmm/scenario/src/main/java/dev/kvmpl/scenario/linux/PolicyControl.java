@@ -2,6 +2,7 @@
 package dev.kvmpl.scenario.linux;
 
 import dev.kvmpl.kvm.host.OneLine;
+import dev.kvmpl.linux.LinuxMachine;
 import dev.kvmpl.linux.NoRoomException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,6 +42,18 @@ public final class PolicyControl {
     OptionalInt unlock(String what);
   }
 
+  private record Running(LinuxMachine machine) implements Machine {
+    @Override
+    public OptionalInt lock(String what) {
+      return machine.lock(what);
+    }
+
+    @Override
+    public OptionalInt unlock(String what) {
+      return machine.unlock(what);
+    }
+  }
+
   private PolicyControl(Machine machine, Consumer<String> answers) {
     this.machine = machine;
     this.answers = answers;
@@ -62,6 +75,11 @@ public final class PolicyControl {
    *
    * @param answers gets what became of each line; called by that thread
    */
+  public static void follow(Path fifo, LinuxMachine machine, Consumer<String> answers) {
+    follow(fifo, new Running(machine), answers);
+  }
+
+  /** The same of whatever is controlled. */
   public static void follow(Path fifo, Machine machine, Consumer<String> answers) {
     PolicyControl control = new PolicyControl(machine, answers);
     Thread thread = new Thread(() -> control.read(fifo), "control");
