@@ -74,13 +74,13 @@ public final class LinuxExits implements ExitHandler {
   }
 
   /**
-   * Changes what is protected; what cannot be protected as it shall be is the machine's end. Under
-   * {@link #locked}.
+   * Changes what is protected; what cannot be protected as it shall be, or what KVM refuses, is the
+   * machine's end. Under {@link #locked}.
    */
   public void protect(Runnable change) {
     try {
       change.run();
-    } catch (Protection.ImpossibleException e) {
+    } catch (Protection.ImpossibleException | SyscallException e) {
       end.failed(String.valueOf(e.getMessage()));
     }
   }

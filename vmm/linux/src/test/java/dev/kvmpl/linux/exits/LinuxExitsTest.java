@@ -227,4 +227,15 @@ class LinuxExitsTest {
 
     assertTrue(linux.failure().startsWith("KVM_RUN"), linux.failure());
   }
+
+  /** As when somebody else's thread locks or unlocks: nothing may be half closed and go on. */
+  @Test
+  void changeOfSlotsThatTheHostRefuses_endsTheMachine_withTheCall() {
+    linux.exits.protect(
+        () -> {
+          throw new SyscallException("KVM_SET_USER_MEMORY_REGION", "", 12);
+        });
+
+    assertTrue(linux.failure().startsWith("KVM_SET_USER_MEMORY_REGION"), linux.failure());
+  }
 }
