@@ -6,8 +6,10 @@ import dev.kvmpl.linux.LinuxMachine;
 import dev.kvmpl.linux.NoRoomException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -87,26 +89,20 @@ public final class PolicyControl {
     thread.start();
   }
 
+  /** Opened once, and for writing too: a writer then finds a reader at any time, and no end. */
   private void read(Path fifo) {
-    try {
-      while (isFifo(fifo)) { // another file in its place would have no end of writers, or of bytes
-        try (InputStream bytes = Files.newInputStream(fifo)) {
-          ControlLines lines = new ControlLines(bytes);
-          for (String line; (line = lines.next()) != null; ) {
-            answers.accept(execute(line));
-          }
-        }
+    try (InputStream bytes =
+        Channels.newInputStream(
+            Files.newByteChannel(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE))) {
+      ControlLines lines = new ControlLines(bytes);
+      for (String line; (line = lines.next()) != null; ) {
+        answers.accept(execute(line));
       }
-      unreadable(fifo);
     } catch (IllegalStateException e) {
       // The machine has ended.
     } catch (IOException e) {
-      unreadable(fifo);
+      answers.accept("control: " + shown(fifo.toString()) + " cannot be read any more");
     }
-  }
-
-  private void unreadable(Path fifo) {
-    answers.accept("control: " + shown(fifo.toString()) + " cannot be read any more");
   }
 
   private String execute(String line) {
