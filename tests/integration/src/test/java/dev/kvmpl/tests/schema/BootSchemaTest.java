@@ -8,15 +8,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.linux.LinuxReader;
 import dev.kvmpl.schema.Schemas.Kind;
+import dev.kvmpl.tests.support.SourceTree;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same as {@link ScenarioSchemaTest}, of what {@code kvmpl boot} takes. */
+@Tag(SourceTree.TAG) // the same on every host
 class BootSchemaTest {
   private static final String ALL =
       """

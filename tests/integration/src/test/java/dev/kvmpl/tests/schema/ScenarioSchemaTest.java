@@ -8,17 +8,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.ScenarioReader;
 import dev.kvmpl.schema.Schemas.Kind;
+import dev.kvmpl.tests.support.SourceTree;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What the schema of scenarios refuses the reader refuses; and what the reader refuses the schema
  * does, if a schema can say it.
  */
+@Tag(SourceTree.TAG) // the same on every host
 class ScenarioSchemaTest {
   /** Every key that there is, with payloads that come with kvmpl. */
   private static final String ALL =
