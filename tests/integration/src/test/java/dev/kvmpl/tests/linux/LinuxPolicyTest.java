@@ -96,6 +96,7 @@ class LinuxPolicyTest {
             .symbols(KernelSymbols.of(symbols.getBytes(StandardCharsets.US_ASCII)))
             .run(
                 """
+                echo begins; sleep 1 # what closes the text is an exit after the kernel has begun to run
                 echo 1 >/proc/sys/kernel/sched_schedstats
                 insmod /modules/storer.ko target=$(ksym sys_call_table) how=1 last=0
                 insmod /modules/victim.ko && echo another one works
