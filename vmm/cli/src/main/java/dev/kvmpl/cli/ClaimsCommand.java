@@ -10,6 +10,7 @@ import dev.kvmpl.cli.terminal.Progress;
 import dev.kvmpl.cli.terminal.Terminal;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
+import dev.kvmpl.report.json.ClaimsJsonReport;
 import dev.kvmpl.report.text.ClaimsReport;
 import dev.kvmpl.scenario.input.InputFile;
 import dev.kvmpl.spec.EnforcementKind;
@@ -91,7 +92,7 @@ final class ClaimsCommand implements Callable<Integer> {
       OutputFile.write(report, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
     }
     if (json) {
-      ClaimsReport.writeJson(host, kind, rows, System.out);
+      ClaimsJsonReport.write(host, kind, rows, System.out);
     } else {
       ClaimsReport.writeText(
           host, kind, rows, Terminal.look(), commandSpec().commandLine().getOut());

@@ -122,7 +122,10 @@ public final class Vcpu implements AutoCloseable {
     registers.sync(vm.fd(), specialToo);
   }
 
-  /** KVM_GET_REGS (api.rst 4.11), into the one object that this vCPU has. Does not allocate. */
+  /**
+   * KVM_GET_REGS (api.rst 4.11), into the one object that this vCPU has. A change of it that no
+   * {@link #setRegisters} has followed may be there or gone at the next call. Does not allocate.
+   */
   public Registers registers() {
     return registers.general();
   }

@@ -11,8 +11,6 @@ import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Question;
 import dev.kvmpl.processors.Turn;
 import dev.kvmpl.protocol.Access;
-import dev.kvmpl.protocol.RequestPage;
-import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.stores.PendingInstruction;
 import dev.kvmpl.stores.PendingInstruction.Obstacle;
@@ -89,23 +87,17 @@ public final class PendingAttempt implements Question {
   @Override
   public Turn answered() {
     LevelVcpu by = by();
-    RequestPage request = by.processor().request();
-    Verdict verdict = Verdict.of(request.result());
-    StoreAnswer answer = request.storeAnswer();
-    if (verdict.done() != answer.stores()) {
-      verdict = Verdict.INVALID_ANSWER;
-      answer = StoreAnswer.GP;
-    }
+    Decision decision = Decision.of(by.processor().request());
     int next = instruction.nextClosed(by, part + 1);
-    if (answer.stores() && next != PendingInstruction.NO_PART) {
+    if (decision.stores() && next != PendingInstruction.NO_PART) {
       part = next;
       ask();
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
-    return answer.stores() ? execute(by, verdict, answer) : refuse(by, verdict, answer);
+    return decision.stores() ? execute(by, decision) : refuse(by, decision);
   }
 
-  private void judged(LevelVcpu by, Verdict verdict, StoreAnswer answer) {
+  private void judged(LevelVcpu by, Decision decision) {
     int first = instruction.nextClosed(by, 0);
     int recorded = first == PendingInstruction.NO_PART ? part : first;
     side.judged(
@@ -120,10 +112,10 @@ public final class PendingAttempt implements Question {
             instruction.length(recorded),
             instruction.data(recorded),
             1,
-            answer,
-            verdict));
+            decision.answer(),
+            decision.verdict()));
     step(Step.RELAUNCH, by);
-    if (answer.stores()) {
+    if (decision.stores()) {
       step(Step.COMPLETE, by);
     }
   }
@@ -155,19 +147,19 @@ public final class PendingAttempt implements Question {
    * Other processors may have changed the instruction or the page tables while VMPL0 decided: then
    * it is another store, about which VMPL0 has not been asked.
    */
-  private Turn execute(LevelVcpu by, Verdict verdict, StoreAnswer answer) {
+  private Turn execute(LevelVcpu by, Decision decision) {
     List<Part> judged = closedParts(by);
     List<PageRange> pages = judged.stream().map(Part::page).distinct().toList();
     SingleStep.Result result =
         side.step().over(by, pages, () -> look(by) && closedParts(by).equals(judged));
     return switch (result) {
       case SingleStep.Done ignored -> {
-        judged(by, verdict, answer);
+        judged(by, decision);
         yield by.turn();
       }
       case SingleStep.Changed ignored -> again(by);
       case SingleStep.Failed failed -> {
-        judged(by, verdict, answer);
+        judged(by, decision);
         yield new Turn.Failed(failed.reason());
       }
     };
@@ -182,10 +174,10 @@ public final class PendingAttempt implements Question {
   }
 
   /** Dropped is what is stepped over: none of these has any other effect than to store. */
-  private Turn refuse(LevelVcpu by, Verdict verdict, StoreAnswer answer) {
-    judged(by, verdict, answer);
-    if (answer != StoreAnswer.DROP) {
-      side.refusals().refuse(by, answer, side.addressOf(by, instruction.gpa(part)));
+  private Turn refuse(LevelVcpu by, Decision decision) {
+    judged(by, decision);
+    if (decision.answer() != StoreAnswer.DROP) {
+      side.refusals().refuse(by, decision.answer(), side.addressOf(by, instruction.gpa(part)));
       return by.turn();
     }
     byte[] code = side.virtual().read(by.cpu(), rip, OperandDecoder.INSTRUCTION_MAX);

@@ -10,9 +10,6 @@ import dev.kvmpl.linux.writers.WriterFinder;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Question;
 import dev.kvmpl.processors.Turn;
-import dev.kvmpl.protocol.RequestPage;
-import dev.kvmpl.protocol.Verdict;
-import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.stores.CaughtStore;
 import dev.kvmpl.stores.Misdirection;
 import dev.kvmpl.stores.ToldStore;
@@ -110,33 +107,27 @@ public final class StoreAttempt implements Question {
   @Override
   public Turn answered() {
     LevelVcpu by = by();
-    RequestPage request = by.processor().request();
-    Verdict verdict = Verdict.of(request.result());
-    StoreAnswer answer = request.storeAnswer();
-    if (verdict.done() != answer.stores()) {
-      // A refusal without a reason, or a reason without a refusal: no answer at all.
-      verdict = Verdict.INVALID_ANSWER;
-      answer = StoreAnswer.GP;
-    }
-    if (answer.stores() && part + 1 < store.told().parts()) {
+    Decision decision = Decision.of(by.processor().request());
+    if (decision.stores() && part + 1 < store.told().parts()) {
       part++;
       ask();
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
-    String problem = answer.stores() ? store.complete(by, true) : store.refused(by, verdict);
-    side.judged(attempt(answer, verdict));
+    String problem =
+        decision.stores() ? store.complete(by, true) : store.refused(by, decision.verdict());
+    side.judged(attempt(decision));
     step(Step.RELAUNCH, by);
-    if (answer.stores()) {
+    if (decision.stores()) {
       step(Step.COMPLETE, by);
     }
     if (problem != null) {
       return new Turn.Failed(problem);
     }
-    side.refusals().refuse(by, answer, side.addressOf(by, store.told().gpa(0)));
+    side.refusals().refuse(by, decision.answer(), side.addressOf(by, store.told().gpa(0)));
     return by.turn();
   }
 
-  private Attempt attempt(StoreAnswer answer, Verdict verdict) {
+  private Attempt attempt(Decision decision) {
     ToldStore told = store.told();
     int length = 0;
     for (int i = 0; i < told.parts(); i++) {
@@ -153,8 +144,8 @@ public final class StoreAttempt implements Question {
         length,
         told.data(0),
         told.parts(),
-        answer,
-        verdict);
+        decision.answer(),
+        decision.verdict());
   }
 
   private void step(Step step, LevelVcpu of) {

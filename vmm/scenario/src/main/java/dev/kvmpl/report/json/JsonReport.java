@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.report.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Operation;
@@ -40,10 +38,7 @@ public final class JsonReport {
 
   /** Writes the document and a line feed; the stream stays open. */
   public static void write(Host host, ScenarioRun run, OutputStream out) throws IOException {
-    JsonFactory factory = new JsonFactory();
-    try (JsonGenerator json = factory.createGenerator(out)) {
-      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      json.setPrettyPrinter(new DefaultPrettyPrinter());
+    try (JsonGenerator json = JsonParts.generator(out)) {
       new JsonReport(json, run).document(host);
       json.writeRaw('\n');
     }
@@ -52,11 +47,7 @@ public final class JsonReport {
   private void document(Host host) throws IOException {
     RunResult result = run.result();
     json.writeStartObject();
-    json.writeObjectFieldStart("host");
-    json.writeStringField("backend", host.backend());
-    json.writeStringField("kernel", host.kernel());
-    json.writeStringField("cpu", host.cpu());
-    json.writeEndObject();
+    JsonParts.host(json, host);
     json.writeStringField("scenario", scenario.name());
     json.writeStringField("enforcement", scenario.machine().enforcement().label());
     json.writeStringField("policy", scenario.machine().policy().label());
@@ -68,25 +59,14 @@ public final class JsonReport {
     steps(result);
     writers(result);
     json.writeNumberField("lostRecords", result.lostRecords());
-    json.writeObjectFieldStart("exits");
-    for (Map.Entry<String, Long> exit : result.exits().entrySet()) {
-      json.writeNumberField(exit.getKey(), exit.getValue());
-    }
-    json.writeEndObject();
+    JsonParts.exits(json, result.exits());
     drivers(result);
     console(result);
     stopped(result);
     state("before", result.before());
     state("after", result.after());
     watch();
-    json.writeObjectFieldStart("expectations");
-    json.writeBooleanField("held", run.unmet().isEmpty());
-    json.writeArrayFieldStart("unmet");
-    for (String line : run.unmet()) {
-      json.writeString(line);
-    }
-    json.writeEndArray();
-    json.writeEndObject();
+    JsonParts.expectations(json, run.unmet());
     json.writeEndObject();
   }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.report.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.linux.LinuxResult;
 import dev.kvmpl.linux.observe.Attempt;
@@ -20,22 +18,15 @@ public final class LinuxJsonReport {
   /** Writes the document and a line feed; the stream stays open. */
   public static void write(Host host, LinuxRun run, OutputStream out) throws IOException {
     LinuxResult result = run.result();
-    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      json.setPrettyPrinter(new DefaultPrettyPrinter());
+    try (JsonGenerator json = JsonParts.generator(out)) {
       json.writeStartObject();
-      json.writeObjectFieldStart("host");
-      json.writeStringField("backend", host.backend());
-      json.writeStringField("kernel", host.kernel());
-      json.writeStringField("cpu", host.cpu());
-      json.writeEndObject();
+      JsonParts.host(json, host);
       json.writeStringField("scenario", run.name());
       json.writeStringField("enforcement", run.scenario().enforcement().label());
-      json.writeArrayFieldStart("protects");
-      for (Protected what : run.scenario().policy().protects()) {
-        json.writeString(what.label());
-      }
-      json.writeEndArray();
+      JsonParts.strings(
+          json,
+          "protects",
+          run.scenario().policy().protects().stream().map(Protected::label).toList());
       json.writeStringField("outcome", result.outcome().label());
       json.writeStringField("message", result.message());
       json.writeNumberField("durationNs", result.elapsedNs());
@@ -49,24 +40,13 @@ public final class LinuxJsonReport {
       }
       json.writeEndArray();
       json.writeNumberField("lostAttempts", result.lost());
-      json.writeObjectFieldStart("exits");
-      for (Map.Entry<String, Long> exit : result.exits().entrySet()) {
-        json.writeNumberField(exit.getKey(), exit.getValue());
-      }
-      json.writeEndObject();
+      JsonParts.exits(json, result.exits());
       json.writeObjectFieldStart("unknownPorts");
       for (Map.Entry<Integer, Long> port : result.unknownPorts().entrySet()) {
         json.writeNumberField(hex(port.getKey()), port.getValue());
       }
       json.writeEndObject();
-      json.writeObjectFieldStart("expectations");
-      json.writeBooleanField("held", run.unmet().isEmpty());
-      json.writeArrayFieldStart("unmet");
-      for (String line : run.unmet()) {
-        json.writeString(line);
-      }
-      json.writeEndArray();
-      json.writeEndObject();
+      JsonParts.expectations(json, run.unmet());
       json.writeEndObject();
       json.writeRaw('\n');
     }

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.report.text;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.trace.Step;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The table of claims, for people, for machines, and as a page. */
+/** The table of claims, for people at a terminal and as a page. */
 public final class ClaimsReport {
   private ClaimsReport() {}
 
@@ -44,47 +39,6 @@ public final class ClaimsReport {
     }
     out.println(summary(rows));
     out.flush();
-  }
-
-  /** One document: docs/json.md. The stream stays open. */
-  public static void writeJson(
-      Host host, EnforcementKind enforcement, List<ClaimRow> rows, OutputStream out)
-      throws IOException {
-    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-      json.setPrettyPrinter(new DefaultPrettyPrinter());
-      json.writeStartObject();
-      json.writeObjectFieldStart("host");
-      json.writeStringField("backend", host.backend());
-      json.writeStringField("kernel", host.kernel());
-      json.writeStringField("cpu", host.cpu());
-      json.writeEndObject();
-      json.writeStringField("enforcement", enforcement.label());
-      json.writeArrayFieldStart("claims");
-      for (ClaimRow row : rows) {
-        json.writeStartObject();
-        json.writeStringField("claim", row.name());
-        json.writeStringField("title", row.title());
-        json.writeBooleanField("passed", row.passed());
-        strings(json, "runs", row.runs());
-        strings(json, "steps", row.steps().stream().map(Step::label).toList());
-        strings(json, "missing", row.missing());
-        json.writeEndObject();
-      }
-      json.writeEndArray();
-      json.writeBooleanField("passed", rows.stream().allMatch(ClaimRow::passed));
-      json.writeEndObject();
-      json.writeRaw('\n');
-    }
-  }
-
-  private static void strings(JsonGenerator json, String field, List<String> values)
-      throws IOException {
-    json.writeArrayFieldStart(field);
-    for (String value : values) {
-      json.writeString(value);
-    }
-    json.writeEndArray();
   }
 
   /** A page in Markdown. */

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.linux.attempts;
+
+import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.protocol.stores.StoreAnswer;
+
+/** What VMPL0 has decided about a store: what becomes of it, and why. */
+record Decision(Verdict verdict, StoreAnswer answer) {
+  /** A refusal without a reason, or a reason without a refusal, is no answer at all: refused. */
+  static Decision of(RequestPage request) {
+    Verdict verdict = Verdict.of(request.result());
+    StoreAnswer answer = request.storeAnswer();
+    return verdict.done() == answer.stores()
+        ? new Decision(verdict, answer)
+        : new Decision(Verdict.INVALID_ANSWER, StoreAnswer.GP);
+  }
+
+  boolean stores() {
+    return answer.stores();
+  }
+}
