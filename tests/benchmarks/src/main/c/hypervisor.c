@@ -126,6 +126,9 @@ static enum next run_vmpl(struct machine *machine, struct level *self) {
     struct store *store = &machine->store;
     store->in_progress = 0;
     if (machine->request->result == SVSM_SUCCESS) memcpy(machine->memory + store->gpa, &store->data, store->length);
+    long now = now_ns();
+    if (machine->back) machine->trips[machine->trip_count++] = now - machine->back;
+    machine->back = now;
   }
   return SWITCH;
 }

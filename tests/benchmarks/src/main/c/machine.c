@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,6 +61,7 @@ static void write_tables(struct machine *machine) {
 void machine_create(struct machine *machine, int kvm, const struct payloads *payloads, unsigned long gpa,
                     unsigned long pages) {
   *machine = (struct machine){.kvm = kvm, .memory = memory_create(MEMORY_SIZE), .size = MEMORY_SIZE};
+  if (!(machine->trips = calloc(pages, sizeof *machine->trips))) die("calloc");
   write_tables(machine);
   machine->driver = (struct kvmpl_driver *)(machine->memory + DRIVERS);
   machine->request = (struct kvmpl_request *)(machine->memory + KVMPL_VMPL0_BASE + REQUEST);
@@ -97,12 +99,27 @@ static void interruptible_by_kick(struct vcpu *vcpu) {
   CALL(vcpu->fd, KVM_SET_SIGNAL_MASK, mask);
 }
 
-static void run(struct machine *machine, int level) {
+/* Runs a level's vCPU until it is the other's turn, or nobody's. */
+static enum next take_turn(struct machine *machine, int level) {
   struct vcpu *vcpu = &machine->levels[level].vcpu;
-  interruptible_by_kick(vcpu);
+  enum next next = RESUME;
+  while (next == RESUME) next = vcpu_run(vcpu) ? handle(machine, level) : RESUME;
+  return next;
+}
+
+/* On the boot CPU, where KVM waits least for a change of a slot, or beside it. */
+static void choose_cpu(int boot) {
+  cpu_set_t cpus;
+  sched_getaffinity(0, sizeof cpus, &cpus);
+  for (int cpu = boot ? 1 : 0; cpu < (boot ? CPU_SETSIZE : 1); cpu++) CPU_CLR(cpu, &cpus);
+  sched_setaffinity(0, sizeof cpus, &cpus);
+}
+
+static void run(struct machine *machine, int level) {
+  choose_cpu(level == SECOND);
+  interruptible_by_kick(&machine->levels[level].vcpu);
   while (baton_await(&machine->baton, level)) {
-    enum next next = RESUME;
-    while (next == RESUME) next = vcpu_run(vcpu) ? handle(machine, level) : RESUME;
+    enum next next = take_turn(machine, level);
     baton_pass(&machine->baton, next == STOP ? BATON_DROPPED : 1 - level);
   }
 }
@@ -112,23 +129,28 @@ static void *run_first(void *machine) {
   return NULL;
 }
 
-/* On the boot CPU, where KVM waits least for a change of a slot. */
 static void *run_second(void *machine) {
-  cpu_set_t boot;
-  CPU_ZERO(&boot);
-  CPU_SET(0, &boot);
-  sched_setaffinity(0, sizeof boot, &boot);
   run(machine, SECOND);
   return NULL;
 }
 
-void machine_run(struct machine *machine) {
-  pthread_t first, second;
+static void *run_both(void *machine) {
+  choose_cpu(1);
+  for (int level = FIRST; level <= SECOND; level++) interruptible_by_kick(&((struct machine *)machine)->levels[level].vcpu);
+  for (int level = SECOND; take_turn(machine, level) != STOP;) level = 1 - level;
+  return NULL;
+}
+
+static void start(pthread_t *thread, void *(*run)(void *), struct machine *machine) {
+  if (pthread_create(thread, NULL, run, machine)) die("pthread_create");
+}
+
+void machine_run(struct machine *machine, enum hand_over how) {
+  pthread_t threads[2];
   baton_init(&machine->baton, SECOND);
-  if (pthread_create(&first, NULL, run_first, machine) || pthread_create(&second, NULL, run_second, machine))
-    die("pthread_create");
-  pthread_join(first, NULL);
-  pthread_join(second, NULL);
+  start(&threads[0], how == THREADS ? run_first : run_both, machine);
+  if (how == THREADS) start(&threads[1], run_second, machine);
+  for (int i = 0; i <= (how == THREADS); i++) pthread_join(threads[i], NULL);
 }
 
 void machine_destroy(struct machine *machine) {
@@ -138,4 +160,5 @@ void machine_destroy(struct machine *machine) {
     close(machine->levels[level].vm);
   }
   memory_destroy(machine->memory, machine->size);
+  free(machine->trips);
 }

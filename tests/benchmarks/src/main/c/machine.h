@@ -44,6 +44,8 @@ struct store {
   int in_progress;
 };
 
+enum hand_over { THREADS, THREAD };
+
 struct machine {
   int kvm;
   char *memory;
@@ -57,6 +59,9 @@ struct machine {
   struct store store;
   struct kvm_regs kernel_regs; /* while the driver has the first vCPU */
   int associating, associated;
+  long back;     /* when the driver was last let go on after a store, 0: not yet */
+  long *trips;   /* the time from one to the next, of each but the first */
+  unsigned long trip_count;
 };
 
 struct payloads {
@@ -67,8 +72,8 @@ struct payloads {
 void machine_create(struct machine *machine, int kvm, const struct payloads *payloads, unsigned long gpa,
                     unsigned long pages);
 
-/* Runs it to its end on two threads. */
-void machine_run(struct machine *machine);
+/* Runs it to its end. */
+void machine_run(struct machine *machine, enum hand_over how);
 
 void machine_destroy(struct machine *machine);
 

@@ -4,8 +4,11 @@
 
 #include "machine.h"
 
-/* Machines one after the other, each run to its end: prints the nanoseconds of each run, or with `whole` of each
- * machine from its creation to its end, one a line. */
-void machines(const struct payloads *payloads, unsigned long gpa, unsigned long pages, int runs, int whole);
+/* Machines one after the other, each run to its end: prints the nanoseconds of each from its creation to its end, one
+ * a line. */
+void machines(const struct payloads *payloads, unsigned long gpa, unsigned long pages, int runs);
+
+/* One machine: prints the nanoseconds from each store that is done to the next one, one a line. */
+void full_round_trips(const struct payloads *payloads, unsigned long gpa, unsigned long pages, enum hand_over how);
 
 #endif

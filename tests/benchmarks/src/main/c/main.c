@@ -9,26 +9,33 @@
 #include "machines.h"
 #include "one_exit.h"
 
-static void run_machines(char **argv, int whole) {
-  struct payloads payloads = {
-      .kernel = payload_read(argv[0]), .validator = payload_read(argv[1]), .driver = payload_read(argv[2])};
-  machines(&payloads, strtoul(argv[3], NULL, 0), strtoul(argv[4], NULL, 0), atoi(argv[5]), whole);
+static struct payloads read_payloads(char **files) {
+  return (struct payloads){
+      .kernel = payload_read(files[0]), .validator = payload_read(files[1]), .driver = payload_read(files[2])};
 }
 
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
+  struct payloads payloads;
+  unsigned long gpa = 0, pages = 0;
+  if (argc == 8) {
+    payloads = read_payloads(argv + 2);
+    gpa = strtoul(argv[5], NULL, 0);
+    pages = strtoul(argv[6], NULL, 0);
+  }
   if (argc == 3 && strcmp(what, "one-exit") == 0) {
     one_exit(atoi(argv[2]));
   } else if (argc == 4 && strcmp(what, "best-round-trip") == 0) {
     best_round_trip(strcmp(argv[2], "store") == 0 ? BEST_STORE : BEST_MPROTECT, atoi(argv[3]));
   } else if (argc == 8 && strcmp(what, "full-round-trip") == 0) {
-    run_machines(argv + 2, 0);
+    full_round_trips(&payloads, gpa, pages, strcmp(argv[7], "thread") == 0 ? THREAD : THREADS);
   } else if (argc == 8 && strcmp(what, "machines") == 0) {
-    run_machines(argv + 2, 1);
+    machines(&payloads, gpa, pages, atoi(argv[7]));
   } else {
     fprintf(stderr, "usage: peer one-exit TIMES\n"
                     "       peer best-round-trip store|mprotect TIMES\n"
-                    "       peer full-round-trip|machines KERNEL VALIDATOR DRIVER GPA PAGES RUNS\n");
+                    "       peer full-round-trip KERNEL VALIDATOR DRIVER GPA PAGES thread|threads\n"
+                    "       peer machines KERNEL VALIDATOR DRIVER GPA PAGES RUNS\n");
     return 2;
   }
   return 0;

@@ -23,6 +23,8 @@ final class ThreadCalls {
 
   private static final MethodHandle SCHED_SETAFFINITY =
       call("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+  private static final MethodHandle SCHED_GETAFFINITY =
+      call("sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
 
   private ThreadCalls() {}
 
@@ -35,6 +37,21 @@ final class ThreadCalls {
           ? fault
           : result(
               (int) SCHED_SETAFFINITY.invokeExact(captured, threadId, set.byteSize(), set),
+              captured);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /** sched_getaffinity(2) into {@code set}: 0 or -errno. */
+  static int getAffinity(int threadId, MemorySegment set) {
+    MemorySegment captured = captured();
+    try {
+      int fault = fault("sched_getaffinity");
+      return fault != 0
+          ? fault
+          : result(
+              (int) SCHED_GETAFFINITY.invokeExact(captured, threadId, set.byteSize(), set),
               captured);
     } catch (Throwable t) {
       throw unexpected(t);

@@ -51,7 +51,7 @@ public final class OneThread implements HandOver {
       for (VcpuLoop loop : loops) {
         if (loop != null && thread != null) {
           running = loop.vcpu();
-          loop.prepare(thread, bound);
+          loop.prepare(thread, bound ? HostCpu.BOOT : HostCpu.ANY);
         }
       }
       boolean goesOn = true;

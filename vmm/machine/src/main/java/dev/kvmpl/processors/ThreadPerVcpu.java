@@ -12,7 +12,7 @@ public final class ThreadPerVcpu implements HandOver {
   private final boolean bound;
 
   /**
-   * @param bound whether VMPL0's thread is to run on the host's boot CPU
+   * @param bound whether VMPL0's thread is to run on the host's boot CPU, and the others beside it
    */
   public ThreadPerVcpu(boolean bound) {
     this.bound = bound;
@@ -62,9 +62,16 @@ public final class ThreadPerVcpu implements HandOver {
       threads.add(thread);
     }
 
+    private HostCpu cpu() {
+      if (!bound) {
+        return HostCpu.ANY;
+      }
+      return loop.vcpu().level() == Vmpl.VMPL0 ? HostCpu.BOOT : HostCpu.OTHER;
+    }
+
     private void run() {
       try {
-        loop.prepare(thread, bound && loop.vcpu().level() == Vmpl.VMPL0);
+        loop.prepare(thread, cpu());
         while (turns.await(loop.vcpu().level().number())) {
           if (!loop.takeTurn()) {
             break;

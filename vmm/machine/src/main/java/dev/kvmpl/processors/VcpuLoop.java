@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.processors;
 
-import dev.kvmpl.bindings.Affinity;
 import dev.kvmpl.bindings.KickSignal;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one vCPU while it is its turn. Belongs to the thread that does. */
 final class VcpuLoop {
-  private static final int BOOT_CPU = 0; // on x86, Documentation/core-api/cpu_hotplug.rst
-
   private final LevelVcpu self;
   private final Turns turns;
   private final ExitHandler handler;
@@ -24,10 +21,8 @@ final class VcpuLoop {
    * Before the first turn, on the thread that is going to run the vCPU. A guest that could not be
    * stopped must not start: a sandbox may prohibit to send signals.
    */
-  void prepare(KickableThread thread, boolean boundToBootCpu) {
-    if (boundToBootCpu) {
-      Affinity.bindTo(BOOT_CPU); // if not, permissions change as they should, only slower
-    }
+  void prepare(KickableThread thread, HostCpu where) {
+    where.choose();
     thread.admitKicks();
     self.cpu().interruptibleByKick();
     thread.kick();

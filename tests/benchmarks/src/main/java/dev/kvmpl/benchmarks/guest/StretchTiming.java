@@ -28,6 +28,9 @@ public final class StretchTiming extends Timing {
 
   @Override
   public void handedOver(int processor, int level) {
+    if (processor != PROCESSOR) {
+      return;
+    }
     back = level > 0 ? System.nanoTime() : 0;
   }
 }

@@ -13,6 +13,9 @@ import dev.kvmpl.vmpl.Vmpl;
  * ever.
  */
 public abstract class Timing implements Observer {
+  /** Whose operations are timed: what others do, on threads of their own, is nothing of this. */
+  static final int PROCESSOR = 0;
+
   private static final int LEVELS = Vmpl.values().length;
 
   private final int skipped;
@@ -31,6 +34,9 @@ public abstract class Timing implements Observer {
 
   @Override
   public final Reply exit(WatchedVcpu vcpu, int driver, VcpuExit exit) {
+    if (vcpu.processor() != PROCESSOR) {
+      return Reply.GO_ON;
+    }
     long now = System.nanoTime();
     int level = vcpu.level().number();
     left(level, now);

@@ -58,7 +58,7 @@ public final class TripTiming extends Timing {
   @Override
   public Reply step(
       Step step, WatchedVcpu vcpu, int driver, Access access, long gpa, long length, long data) {
-    if (step == Step.GRANT && opened == 0) {
+    if (step == Step.GRANT && vcpu.processor() == PROCESSOR && opened == 0) {
       opened = System.nanoTime();
     }
     return Reply.GO_ON;
@@ -66,6 +66,9 @@ public final class TripTiming extends Timing {
 
   @Override
   public void handedOver(int processor, int level) {
+    if (processor != PROCESSOR) {
+      return;
+    }
     long now = System.nanoTime();
     if (level == 0) {
       asked = now;

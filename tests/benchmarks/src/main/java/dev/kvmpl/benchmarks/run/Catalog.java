@@ -70,7 +70,7 @@ public final class Catalog {
                       new Parameter("detection", "trap", "reflect", "fault"),
                       new Parameter("enforcement", "slots", "mapping"),
                       new Parameter("handover", "threads", "thread")))
-              .quick(2, Map.of("pages", "128"))
+              .quick(2, Map.of("pages", "320"))
               .besides(Twins.ROUND_TRIP),
           Benchmark.of(Growth.class, "the round trip when many pages are granted already")
               .variants(

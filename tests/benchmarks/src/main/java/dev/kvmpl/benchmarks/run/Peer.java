@@ -44,14 +44,19 @@ public final class Peer implements AutoCloseable {
     return run("one-exit", "" + exits);
   }
 
-  /** Nanoseconds of each of so many runs with {@code pages} round trips, sorted. */
-  public double[] fullRoundTrips(int pages, int runs) throws IOException, InterruptedException {
-    return run(machine("full-round-trip", pages, runs));
+  /**
+   * Nanoseconds of each of {@code pages} round trips, but the first ones, sorted.
+   *
+   * @param handOver {@code threads} or {@code thread}
+   */
+  public double[] fullRoundTrips(int pages, String handOver)
+      throws IOException, InterruptedException {
+    return run(machine("full-round-trip", pages, handOver));
   }
 
   /** Nanoseconds of each of so many machines from creation to end, sorted. */
   public double[] machines(int pages, int runs) throws IOException, InterruptedException {
-    return run(machine("machines", pages, runs));
+    return run(machine("machines", pages, "" + runs));
   }
 
   /**
@@ -63,7 +68,7 @@ public final class Peer implements AutoCloseable {
     return run("best-round-trip", mechanism, "" + trips);
   }
 
-  private String[] machine(String what, int pages, int runs) {
+  private String[] machine(String what, int pages, String last) {
     return new String[] {
       what,
       file("kernel.elf").toString(),
@@ -71,7 +76,7 @@ public final class Peer implements AutoCloseable {
       file("pages.elf").toString(),
       "" + Machines.FIRST_PAGE,
       "" + pages,
-      "" + runs
+      last
     };
   }
 

@@ -4,13 +4,11 @@ package dev.kvmpl.benchmarks.run;
 import dev.kvmpl.benchmarks.result.Distribution;
 import dev.kvmpl.benchmarks.suite.ManyMachines;
 import dev.kvmpl.benchmarks.suite.ProcessStart;
-import dev.kvmpl.benchmarks.suite.RoundTrip;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 import org.openjdk.jmh.results.RunResult;
 
@@ -26,9 +24,6 @@ final class Twins {
   private static final int QUICK_EXITS = 10_000;
   private static final int TRIPS = 5_000;
   private static final int QUICK_TRIPS = 1_000;
-  private static final int RUNS = 10;
-  private static final int QUICK_RUNS = 5;
-  private static final int FEW_BY = 4; // the shorter run has a fourth of the pages
   private static final double NS_A_US = 1e3;
   private static final double MIDDLE = 50;
 
@@ -39,27 +34,16 @@ final class Twins {
         return named(SAME, new Twin.Pair(javaNs, c[c.length / 2]));
       };
 
-  /**
-   * With the same calls: what one more page costs, as the difference of a long and a short run, so
-   * that launch and end are in neither. With the fewest: the median, in both.
-   */
+  /** The median of round trips, in all. */
   static final Twin ROUND_TRIP =
       (peer, jmh, parameters, java, javaNs) -> {
         SequencedMap<String, Twin.Pair> pairs = new LinkedHashMap<>();
-        int trips = jmh.quick() ? QUICK_TRIPS : TRIPS;
-        if (isDefault(parameters)) {
-          int many = Integer.parseInt(java.getParams().getParam("pages"));
-          int few = many / FEW_BY;
-          Map<String, String> shorter = new TreeMap<>(parameters);
-          shorter.put("pages", "" + few);
-          RunResult less = jmh.run(RoundTrip.class, shorter);
-          int runs = jmh.quick() ? QUICK_RUNS : RUNS;
-          double c = peer.fullRoundTrips(many, runs)[0] - peer.fullRoundTrips(few, runs)[0];
-          pairs.put(
-              SAME,
-              new Twin.Pair((fastest(java) - fastest(less)) / (many - few), c / (many - few)));
+        if (hasSame(parameters)) {
+          int pages = Integer.parseInt(java.getParams().getParam("pages"));
+          double[] same = peer.fullRoundTrips(pages, java.getParams().getParam("handover"));
+          pairs.put(SAME, new Twin.Pair(javaNs, same[same.length / 2]));
         }
-        double[] best = peer.best("mprotect", trips);
+        double[] best = peer.best("mprotect", jmh.quick() ? QUICK_TRIPS : TRIPS);
         pairs.put(BEST, new Twin.Pair(javaNs, best[best.length / 2]));
         return pairs;
       };
@@ -85,9 +69,8 @@ final class Twins {
   private Twins() {}
 
   /** What the program with the same calls does. */
-  private static boolean isDefault(Map<String, String> parameters) {
+  private static boolean hasSame(Map<String, String> parameters) {
     return parameters.getOrDefault("enforcement", "slots").equals("slots")
-        && parameters.getOrDefault("handover", "threads").equals("threads")
         && parameters.getOrDefault("detection", "trap").equals("trap");
   }
 

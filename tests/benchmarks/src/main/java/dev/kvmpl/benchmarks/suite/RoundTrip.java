@@ -22,8 +22,8 @@ public class RoundTrip extends MachineBenchmark {
   @Param({"trap", "reflect", "fault"})
   public String detection = "trap";
 
-  @Param("320")
-  public int pages = 320;
+  @Param("640")
+  public int pages = 640;
 
   @Override
   MachineSpec spec() {
