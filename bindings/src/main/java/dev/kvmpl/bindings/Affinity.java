@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 /** On which of the host's CPUs the calling thread runs. */
 public final class Affinity {
   private static final int CPUS = 1024; // of a cpu_set_t
-  private static final int CALLING_THREAD = 0;
 
   private Affinity() {}
 
@@ -24,7 +23,7 @@ public final class Affinity {
       MemorySegment allowed = allowed(arena);
       MemorySegment wanted = arena.allocate(allowed.byteSize(), Long.BYTES);
       wanted.setAtIndex(JAVA_LONG, cpu / Long.SIZE, word(allowed, cpu) & bit(cpu));
-      return ThreadCalls.setAffinity(CALLING_THREAD, wanted) == 0; // a set without a CPU is refused
+      return ThreadCalls.setAffinity(wanted) == 0; // a set without a CPU is refused
     }
   }
 
@@ -38,14 +37,14 @@ public final class Affinity {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment wanted = allowed(arena);
       wanted.setAtIndex(JAVA_LONG, cpu / Long.SIZE, word(wanted, cpu) & ~bit(cpu));
-      return ThreadCalls.setAffinity(CALLING_THREAD, wanted) == 0;
+      return ThreadCalls.setAffinity(wanted) == 0;
     }
   }
 
   /** Where the calling thread may run: a bit each, none if the host does not tell. */
   private static MemorySegment allowed(Arena arena) {
     MemorySegment set = arena.allocate(CPUS / Byte.SIZE, Long.BYTES);
-    ThreadCalls.getAffinity(CALLING_THREAD, set);
+    ThreadCalls.getAffinity(set);
     return set;
   }
 

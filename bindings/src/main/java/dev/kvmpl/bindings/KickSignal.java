@@ -31,10 +31,7 @@ import java.lang.foreign.MemorySegment;
 public final class KickSignal {
   private static final int NUMBER = Libc.SIGURG();
 
-  /** sizeof(sigset_t) of the C library. */
-  private static final long SET_BYTES = 128;
-
-  private static final MemorySegment SET = Arena.global().allocate(SET_BYTES, Long.BYTES);
+  private static final MemorySegment SET = Arena.global().allocate(JAVA_LONG);
   private static final MemorySegment NO_WAIT = Arena.global().allocate(2 * Long.BYTES, Long.BYTES);
 
   static {
@@ -46,7 +43,7 @@ public final class KickSignal {
   /** Blocks the signal on the calling thread; has to come before anybody may send it there. */
   public static void block() {
     SyscallException.check(
-        ThreadCalls.sigmask(Libc.SIG_BLOCK(), SET), "pthread_sigmask", "SIG_BLOCK " + NUMBER);
+        ThreadCalls.sigmask(Libc.SIG_BLOCK(), SET), "sigprocmask", "SIG_BLOCK " + NUMBER);
   }
 
   /**

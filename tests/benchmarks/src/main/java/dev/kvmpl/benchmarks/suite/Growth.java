@@ -4,15 +4,19 @@ package dev.kvmpl.benchmarks.suite;
 import dev.kvmpl.benchmarks.guest.Machines;
 import dev.kvmpl.benchmarks.guest.Timing;
 import dev.kvmpl.benchmarks.guest.TripTiming;
+import dev.kvmpl.kvm.Kvm;
+import dev.kvmpl.machine.Machine;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.MachineSpec;
+import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
@@ -24,6 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3)
 public class Growth extends MachineBenchmark {
   private static final int LAST = 64;
+  private static final int WARM_UP = 3500; // pages, in the 32 MiB of a machine
   private static final long MEMORY = 96 << 20;
   private static final long RANGES_FROM = 0x4000000; // beyond the last page
   private static final long HIDDEN_FROM = 0x5000000; // beyond the last range
@@ -48,6 +53,16 @@ public class Growth extends MachineBenchmark {
             .restricted(everySecond(ranges, RANGES_FROM))
             .hidden(everySecond(hidden, HIDDEN_FROM));
     return processors == 1 ? machine.build() : machine.driver(idle(processors)).build();
+  }
+
+  /** The JVM has compiled the path by then, whatever is measured after how many. */
+  @Setup
+  public void warmUp() throws InterruptedException, PayloadsTooLargeException {
+    MachineSpec spec = Machines.of("pages", Machines.FIRST_PAGE, WARM_UP).build();
+    try (Kvm kvm = Kvm.open();
+        Machine machine = new Machine(kvm, spec)) {
+      machine.run(timing());
+    }
   }
 
   /** So that none can be joined. */

@@ -4,8 +4,8 @@ package dev.kvmpl.benchmarks.suite;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_CAP_DISABLE_QUIRKS2;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_QUIRK_SLOT_ZAP_ALL;
 
-import dev.kvmpl.benchmarks.guest.Affinity;
 import dev.kvmpl.benchmarks.guest.LongGuest;
+import dev.kvmpl.bindings.Affinity;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.SlotMode;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,7 +30,9 @@ public class SlotFlip extends Sampled {
 
   @Setup
   public void prepare() {
-    Affinity.runOn(cpu.equals("boot") ? 0 : 1);
+    if (!Affinity.bindTo(cpu.equals("boot") ? 0 : 1)) {
+      throw new IllegalStateException("this thread may not run on the CPU that is called " + cpu);
+    }
     if (!zapAll) {
       guest
           .vm()
