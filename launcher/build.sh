@@ -4,7 +4,7 @@
 # added or deleted file shows and a copy, an archive or a checkout of the same files does not; it is taken before a
 # build and written after it succeeded. A second list, of the files' times, spares reading them all at each start.
 
-archive=$root/target/kvmpl.jsa
+archive=$root/target/kvmpl.aot
 product_modules=(bindings guest-payloads vmm/kvm vmm/machine vmm/linux vmm/scenario vmm/cli)
 test_modules=(vmm/junit tests/integration tests/benchmarks)
 
@@ -176,17 +176,28 @@ put_back() {
   [[ ! -e $aside/${archive##*/} ]] || mv "$aside/${archive##*/}" "$archive"
 }
 
-# An archive of loaded classes shortens every later start by a quarter. Made by one run whose outcome does not
-# matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place. In a
+# A cache of loaded and linked classes (JEP 483) shortens every later start by a third. Made by one run whose outcome does
+# not matter; a JVM that it does not fit passes over it, but not one that finds the same modules in another place. In a
 # folder whose name is not ASCII a JVM takes its own classes for somebody else's ("sealing violation").
 archived_in=$root/target/.built-archive-in
 has_archive() { [[ -s $archive && -f $archived_in && $(<"$archived_in") == "$root" ]]; }
 make_archive() {
   local LC_ALL=C
   [[ $root != *[!\ -~]* ]] || return 0
-  timeout --foreground 20 "$jdk/bin/java" "${java_flags[@]}" "-XX:ArchiveClassesAtExit=$archive.new" \
-    "${module_flags[@]}" "${main[@]}" run >/dev/null 2>&1 </dev/null || true
+  make_cache "$jdk" "$archive.new" "$root/docs/examples" "${java_flags[@]}" "${module_flags[@]}"
   [[ -s $archive.new ]] || return 0
   printf '%s\n' "$root" >"$archived_in"
   mv "$archive.new" "$archive"
+}
+
+# make_cache RUNTIME FILE EXAMPLES OPTIONS: by what a run of an example loads; of one that fails early, for want of a KVM,
+# less is in it.
+make_cache() {
+  local java=$1/bin/java file=$2 example=$3/restricted.yaml; shift 3
+  timeout --foreground 20 "$java" "$@" -XX:AOTMode=record "-XX:AOTConfiguration=$file.list" "${main[@]}" run "$example" \
+    >/dev/null 2>&1 </dev/null || true
+  [[ ! -s $file.list ]] ||
+    timeout --foreground 60 "$java" "$@" -XX:AOTMode=create "-XX:AOTConfiguration=$file.list" "-XX:AOTCache=$file" "${main[@]}" \
+      >/dev/null 2>&1 </dev/null || true
+  rm -f "$file.list"
 }

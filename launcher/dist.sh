@@ -36,16 +36,13 @@ make_dist() {
     cp "$root"/docs/examples/*.yaml "$home/examples" || return
   dist_options >"$home/lib/options"
   dist_notices "$modules" "$home/legal" || return
-  # Archives of loaded classes, of Java's own and of the product's: a start takes half the time. Each is for a runtime
-  # of the same size and time, wherever it is.
-  "$runtime/bin/java" "${java_flags[@]}" -Xshare:dump >/dev/null || return
-  timeout --foreground 20 "$runtime/bin/java" "@$home/lib/options" "-XX:ArchiveClassesAtExit=$home/lib/kvmpl.jsa" \
-    "${main[@]}" run >/dev/null 2>&1 </dev/null || true
-  [[ -s $home/lib/kvmpl.jsa ]] || say "no class-data archive: a start will take longer"
+  # For a runtime of the same size and time, wherever it is.
+  make_cache "$runtime" "$home/lib/kvmpl.aot" "$home/examples" "@$home/lib/options"
+  [[ -s $home/lib/kvmpl.aot ]] || say "no cache of classes: a start will take longer"
 }
 
 # The launcher's options, in the form of a file of arguments for java.
-dist_options() { printf '"%s"\n' "${java_flags[@]}" --enable-native-access=dev.kvmpl.bindings --illegal-native-access=deny; }
+dist_options() { printf '"%s"\n' "${java_flags[@]}" --enable-native-access=dev.kvmpl.bindings; }
 
 # dist_notices MODULES FOLDER: the licenses and notices that libraries carry, a folder each.
 dist_notices() {

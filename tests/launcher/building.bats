@@ -88,7 +88,7 @@ load world
   kvmpl run
   expect 'status without the change' "$status" 0
   expect builds "$(builds)" 3
-  expect_match java "$(last_java)" "* <-XX:SharedArchiveFile=$root/target/kvmpl.jsa> *"
+  expect_match java "$(last_java)" "* <-XX:AOTCache=$root/target/kvmpl.aot> *"
 }
 
 @test "read_only_checkout_runs_if_it_is_built" {

@@ -69,18 +69,18 @@ BODY
 @test "only_bindings_may_call_native_code" {
   new_world
   kvmpl run
-  expect_match java "$(last_java)" '* <--enable-native-access=dev.kvmpl.bindings> <--illegal-native-access=deny> *'
+  expect_match java "$(last_java)" '* <--enable-native-access=dev.kvmpl.bindings> <-m> *'
 }
 
 @test "archive_is_made_once_a_build" {
   new_world
   kvmpl run
   kvmpl run
-  expect 'archives made' "$(grep -c ArchiveClassesAtExit "$world/java.log")" 1
-  expect_match java "$(last_java)" "* <-XX:SharedArchiveFile=$root/target/kvmpl.jsa> *"
+  expect 'archives made' "$(grep -c AOTMode=create "$world/java.log")" 1
+  expect_match java "$(last_java)" "* <-XX:AOTCache=$root/target/kvmpl.aot> *"
   echo two >"$root/vmm/cli/src/Source.java"
   kvmpl run
-  expect 'archives made' "$(grep -c ArchiveClassesAtExit "$world/java.log")" 2
+  expect 'archives made' "$(grep -c AOTMode=create "$world/java.log")" 2
 }
 
 @test "archive_is_not_made_where_the_jvm_confuses_it" {
@@ -97,7 +97,7 @@ BODY
   kvmpl run
   expect status "$status" 0
   expect_match stderr "$err" $'kvmpl: building product (once) ...\nkvmpl: built in *s'
-  [[ $(last_java) != *SharedArchiveFile* ]] || fail 'an archive that is not there was named'
+  [[ $(last_java) != *AOTCache* ]] || fail 'an archive that is not there was named'
 }
 
 # The product's own modules and the real JVM: an archive that does not fit changes nothing and is not talked about.
@@ -111,7 +111,7 @@ BODY
   stub mvn <<<"mkdir -p vmm/cli/target; cp -r '$tree/vmm/cli/target/modules' vmm/cli/target/"
   ln -s "$(type -P cp)" "$world/bin/cp"
   kvmpl --version
-  archive=$root/target/kvmpl.jsa
+  archive=$root/target/kvmpl.aot
   [[ -s $archive ]] || fail 'no archive was made'
   kvmpl --version
   expect 'status with the archive' "$status" 0

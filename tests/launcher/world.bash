@@ -24,7 +24,10 @@ jdk() {
   cat >"$1/bin/java" <<BODY
 #!/bin/bash
 { printf '%s' "$1"; printf ' <%s>' "\$@"; echo; } >>"$world/java.log"
-for a; do [[ \$a != -XX:ArchiveClassesAtExit=* ]] || echo archive >"\${a#*=}"; done
+for a; do
+  [[ \$a != -XX:AOTConfiguration=* || " \$* " != *' -XX:AOTMode=record '* ]] || echo list >"\${a#*=}"
+  [[ \$a != -XX:AOTCache=* || " \$* " != *' -XX:AOTMode=create '* ]] || echo archive >"\${a#*=}"
+done
 echo '{"stub": true}'
 exit \${STUB_STATUS:-0}
 BODY
@@ -84,7 +87,7 @@ not_root() { rm "$world/bin/id"; stub id <<<'echo 1000'; }
 is_root() { rm "$world/bin/id"; stub id <<<'echo 0'; }
 builds() { if [[ -f $world/mvn.log ]]; then grep -c . "$world/mvn.log"; else echo 0; fi; }
 # The call of java that was not the making of an archive.
-last_java() { grep -v ArchiveClassesAtExit "$world/java.log" | tail -n 1; }
+last_java() { grep -v AOTMode= "$world/java.log" | tail -n 1; }
 
 # read_only: nobody can write in the checkout any more, and kvmpl is run by somebody who is bound by that.
 read_only() {

@@ -8,6 +8,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,14 +18,6 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "kvmpl",
     description = "VM privilege levels on any KVM host.",
-    subcommands = {
-      RunCommand.class,
-      NewCommand.class,
-      BootCommand.class,
-      ClaimsCommand.class,
-      SchemaCommand.class,
-      DoctorCommand.class
-    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     footer = {
@@ -39,6 +32,9 @@ import picocli.CommandLine.ParameterException;
     })
 public final class Main {
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
+
+  private static final List<String> COMMANDS =
+      List.of("run", "new", "boot", "claims", "schema", "doctor");
 
   private Main() {}
 
@@ -58,7 +54,7 @@ public final class Main {
 
   private static int run(String[] arguments, Stdout out, PrintWriter err) {
     try {
-      CommandLine command = new CommandLine(new Main());
+      CommandLine command = line(arguments);
       command.setOut(new PrintWriter(out, false, StandardCharsets.UTF_8));
       command.setErr(err);
       command.setCaseInsensitiveEnumValuesAllowed(true);
@@ -78,6 +74,29 @@ public final class Main {
     } catch (RuntimeException | Error e) {
       return Failure.report(e, err).code();
     }
+  }
+
+  /**
+   * With the one command that is wanted, where it is plain which: each takes its time to be read.
+   */
+  private static CommandLine line(String[] arguments) {
+    CommandLine line = new CommandLine(new Main());
+    boolean plain = arguments.length > 0 && COMMANDS.contains(arguments[0]);
+    for (String name : plain ? List.of(arguments[0]) : COMMANDS) {
+      line.addSubcommand(name, command(name));
+    }
+    return line;
+  }
+
+  private static Class<?> command(String name) {
+    return switch (name) {
+      case "run" -> RunCommand.class;
+      case "new" -> NewCommand.class;
+      case "boot" -> BootCommand.class;
+      case "claims" -> ClaimsCommand.class;
+      case "schema" -> SchemaCommand.class;
+      default -> DoctorCommand.class;
+    };
   }
 
   private static int usage(ParameterException e, String[] arguments) {

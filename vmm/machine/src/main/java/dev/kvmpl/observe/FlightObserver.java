@@ -13,12 +13,15 @@ import jdk.jfr.FlightRecorder;
  * what is left is a look at each whether it is enabled.
  */
 public final class FlightObserver implements Observer {
-  private static final FlightEvents.Exit EXIT = new FlightEvents.Exit();
-  private static final FlightEvents.HandOver HAND_OVER = new FlightEvents.HandOver();
-  private static final FlightEvents.Verdict VERDICT = new FlightEvents.Verdict();
-  private static final FlightEvents.Grant GRANT = new FlightEvents.Grant();
+  // One of each, to be asked whether it is recorded. None is static: the class of an event takes
+  // milliseconds to make, also
+  // where nobody records and isWanted is all that is asked.
+  private final FlightEvents.Exit exits = new FlightEvents.Exit();
+  private final FlightEvents.HandOver handOvers = new FlightEvents.HandOver();
+  private final FlightEvents.Verdict verdicts = new FlightEvents.Verdict();
+  private final FlightEvents.Grant grants = new FlightEvents.Grant();
 
-  private final boolean wantsOperations = VERDICT.isEnabled();
+  private final boolean wantsOperations = verdicts.isEnabled();
 
   /** Verdicts are recorded if their recording has begun by now. */
   public FlightObserver() {}
@@ -30,7 +33,7 @@ public final class FlightObserver implements Observer {
 
   @Override
   public Reply exit(WatchedVcpu vcpu, int driver, VcpuExit exit) {
-    if (EXIT.isEnabled()) {
+    if (exits.isEnabled()) {
       FlightEvents.Exit event = new FlightEvents.Exit();
       event.vcpu = vcpu.name();
       event.driver = driver;
@@ -43,7 +46,7 @@ public final class FlightObserver implements Observer {
   @Override
   public Reply step(
       Step step, WatchedVcpu vcpu, int driver, Access access, long gpa, long length, long data) {
-    if (step == Step.GRANT && GRANT.isEnabled()) {
+    if (step == Step.GRANT && grants.isEnabled()) {
       FlightEvents.Grant event = new FlightEvents.Grant();
       event.driver = driver;
       event.address = gpa;
@@ -61,7 +64,7 @@ public final class FlightObserver implements Observer {
 
   @Override
   public Reply judged(WatchedVcpu vcpu, Operation operation, boolean exact) {
-    if (VERDICT.isEnabled()) {
+    if (verdicts.isEnabled()) {
       FlightEvents.Verdict event = new FlightEvents.Verdict();
       event.vcpu = vcpu.name();
       event.driver = operation.driver();
@@ -76,7 +79,7 @@ public final class FlightObserver implements Observer {
 
   @Override
   public void handedOver(int processor, int level) {
-    if (HAND_OVER.isEnabled()) {
+    if (handOvers.isEnabled()) {
       FlightEvents.HandOver event = new FlightEvents.HandOver();
       event.processor = processor;
       event.level = level;

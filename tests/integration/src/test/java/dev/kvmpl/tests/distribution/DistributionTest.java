@@ -104,7 +104,7 @@ class DistributionTest {
 
     assertEquals("kvmpl " + dist().version() + "\n", run.out(), run.err());
     String loaded = Files.readString(log);
-    assertTrue(loaded.contains("dev.kvmpl.cli.Main source: shared objects file (top)"), loaded);
+    assertTrue(loaded.contains("dev.kvmpl.cli.Main source: shared objects file\n"), loaded);
     assertTrue(loaded.contains("java.lang.Object source: shared objects file\n"), loaded);
   }
 
