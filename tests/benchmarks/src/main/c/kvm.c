@@ -52,16 +52,22 @@ void slot_set(int vm, unsigned int slot, unsigned long gpa, unsigned long length
   CALL(vm, KVM_SET_USER_MEMORY_REGION, &region);
 }
 
+/* Asked for once. */
+static struct kvm_cpuid2 *supported_cpuid(int kvm) {
+  static struct kvm_cpuid2 *cpuid;
+  if (cpuid) return cpuid;
+  cpuid = calloc(1, sizeof *cpuid + CPUID_ENTRIES * sizeof *cpuid->entries);
+  if (!cpuid) die("calloc");
+  cpuid->nent = CPUID_ENTRIES;
+  CALL(kvm, KVM_GET_SUPPORTED_CPUID, cpuid);
+  return cpuid;
+}
+
 struct vcpu vcpu_create(int kvm, int vm, unsigned long id) {
   struct vcpu vcpu = {.fd = CALL(vm, KVM_CREATE_VCPU, id)};
   vcpu.run = mmap(NULL, (size_t)CALL(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED, vcpu.fd, 0);
   if (vcpu.run == MAP_FAILED) die("mmap of a vCPU");
-  struct kvm_cpuid2 *cpuid = calloc(1, sizeof *cpuid + CPUID_ENTRIES * sizeof *cpuid->entries);
-  if (!cpuid) die("calloc");
-  cpuid->nent = CPUID_ENTRIES;
-  CALL(kvm, KVM_GET_SUPPORTED_CPUID, cpuid);
-  CALL(vcpu.fd, KVM_SET_CPUID2, cpuid);
-  free(cpuid);
+  CALL(vcpu.fd, KVM_SET_CPUID2, supported_cpuid(kvm));
   return vcpu;
 }
 

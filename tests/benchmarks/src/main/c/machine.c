@@ -27,8 +27,8 @@ static void exit_on_ghcb_msr(int vm) {
 static void level_create(struct machine *machine, int level) {
   struct level *self = &machine->levels[level];
   *self = (struct level){.vm = CALL(machine->kvm, KVM_CREATE_VM, 0)};
+  exit_on_ghcb_msr(self->vm); /* before the slots: KVM waits longer for a filter soon after a change of them */
   slots_create(machine, level);
-  exit_on_ghcb_msr(self->vm);
   self->vcpu = vcpu_create(machine->kvm, self->vm, (unsigned long)level);
   vcpu_sync(&self->vcpu, level == SECOND);
 }

@@ -19,12 +19,14 @@ import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_QUIRK_FIX_HYPERCALL_INSN;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.libc.Libc;
 import dev.kvmpl.kvm.cpu.CpuidTable;
+import dev.kvmpl.kvm.cpu.GuestCpuid;
 import dev.kvmpl.kvm.cpu.Msrs;
 import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.kvm.fd.KvmFd;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** /dev/kvm, open. May be used from any thread; closing it leaves its VMs alive. */
 public final class Kvm implements AutoCloseable {
@@ -35,6 +37,7 @@ public final class Kvm implements AutoCloseable {
   private static final int VCPUS_OF_OLD = 4; // api.rst 4.7
 
   private final KvmFd fd;
+  private volatile @Nullable CpuidTable guestCpuid;
   private final long vcpuMmapSize;
 
   private Kvm(KvmFd fd, long vcpuMmapSize) {
@@ -174,6 +177,15 @@ public final class Kvm implements AutoCloseable {
   /** What CPUID can tell guests on this host (KVM_GET_SUPPORTED_CPUID, api.rst 4.46). */
   public CpuidTable supportedCpuid() {
     return CpuidTable.get(fd, KVM_GET_SUPPORTED_CPUID(), "KVM_GET_SUPPORTED_CPUID");
+  }
+
+  /** What vCPUs are told. Asked for once: where CPUID is trapped it takes longer than a vCPU. */
+  CpuidTable guestCpuid() {
+    CpuidTable told = guestCpuid;
+    if (told == null) {
+      guestCpuid = told = GuestCpuid.of(supportedCpuid());
+    }
+    return told;
   }
 
   /** What more KVM could emulate (KVM_GET_EMULATED_CPUID, api.rst 4.88). */

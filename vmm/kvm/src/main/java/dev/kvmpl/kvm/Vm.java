@@ -19,7 +19,6 @@ import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.kvm_create_device;
 import dev.kvmpl.bindings.kvm.kvm_enc_region;
 import dev.kvmpl.bindings.kvm.kvm_memory_attributes;
-import dev.kvmpl.kvm.cpu.GuestCpuid;
 import dev.kvmpl.kvm.cpu.MsrFilter;
 import dev.kvmpl.kvm.cpu.MsrRange;
 import dev.kvmpl.kvm.exit.VcpuExit;
@@ -173,7 +172,7 @@ public final class Vm implements AutoCloseable {
   public Vcpu createVcpu(int id) {
     Vcpu created = createBareVcpu(id);
     try {
-      created.cpuid(GuestCpuid.of(kvm.supportedCpuid()));
+      created.cpuid(kvm.guestCpuid());
       if (kvm.extension(Capability.ENFORCE_PV_FEATURE_CPUID) != 0) {
         Capability.ENFORCE_PV_FEATURE_CPUID.enable(created.fd(), 1);
       }

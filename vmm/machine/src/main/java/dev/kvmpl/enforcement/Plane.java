@@ -30,13 +30,16 @@ public final class Plane implements Level.Msrs, AutoCloseable {
    * A plane with slots for all of the level's column of the database.
    *
    * @param memory outlives the plane
+   * @param served the MSRs that are KVM's; all others are exits
    * @throws dev.kvmpl.kvm.host.UnusableHostException if the column needs more slots than the host
    *     has
    */
-  public static Plane withSlots(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp) {
+  public static Plane withSlots(
+      Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, List<MsrRange> served) {
     kvm.requireSlots(SlotEnforcement.needed(rmp, level));
     Vm vm = kvm.createVm();
     try {
+      chooseExits(vm, served);
       return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, kvm.slots()));
     } catch (RuntimeException | Error e) {
       Closing.after(e, vm);
@@ -49,9 +52,11 @@ public final class Plane implements Level.Msrs, AutoCloseable {
    *
    * @param memory outlives the plane
    * @param levels how many the machine has: they share the process's mappings
+   * @param served the MSRs that are KVM's; all others are exits
    * @throws UnusableHostException if the column needs more mappings than there can be
    */
-  public static Plane withMapping(Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, int levels) {
+  public static Plane withMapping(
+      Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, int levels, List<MsrRange> served) {
     int most = MappingCount.forEach(levels);
     int needed = MappingEnforcement.needed(rmp, level);
     if (needed > most) {
@@ -59,11 +64,23 @@ public final class Plane implements Level.Msrs, AutoCloseable {
     }
     Vm vm = kvm.createVm();
     try {
+      chooseExits(vm, served);
       return new Plane(vm, new MappingEnforcement(vm, memory.protectedMapping(), rmp, level, most));
     } catch (RuntimeException | Error e) {
       Closing.after(e, vm);
       throw e;
     }
+  }
+
+  /**
+   * Before there is a slot: KVM waits for a grace period of what it reads without a lock when a
+   * filter is set, and does so in tens of milliseconds instead of one if another has only just
+   * ended (synchronize_srcu in the kernel's kernel/rcu/srcutree.c), as it has after a change of
+   * slots.
+   */
+  private static void chooseExits(Vm vm, List<MsrRange> served) {
+    vm.exitOnMsrsBut(served);
+    vm.exitOnEmulationFailure();
   }
 
   /** What makes the level's permissions bind. */
@@ -74,11 +91,6 @@ public final class Plane implements Level.Msrs, AutoCloseable {
   @Override
   public void exitOnMsrsBut(List<MsrRange> served) {
     vm.exitOnMsrsBut(served);
-  }
-
-  /** Makes an instruction that KVM cannot emulate an exit and nothing else, if the host can. */
-  public void exitOnEmulationFailure() {
-    vm.exitOnEmulationFailure();
   }
 
   /** A vCPU of this level, owned by the caller, to be closed before the plane. */

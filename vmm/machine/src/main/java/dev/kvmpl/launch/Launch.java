@@ -9,6 +9,7 @@ import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.enforcement.Plane;
 import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.Vcpu;
+import dev.kvmpl.kvm.cpu.MsrRange;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
@@ -119,16 +120,15 @@ public final class Launch {
     }
 
     private Plane plane(Kvm kvm, Vmpl vmpl) {
+      boolean asked = spec.storesPermissions() && vmpl != Vmpl.VMPL0;
+      List<MsrRange> served = asked ? List.of() : GuestMsrs.SERVED_BY_KVM;
       Plane plane =
           switch (spec.enforcement()) {
-            case SLOTS -> Plane.withSlots(kvm, vmpl, loaded.memory, rmp);
+            case SLOTS -> Plane.withSlots(kvm, vmpl, loaded.memory, rmp, served);
             case MAPPING ->
-                Plane.withMapping(kvm, vmpl, loaded.memory, rmp, Levels.of(spec).size());
+                Plane.withMapping(kvm, vmpl, loaded.memory, rmp, Levels.of(spec).size(), served);
           };
       resources.push(plane);
-      boolean asked = spec.storesPermissions() && vmpl != Vmpl.VMPL0;
-      plane.exitOnMsrsBut(asked ? List.of() : GuestMsrs.SERVED_BY_KVM);
-      plane.exitOnEmulationFailure();
       return plane;
     }
   }
