@@ -3,6 +3,7 @@
 
 #include "grants.h"
 #include "kvmpl/trace.h"
+#include "ownership.h"
 
 static const volatile struct kvmpl_store_policy *const store_policy = (struct kvmpl_store_policy *)KVMPL_STORE_POLICY_GPA;
 
@@ -45,6 +46,27 @@ static void store_step(enum kvmpl_step step, const struct kvmpl_request *request
                request->rax);
 }
 
+/* The page becomes the module's and is opened, if it is no other module's. The map has numbers for KVMPL_DRIVERS_MAX: what
+ * the kernel itself and later modules are granted is nobody's. */
+static unsigned long store_open(struct kvmpl_request *request, unsigned long page) {
+  struct kvmpl_ownership_map *map = (struct kvmpl_ownership_map *)KVMPL_OWNERSHIP_GPA;
+  unsigned int owner = ownership_of(map, page);
+  int known = request->driver > 0 && request->driver <= KVMPL_DRIVERS_MAX;
+  if (owner && owner != request->driver) {
+    request->owner = owner;
+    return KVMPL_ERR_OWNED_BY_OTHER;
+  }
+  if (!grants_have_room(page)) return KVMPL_ERR_MAP_FULL;
+  if (known) {
+    store_step(KVMPL_STEP_DESIGNATE, request);
+    if (!owner) ownership_designate_page(map, page, request->driver);
+  }
+  store_step(KVMPL_STEP_ADJUST, request);
+  unsigned long result = grants_open(page, request->vmpl, RMP_READ | RMP_WRITE);
+  if (result != SVSM_SUCCESS && known && !owner) ownership_withdraw(map, page, page + KVMPL_PAGE_SIZE);
+  return result;
+}
+
 unsigned long stores_judge(struct kvmpl_request *request) {
   unsigned long page = request->gpa & -(unsigned long)KVMPL_PAGE_SIZE;
   store_step(KVMPL_STEP_RESTRICTED, request);
@@ -54,10 +76,11 @@ unsigned long stores_judge(struct kvmpl_request *request) {
   request->rdx = found.answer;
   switch (found.answer) {
     case KVMPL_STORE_ONCE: return SVSM_SUCCESS;
-    case KVMPL_STORE_OPEN:
-      if (!grants_have_room(page)) return KVMPL_ERR_MAP_FULL;
-      store_step(KVMPL_STEP_ADJUST, request);
-      return grants_open(page, request->vmpl, RMP_READ | RMP_WRITE);
+    case KVMPL_STORE_OPEN: {
+      unsigned long result = store_open(request, page);
+      if (result != SVSM_SUCCESS) request->rdx = KVMPL_STORE_GP;
+      return result;
+    }
     default: return found.owner && found.owner != request->driver ? KVMPL_ERR_OWNED_BY_OTHER : KVMPL_ERR_RESTRICTED;
   }
 }

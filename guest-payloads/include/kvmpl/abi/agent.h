@@ -8,11 +8,25 @@
 #define KVMPL_AGENT_PORT 0x5f0
 #define KVMPL_AGENT_SYMBOLS 1      /* the text of /proc/kallsyms */
 #define KVMPL_AGENT_TASKS 2        /* RBX: where in a task's structure its name is, RCX: where its number */
-#define KVMPL_AGENT_COMING 3       /* a struct kvmpl_module that is about to be started */
+#define KVMPL_AGENT_COMING 3       /* a struct kvmpl_module that is about to be started; RBX is its number then */
 #define KVMPL_AGENT_LIVE 4         /* one that has been started */
 #define KVMPL_AGENT_GOING 5        /* one whose memory is about to be freed */
 #define KVMPL_AGENT_READY 6        /* all that was to be told is told: protect */
 #define KVMPL_AGENT_STATUS 7       /* RBX: the exit status of what was run */
+#define KVMPL_AGENT_ASSOCIATE 8    /* RBX: the number of one that is about to be started, RCX: the level that it is
+                                      assigned; RBX is 1 then if it has it, else 0 */
+#define KVMPL_AGENT_DETECTS 9      /* from now on a module's store to closed memory is told the kernel, by #GP */
+#define KVMPL_AGENT_CAUGHT 10      /* RBX: RIP of a #GP; if it is about such a store RBX is the module's number then,
+                                      RCX the guest-physical address, RDX the length, else RBX is 0 */
+#define KVMPL_AGENT_DETECTED 11    /* RBX: the same RIP; it is judged, and RBX is one of these then: */
+#define KVMPL_DETECTED_NOTHING 0   /* that was something else */
+#define KVMPL_DETECTED_DONE 1      /* allowed: it is done, or will be by the instruction itself */
+#define KVMPL_DETECTED_REFUSED 2   /* nothing has been stored */
+#define KVMPL_AGENT_WHO 12         /* RBX: an address; RBX is the number of the module whose code is there then, 0 = none */
+
+/* The trace ring of Linux's vCPU of the processor with APIC id n is n strides further: where VMPL2 has that of its own. */
+#define KVMPL_LINUX_TRACE_GPA 0x485000
+#define KVMPL_LINUX_TRACE_STRIDE 0x20000
 
 #define KVMPL_MODULE_NAME 56
 #define KVMPL_MODULE_AREAS 8       /* text, data, read-only data, ... in the order of the kernel's enum mod_mem_type */

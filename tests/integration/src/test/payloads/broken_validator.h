@@ -19,7 +19,9 @@
 #include "validator/pvalidate.c"
 #include "validator/reach.c"
 #include "validator/sha384.c"
+#ifndef BROKEN_STORES
 #include "validator/stores.c"
+#endif
 #include "validator/svsm.c"
 #include "validator/translations.c"
 #include "validator/validator.c"

@@ -7,4 +7,6 @@ module dev.kvmpl.cli {
 
   opens dev.kvmpl.cli to
       info.picocli;
+  opens dev.kvmpl.cli.hosts to
+      info.picocli;
 }

@@ -1481,6 +1481,96 @@ public class Abi extends Abi$shared {
     public static int KVMPL_AGENT_STATUS() {
         return KVMPL_AGENT_STATUS;
     }
+    private static final int KVMPL_AGENT_ASSOCIATE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_ASSOCIATE 8
+     * }
+     */
+    public static int KVMPL_AGENT_ASSOCIATE() {
+        return KVMPL_AGENT_ASSOCIATE;
+    }
+    private static final int KVMPL_AGENT_DETECTS = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_DETECTS 9
+     * }
+     */
+    public static int KVMPL_AGENT_DETECTS() {
+        return KVMPL_AGENT_DETECTS;
+    }
+    private static final int KVMPL_AGENT_CAUGHT = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_CAUGHT 10
+     * }
+     */
+    public static int KVMPL_AGENT_CAUGHT() {
+        return KVMPL_AGENT_CAUGHT;
+    }
+    private static final int KVMPL_AGENT_DETECTED = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_DETECTED 11
+     * }
+     */
+    public static int KVMPL_AGENT_DETECTED() {
+        return KVMPL_AGENT_DETECTED;
+    }
+    private static final int KVMPL_DETECTED_NOTHING = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DETECTED_NOTHING 0
+     * }
+     */
+    public static int KVMPL_DETECTED_NOTHING() {
+        return KVMPL_DETECTED_NOTHING;
+    }
+    private static final int KVMPL_DETECTED_DONE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DETECTED_DONE 1
+     * }
+     */
+    public static int KVMPL_DETECTED_DONE() {
+        return KVMPL_DETECTED_DONE;
+    }
+    private static final int KVMPL_DETECTED_REFUSED = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_DETECTED_REFUSED 2
+     * }
+     */
+    public static int KVMPL_DETECTED_REFUSED() {
+        return KVMPL_DETECTED_REFUSED;
+    }
+    private static final int KVMPL_AGENT_WHO = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_AGENT_WHO 12
+     * }
+     */
+    public static int KVMPL_AGENT_WHO() {
+        return KVMPL_AGENT_WHO;
+    }
+    private static final int KVMPL_LINUX_TRACE_GPA = (int)4739072L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_LINUX_TRACE_GPA 4739072
+     * }
+     */
+    public static int KVMPL_LINUX_TRACE_GPA() {
+        return KVMPL_LINUX_TRACE_GPA;
+    }
+    private static final int KVMPL_LINUX_TRACE_STRIDE = (int)131072L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_LINUX_TRACE_STRIDE 131072
+     * }
+     */
+    public static int KVMPL_LINUX_TRACE_STRIDE() {
+        return KVMPL_LINUX_TRACE_STRIDE;
+    }
     private static final int KVMPL_MODULE_NAME = (int)56L;
     /**
      * {@snippet lang=c :

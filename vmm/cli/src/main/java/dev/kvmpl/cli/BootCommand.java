@@ -2,10 +2,10 @@
 package dev.kvmpl.cli;
 
 import dev.kvmpl.cli.hosts.Device;
-import dev.kvmpl.cli.hosts.EmulatedHost;
 import dev.kvmpl.cli.hosts.GuestKernelFile;
-import dev.kvmpl.cli.hosts.GuestModules;
 import dev.kvmpl.cli.hosts.HostKeyboard;
+import dev.kvmpl.cli.hosts.HostOptions;
+import dev.kvmpl.cli.linux.LinuxParts;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.SerialTerminal;
@@ -17,17 +17,14 @@ import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.linux.LinuxMachine;
 import dev.kvmpl.linux.LinuxResult;
 import dev.kvmpl.linux.boot.Boot;
-import dev.kvmpl.linux.boot.InitialRamDisk;
-import dev.kvmpl.linux.boot.RamDisk;
+import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.spec.LinuxSpec;
-import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.report.json.LinuxJsonReport;
 import dev.kvmpl.report.page.HtmlReport;
 import dev.kvmpl.report.text.LinuxReport;
 import dev.kvmpl.scenario.ScenarioException;
-import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxReader;
 import dev.kvmpl.scenario.linux.LinuxRun;
 import dev.kvmpl.scenario.linux.LinuxScenario;
@@ -44,6 +41,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -59,12 +57,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class BootCommand implements Callable<Integer> {
-  private static final long MIB = 1L << 20;
-  private static final String A_DAY = "86400";
   private static final long TIME_LIMIT_MAX = 365 * 86400L; // a year: none at all
-
-  /** That there is no PCI is an error for Linux, which it need not tell. */
-  private static final String QUIET = "quiet loglevel=3";
 
   @Spec @Nullable CommandSpec spec;
 
@@ -91,9 +84,9 @@ final class BootCommand implements Callable<Integer> {
   @Option(
       names = "--append",
       paramLabel = "TEXT",
-      defaultValue = BootCommand.QUIET,
+      defaultValue = LinuxParts.QUIET,
       description = "What the kernel's command line ends with; quiet loglevel=3 by default.")
-  String append = QUIET;
+  String append = LinuxParts.QUIET;
 
   @Option(
       names = "--cpus",
@@ -144,24 +137,7 @@ final class BootCommand implements Callable<Integer> {
       description = "When to give up on the guest; never by default.")
   @Nullable Long timeLimit;
 
-  @Option(
-      names = "--host",
-      paramLabel = "this|amd|intel",
-      defaultValue = "this",
-      description = "This machine's KVM (default), or an emulated AMD or Intel host with its own.")
-  String host = "this";
-
-  @Option(
-      names = "--host-kernel",
-      paramLabel = "VERSION|PATH",
-      description = "The kernel that an emulated host boots, as run's --kernel.")
-  @Nullable String hostKernel;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "SECONDS",
-      description = "When to give up on an emulated host.")
-  @Nullable String timeout;
+  @Mixin HostOptions hosts = new HostOptions();
 
   @Option(names = "--built", hidden = true, description = "A module, built from its source.")
   List<Path> built = List.of();
@@ -169,7 +145,7 @@ final class BootCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
     PrintWriter err = line().getErr();
-    boolean emulated = isEmulated();
+    boolean emulated = hosts.isEmulated();
     LinuxScenario scenario = file == null ? LinuxScenario.plain() : LinuxReader.read(file);
     if (report != null && emulated) {
       throw new ParameterException(line(), "--report is for this machine, not for --host");
@@ -187,16 +163,15 @@ final class BootCommand implements Callable<Integer> {
               : "--control " + control + " is no FIFO: mkfifo makes one");
     }
     if (emulated) {
-      return EmulatedHost.canMake(host, err)
-          ? emulated(scenario, err)
-          : ExitStatus.UNUSABLE_HOST.code();
+      return hosts.canMake() ? emulated(scenario, err) : ExitStatus.UNUSABLE_HOST.code();
     }
     Host here = Host.detect();
     if (here.emulatesSupervisor()) {
       throw UnusableHostException.emulatesSupervisor(here.module());
     }
-    List<Path> modules = built.isEmpty() ? modules(scenario) : built;
-    LinuxSpec linux = description(scenario, modules);
+    LinuxParts parts = parts();
+    KernelImage image = parts.image();
+    LinuxSpec linux = spec(parts, scenario, image);
     try (Kvm kvm = Kvm.open(Device.path());
         SerialTerminal terminal = SerialTerminal.open(json);
         LinuxMachine machine = new LinuxMachine(kvm, linux, terminal)) {
@@ -210,7 +185,7 @@ final class BootCommand implements Callable<Integer> {
               Duration.ofSeconds(timeLimit == null ? TIME_LIMIT_MAX : timeLimit),
               report == null ? new Observer[0] : new Observer[] {timeline});
       terminal.restore();
-      return report(LinuxRun.of(name(), scenario, linux.memorySize(), result), timeline, err)
+      return report(LinuxRun.of(name(image), scenario, linux.memorySize(), result), timeline, err)
           .code();
     } catch (Boot.TooSmallException e) {
       throw new ParameterException(line(), e.getMessage() + ": give it more by --memory", e);
@@ -219,8 +194,24 @@ final class BootCommand implements Callable<Integer> {
     }
   }
 
-  private String name() {
-    return "Linux " + kernel + (file == null ? "" : ", " + file.getFileName());
+  private LinuxParts parts() {
+    return new LinuxParts(kernel, initrd, append, cpus, memory, symbols, command);
+  }
+
+  private LinuxSpec spec(LinuxParts parts, LinuxScenario scenario, KernelImage image)
+      throws ScenarioException, IOException, InterruptedException {
+    List<Path> modules = built.isEmpty() ? parts.modules(scenario) : built;
+    try {
+      return parts.spec(scenario, image, modules);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private String name(KernelImage image) {
+    return "Linux "
+        + (image.release().isEmpty() ? kernel : image.release())
+        + (file == null ? "" : ", " + file.getFileName());
   }
 
   private ExitStatus report(LinuxRun run, Timeline timeline, PrintWriter err) throws IOException {
@@ -240,56 +231,6 @@ final class BootCommand implements Callable<Integer> {
     }
     run.unmet().forEach(reason -> err.println("kvmpl: " + OneLine.of(reason)));
     return run.unmet().isEmpty() ? ExitStatus.DONE : ExitStatus.NOT_HELD;
-  }
-
-  private LinuxSpec description(LinuxScenario scenario, List<Path> modules)
-      throws ScenarioException, IOException, InterruptedException {
-    try {
-      return new LinuxSpec(
-          scenario.validator(),
-          LinuxFiles.kernel(GuestKernelFile.find(kernel)),
-          ramDisk(scenario, modules),
-          initrd == null || !hasAgent(scenario) ? append : append + " " + RamDisk.BESIDE,
-          cpus,
-          Math.clamp(memory, 0, Integer.MAX_VALUE) * MIB,
-          scenario.enforcement(),
-          scenario.policy(),
-          symbols == null ? KernelSymbols.none() : LinuxFiles.symbols(symbols));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private InitialRamDisk ramDisk(LinuxScenario scenario, List<Path> modules)
-      throws ScenarioException {
-    boolean closes = hasAgent(scenario);
-    if (initrd != null && !closes) {
-      return LinuxFiles.ramDisk(initrd);
-    }
-    RamDisk disk = initrd == null ? LinuxFiles.ramDisk() : LinuxFiles.agent();
-    for (Path module : modules) {
-      disk.module(String.valueOf(module.getFileName()), LinuxFiles.any(module));
-    }
-    if (initrd != null) {
-      return disk.before(LinuxFiles.ramDisk(initrd));
-    }
-    if (closes) {
-      disk.protect();
-    }
-    String run = command != null ? command : scenario.run();
-    return (run.isEmpty() ? disk : disk.run(run)).archive();
-  }
-
-  /** Whether there is something for it to tell, and it is not replaced by {@code --symbols}. */
-  private boolean hasAgent(LinuxScenario scenario) {
-    return symbols == null && !scenario.policy().protects().isEmpty();
-  }
-
-  /** The scenario's modules and the agent's, built for the kernel that is booted. */
-  private List<Path> modules(LinuxScenario scenario) throws IOException, InterruptedException {
-    return !hasAgent(scenario) && scenario.modules().isEmpty()
-        ? List.of()
-        : GuestModules.build(kernel, scenario.modules());
   }
 
   private int emulated(LinuxScenario scenario, PrintWriter err)
@@ -315,7 +256,7 @@ final class BootCommand implements Callable<Integer> {
     if (timeLimit != null) {
       there.addAll(List.of("--time-limit", timeLimit.toString()));
     }
-    for (Path module : modules(scenario)) {
+    for (Path module : parts().modules(scenario)) {
       files.add(module);
       there.addAll(List.of("--built", module.toString()));
     }
@@ -324,31 +265,16 @@ final class BootCommand implements Callable<Integer> {
       there.addAll(List.of("--", file.toString()));
     }
     if (command != null || !scenario.run().isEmpty()) {
-      return EmulatedHost.run(host, hostKernel, timeout, files, there, null, err);
+      return hosts.run(files, there);
     }
-    if (host.equals("intel")) {
+    if (!hosts.hasKeyboard()) {
       err.println(
           "kvmpl: no key reaches an emulated Intel host: --exec COMMAND runs something there");
-      return EmulatedHost.run(host, hostKernel, timeout, files, there, null, err);
+      return hosts.run(files, there);
     }
     try (HostKeyboard keyboard = HostKeyboard.open()) {
-      String limit = timeout == null ? A_DAY : timeout; // somebody works there
-      return EmulatedHost.run(host, hostKernel, limit, files, there, keyboard, err);
+      return hosts.runFor(keyboard, files, there);
     }
-  }
-
-  private boolean isEmulated() {
-    if (host.equals("amd") || host.equals("intel")) {
-      return true;
-    }
-    if (!host.equals("this")) {
-      throw new ParameterException(line(), "--host " + host + " is not this, amd or intel");
-    }
-    if (hostKernel != null || timeout != null) {
-      throw new ParameterException(
-          line(), "--host-kernel and --timeout go with --host amd or intel");
-    }
-    return false;
   }
 
   private picocli.CommandLine line() {

@@ -4,6 +4,10 @@ package dev.kvmpl.cli;
 import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.hosts.GuestKernelFile;
+import dev.kvmpl.cli.hosts.HostOptions;
+import dev.kvmpl.cli.linux.LinuxParts;
+import dev.kvmpl.cli.linux.OnLinux;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.Progress;
@@ -12,7 +16,9 @@ import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.report.json.ClaimsJsonReport;
 import dev.kvmpl.report.text.ClaimsReport;
+import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.input.InputFile;
+import dev.kvmpl.scenario.linux.LinuxReader;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
@@ -20,6 +26,7 @@ import dev.kvmpl.spec.Policy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -27,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,22 +79,43 @@ final class ClaimsCommand implements Callable<Integer> {
       description = "What becomes of refusals: there is no claim about what is only watched.")
   String policy = Policy.ENFORCE.label();
 
+  @Option(
+      names = "--linux",
+      description =
+          "Shows them with an unmodified Linux kernel, whose module is the driver, in the place of"
+              + " machines of kvmpl's own: docs/claims.md.")
+  boolean linux;
+
+  @Option(
+      names = "--kernel",
+      paramLabel = "VERSION|FILE",
+      description = "With --linux: 6.12 (default) or 6.1 of Debian's, or a file, as of boot.")
+  @Nullable String kernel;
+
+  @Mixin HostOptions hosts = new HostOptions();
+
+  @Option(names = "--built", hidden = true, description = "A module, built from its source.")
+  List<Path> built = List.of();
+
+  @Option(names = "--linux-scenario", hidden = true, description = "In the example's place.")
+  @Nullable Path linuxScenario = OnLinux.example();
+
   @Override
-  public Integer call() throws InterruptedException, IOException {
+  public Integer call() throws ScenarioException, InterruptedException, IOException {
     EnforcementKind kind = enforcement();
+    if (kernel != null && !linux) {
+      throw wrong("--kernel goes with --linux");
+    }
     if (PolicyOption.of(commandSpec().commandLine(), policy) != Policy.ENFORCE) {
       throw wrong("--policy is " + policy + ", which shows no claim: allowed is enforce");
     }
-    UnaryOperator<MachineSpec> validated = change();
-    UnaryOperator<MachineSpec> change =
-        machine -> validated.apply(machine).but().enforcement(kind).build();
+    PayloadImage judging = validator == null ? null : validator(validator);
+    if (hosts.isEmulated()) {
+      return hosts.canMake() ? emulated(kind) : ExitStatus.UNUSABLE_HOST.code();
+    }
     OutputFile.check(commandSpec().commandLine(), "--report", report);
     Host host = Host.detect();
-    List<ClaimRow> rows;
-    try (Progress progress = new Progress("claims", commandSpec().commandLine().getErr());
-        Kvm kvm = Kvm.open(Device.path())) {
-      rows = new Claims(kvm, change, machine -> progress.at("claims, machine " + machine)).rows();
-    }
+    List<ClaimRow> rows = linux ? onLinux(judging, kind) : onMachines(judging, kind);
     if (report != null) {
       String page = ClaimsReport.markdown(host, kind, rows);
       OutputFile.write(report, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
@@ -111,19 +140,73 @@ final class ClaimsCommand implements Callable<Integer> {
         String.format(Locale.ROOT, "--enforcement is %s, allowed are slots, mapping", enforcement));
   }
 
-  private UnaryOperator<MachineSpec> change() {
-    if (validator == null) {
-      return UnaryOperator.identity();
+  private List<ClaimRow> onMachines(@Nullable PayloadImage judging, EnforcementKind kind)
+      throws InterruptedException {
+    UnaryOperator<MachineSpec> change =
+        machine ->
+            (judging == null ? machine.but() : machine.but().validator(judging))
+                .enforcement(kind)
+                .build();
+    try (Progress progress = new Progress("claims", commandSpec().commandLine().getErr());
+        Kvm kvm = Kvm.open(Device.path())) {
+      return new Claims(kvm, change, machine -> progress.at("claims, machine " + machine)).rows();
     }
+  }
+
+  private List<ClaimRow> onLinux(@Nullable PayloadImage judging, EnforcementKind kind)
+      throws ScenarioException, InterruptedException, IOException {
+    try (Progress _ = new Progress("claims, Linux", commandSpec().commandLine().getErr())) {
+      return OnLinux.rows(Device.path(), linuxScenario(), guestKernel(), built, judging, kind);
+    }
+  }
+
+  private String guestKernel() {
+    return kernel == null ? "6.12" : kernel;
+  }
+
+  private Path linuxScenario() {
+    if (linuxScenario == null) {
+      throw wrong("--linux needs kvmpl's source tree: use its ./kvmpl");
+    }
+    return linuxScenario;
+  }
+
+  private int emulated(EnforcementKind kind)
+      throws ScenarioException, InterruptedException, IOException {
+    if (report != null) {
+      throw wrong("--report is for this machine, not for --host");
+    }
+    List<Path> files = new ArrayList<>();
+    List<String> there = new ArrayList<>(List.of("claims", "--enforcement", kind.label()));
+    if (json) {
+      there.add("--json");
+    }
+    if (validator != null) {
+      files.add(validator);
+      there.addAll(List.of("--validator", validator.toString()));
+    }
+    if (linux) {
+      Path image = GuestKernelFile.find(guestKernel());
+      files.addAll(List.of(image, linuxScenario()));
+      there.addAll(List.of("--linux", "--kernel", image.toString()));
+      there.addAll(List.of("--linux-scenario", linuxScenario().toString()));
+      for (Path module : LinuxParts.of(guestKernel()).modules(LinuxReader.read(linuxScenario()))) {
+        files.add(module);
+        there.addAll(List.of("--built", module.toString()));
+      }
+    }
+    return hosts.run(files, there);
+  }
+
+  private PayloadImage validator(Path file) {
     try {
-      PayloadImage image = PayloadImage.parse(InputFile.read(validator, PayloadImage.FILE_MAX));
-      return machine -> machine.but().validator(image).build();
+      return PayloadImage.parse(InputFile.read(file, PayloadImage.FILE_MAX));
     } catch (IOException e) {
       throw wrong(
           String.format(
-              Locale.ROOT, "--validator %s cannot be read (%s)", validator, InputFile.reason(e)));
+              Locale.ROOT, "--validator %s cannot be read (%s)", file, InputFile.reason(e)));
     } catch (PayloadImage.MalformedException e) {
-      throw wrong(String.format(Locale.ROOT, "--validator %s is %s", validator, e.getMessage()));
+      throw wrong(String.format(Locale.ROOT, "--validator %s is %s", file, e.getMessage()));
     }
   }
 

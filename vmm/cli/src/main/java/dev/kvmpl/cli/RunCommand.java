@@ -4,7 +4,7 @@ package dev.kvmpl.cli;
 import dev.kvmpl.cli.debug.Cores;
 import dev.kvmpl.cli.debug.Debugger;
 import dev.kvmpl.cli.hosts.Device;
-import dev.kvmpl.cli.hosts.EmulatedHost;
+import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.Progress;
@@ -28,15 +28,14 @@ import dev.kvmpl.scenario.ScenarioRun;
 import dev.kvmpl.spec.Policy;
 import dev.kvmpl.timeline.Timeline;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -132,24 +131,15 @@ final class RunCommand implements Callable<Integer> {
               + " nothing.")
   boolean listFiles;
 
-  @Option(
-      names = "--host",
-      paramLabel = "this|amd|intel",
-      defaultValue = "this",
-      description = "This machine's KVM (default), or an emulated AMD or Intel host with its own.")
-  String host = "this";
+  @Mixin HostOptions hosts = new HostOptions();
 
   @Option(
       names = "--kernel",
       paramLabel = "VERSION|PATH",
-      description = "The kernel that an emulated host boots: 6.1, 6.12, newest, or a file.")
-  @Nullable String kernel;
-
-  @Option(
-      names = "--timeout",
-      paramLabel = "SECONDS",
-      description = "When to give up on an emulated host.")
-  @Nullable String timeout;
+      description = "The same as --host-kernel: no other kernel is booted.")
+  void kernel(String wanted) {
+    hosts.kernel(wanted);
+  }
 
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
@@ -159,9 +149,8 @@ final class RunCommand implements Callable<Integer> {
       }
       return ExitStatus.DONE.code();
     }
-    if (isEmulated()) {
-      PrintWriter err = commandSpec().commandLine().getErr();
-      return EmulatedHost.run(host, kernel, timeout, file, thereToo(), err);
+    if (hosts.isEmulated()) {
+      return emulated();
     }
     OutputFile.check(commandSpec().commandLine(), "--report", report);
     OutputFile.check(commandSpec().commandLine(), "--trace", trace);
@@ -236,6 +225,22 @@ final class RunCommand implements Callable<Integer> {
     return Objects.requireNonNull(spec);
   }
 
+  private int emulated() throws ScenarioException, IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("run"));
+    command.addAll(thereToo());
+    List<Path> files = List.of();
+    if (file != null) {
+      if (hosts.canMake()) { // of a wrong scenario there is no use in a host
+        ScenarioReader.read(file);
+        files = ScenarioReader.files(file);
+      } else {
+        return ExitStatus.UNUSABLE_HOST.code();
+      }
+      command.addAll(List.of("--", file.toString()));
+    }
+    return hosts.run(files, command);
+  }
+
   /** What an emulated host's run is told. It has no files that are here. */
   private List<String> thereToo() {
     if (report != null || trace != null || gdb != null || core != null) {
@@ -257,20 +262,6 @@ final class RunCommand implements Callable<Integer> {
       options.add("--filter=" + filter);
     }
     return options;
-  }
-
-  private boolean isEmulated() {
-    if (host.equals("amd") || host.equals("intel")) {
-      return true;
-    }
-    CommandLine line = commandSpec().commandLine();
-    if (!host.equals("this")) {
-      throw new ParameterException(line, "--host " + host + " is not this, amd or intel");
-    }
-    if (kernel != null || timeout != null) {
-      throw new ParameterException(line, "--kernel and --timeout go with --host amd or intel");
-    }
-    return false;
   }
 
   private static ExitStatus status(ScenarioRun run) {

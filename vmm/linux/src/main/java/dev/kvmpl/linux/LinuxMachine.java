@@ -31,6 +31,7 @@ import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Processor;
 import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.protocol.tables.ValidatorTables;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.Policy;
@@ -102,7 +103,15 @@ public final class LinuxMachine implements AutoCloseable {
     if (spec.symbols().count() > 0) {
       side.agent().replaceBy(spec.symbols(), new KernelState(parts.memory(), spec.symbols()));
     }
-    exits = new LinuxExits(validators, attempts.deliveries(), ports, end, side, spec.processors());
+    exits =
+        new LinuxExits(
+            validators,
+            attempts.deliveries(),
+            ports,
+            end,
+            side,
+            spec.processors(),
+            spec.detection());
   }
 
   private Attempts attempts() {
@@ -231,7 +240,11 @@ public final class LinuxMachine implements AutoCloseable {
         ports.unknown(),
         steps.exits(),
         steps.steps(),
-        before);
+        steps.interrupts(),
+        before,
+        side.protection().atFirst(),
+        side.protection().owners(),
+        new ValidatorTables(parts.memory(), MemoryLayout.PAYLOADS.tables()).readOwnership());
   }
 
   private void launched(long start, Observer first, Observer[] others) {

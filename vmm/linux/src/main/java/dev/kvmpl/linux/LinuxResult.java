@@ -3,6 +3,7 @@ package dev.kvmpl.linux;
 
 import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.observe.Outcome;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
 import java.util.List;
@@ -22,7 +23,11 @@ import java.util.SortedMap;
  * @param unknownPorts how often ports without a device were used
  * @param exits how often each exit came, VMPL0's among them, by its name
  * @param steps what was done with each attempt, if anybody watched; a driver is a module's number
+ * @param interrupts that were delivered to VMPL0
  * @param before what Linux might do with its memory at first
+ * @param closed what it might do once the kernel's was closed; empty if it was not
+ * @param owners whose closed memory is, of modules that have some of their own
+ * @param designated whose pages are that VMPL0 has recorded as a module's
  */
 public record LinuxResult(
     Outcome outcome,
@@ -35,10 +40,17 @@ public record LinuxResult(
     SortedMap<Integer, Long> unknownPorts,
     SortedMap<String, Long> exits,
     List<StepEvent> steps,
-    List<Rmp.Run> before) {
+    long interrupts,
+    List<Rmp.Run> before,
+    List<Rmp.Run> closed,
+    List<Ownership> owners,
+    List<Ownership> designated) {
   public LinuxResult {
     attempts = List.copyOf(attempts);
     steps = List.copyOf(steps);
     before = List.copyOf(before);
+    closed = List.copyOf(closed);
+    owners = List.copyOf(owners);
+    designated = List.copyOf(designated);
   }
 }

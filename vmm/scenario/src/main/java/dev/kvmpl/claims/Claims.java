@@ -88,7 +88,7 @@ public final class Claims {
       ScenarioRun run = run(show.scenario(), show.detection());
       Set<String> lines = new LinkedHashSet<>(run.unmet());
       for (Part part : claim.parts()) {
-        Evidence evidence = new Evidence(known.apply(run.result()));
+        Evidence evidence = new Evidence(Shown.of(known.apply(run.result())));
         show.accesses().forEach(access -> part.check(evidence, access));
         lines.addAll(evidence.missing());
         if (part == claim.own()) {
@@ -109,7 +109,7 @@ public final class Claims {
 
   private ClaimRow row(PriorArt art, UnaryOperator<RunResult> known) throws InterruptedException {
     ScenarioRun run = run(art.scenario(), Detection.TRAP);
-    Evidence evidence = new Evidence(known.apply(run.result()));
+    Evidence evidence = new Evidence(Shown.of(known.apply(run.result())));
     art.check(evidence);
     Set<String> missing = new LinkedHashSet<>(run.unmet());
     missing.addAll(evidence.missing());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.claims;
 
-import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.observe.Operation;
 import dev.kvmpl.protocol.Access;
@@ -10,7 +9,6 @@ import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
-import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,14 +18,14 @@ import java.util.Set;
 
 /** What one run shows, and what is missing in it. Each question that is asked leaves its traces. */
 final class Evidence {
-  private final RunResult result;
+  private final Shown result;
   private final List<Flow> flows;
   private final Set<Step> seen = EnumSet.noneOf(Step.class);
   private final List<String> missing = new ArrayList<>();
 
-  Evidence(RunResult result) {
+  Evidence(Shown result) {
     this.result = result;
-    this.flows = Flow.of(result);
+    this.flows = Flow.of(result.steps());
   }
 
   /** The steps that were asked for and found. */
@@ -127,7 +125,7 @@ final class Evidence {
 
   /** What VMPL1 might do with the page before anything ran. */
   int permissionsBefore(long gpa) {
-    for (Rmp.Run run : result.before().columns().getOrDefault(Vmpl.VMPL1, List.of())) {
+    for (Rmp.Run run : result.before()) {
       if (gpa >= run.range().start() && gpa < run.range().end()) {
         return run.permissions();
       }
@@ -151,11 +149,11 @@ final class Evidence {
   }
 
   List<Ownership> ownershipBefore() {
-    return result.before().ownership();
+    return result.ownersBefore();
   }
 
   List<Ownership> ownershipAfter() {
-    return result.after().ownership();
+    return result.ownersAfter();
   }
 
   /** Every GRANT of the run. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.claims;
 
-import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
@@ -22,9 +21,9 @@ record Flow(List<StepEvent> steps) {
   }
 
   /** Every operation of a run that was not done without an exit. */
-  static List<Flow> of(RunResult result) {
+  static List<Flow> of(List<StepEvent> steps) {
     Map<Integer, List<List<StepEvent>>> byProcessor = new TreeMap<>();
-    for (StepEvent event : result.steps()) {
+    for (StepEvent event : steps) {
       List<List<StepEvent>> flows =
           byProcessor.computeIfAbsent(event.processor(), processor -> new ArrayList<>());
       if (event.step() == Step.ATTEMPT) {

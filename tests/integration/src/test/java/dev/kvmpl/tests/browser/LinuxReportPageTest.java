@@ -22,6 +22,7 @@ import dev.kvmpl.report.page.HtmlReport;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxRun;
 import dev.kvmpl.scenario.linux.LinuxScenario;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.tests.support.RequiresProgram;
 import dev.kvmpl.timeline.Timeline;
@@ -90,11 +91,16 @@ class LinuxReportPageTest {
                 new StepEvent(4_000, Step.EXIT1, -1, 0, 0, 3, 0, TABLE + 8, 8, 0x5a, 0),
                 new StepEvent(4_500, Step.RESTRICTED, 0, 0, 1, 3, 0, TABLE + 8, 8, 0x5a, 0),
                 new StepEvent(5_000, Step.ERROR, -1, 0, 0, 3, 0, TABLE + 8, 8, 0x5a, 0)),
-            List.of(new Rmp.Run(new PageRange(0x1000000, MEMORY), PagePermissions.ALL)));
+            0,
+            List.of(new Rmp.Run(new PageRange(0x1000000, MEMORY), PagePermissions.ALL)),
+            List.of(),
+            List.of(),
+            List.of());
     LinuxScenario scenario =
         new LinuxScenario(
             LinuxFiles.validator(),
             EnforcementKind.MAPPING,
+            Detection.TRAP,
             new Policy(List.of(new Protected.KernelRodata()), List.of()),
             List.of(),
             "",

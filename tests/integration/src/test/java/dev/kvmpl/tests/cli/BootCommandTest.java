@@ -90,6 +90,63 @@ class BootCommandTest {
   }
 
   @Test
+  void claimsOnLinux_areRefusedWhereNoneBoots_andWithoutTheSourceTree() throws Exception {
+    assertEquals(
+        "kvmpl: --linux needs kvmpl's source tree: use its ./kvmpl (kvmpl claims --help)\n",
+        Command.kvmpl("claims", "--linux").err());
+    assumeTrue(Host.detect().emulatesSupervisor(), "this KVM can boot Linux");
+
+    Command claims = boot("claims", "--linux");
+
+    assertEquals(3, claims.status(), claims.err());
+    assertEquals(1, claims.err().lines().count(), claims.err());
+    assertTrue(claims.err().contains("--host amd or --host intel"), claims.err());
+    assertEquals("", claims.out());
+  }
+
+  @Test
+  @Tag("needs-gcc") // a whole JDK
+  void claimsOnAnEmulatedHost_getTheKernelTheModulesAndTheScenario() throws Exception {
+    tool("guest-kernel", "echo /a/vmlinuz");
+    tool("guest-module", "echo /b/disk_driver.ko; echo /b/kvmpl.ko");
+    tool("host-run", "exit 4");
+    Path file = folder.resolve("docs/examples/linux/claims.yaml");
+    Files.createDirectories(file.resolveSibling("."));
+    Files.writeString(file, "protect: [kernel-rodata]\nmodules: [disk_driver.c]\n");
+
+    Command claims =
+        boot("claims", "--linux", "--host=amd", "--enforcement=mapping", "--json", "--timeout=9");
+
+    assertEquals(4, claims.status(), claims.err());
+    assertTrue(
+        Files.readString(folder.resolve("host-run"))
+            .strip()
+            .endsWith(
+                (" <--file> </a/vmlinuz> <--file> <%s> <--file> </b/disk_driver.ko> <--file>"
+                        + " </b/kvmpl.ko> <exec> <dev.kvmpl.cli/dev.kvmpl.cli.Main> <claims>"
+                        + " <--enforcement> <mapping> <--json> <--linux> <--kernel> </a/vmlinuz>"
+                        + " <--linux-scenario> <%s> <--built> </b/disk_driver.ko> <--built>"
+                        + " </b/kvmpl.ko>")
+                    .formatted(file, file)),
+        Files.readString(folder.resolve("host-run")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--kernel 6.1, --kernel goes with --linux",
+    "--linux --host vax, --host vax is not this",
+    "--timeout 3, go with --host",
+    "--host amd --report r.md, --report is for this machine",
+  })
+  void wrongUsageOfClaims_isSaidInOneLine(String arguments, String why) throws Exception {
+    Command claims = boot(("claims " + arguments).split(" "));
+
+    assertEquals(2, claims.status(), claims.err());
+    assertTrue(claims.err().contains(why), claims.err());
+    assertEquals(1, claims.err().lines().count(), claims.err());
+  }
+
+  @Test
   @Tag("needs-gcc") // a whole JDK
   void kernelThatCannotBeHad_startsNoHost() throws Exception {
     tool("guest-kernel", "echo 'no such kernel' >&2; exit 1");

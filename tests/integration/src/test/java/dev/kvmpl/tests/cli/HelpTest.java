@@ -90,6 +90,7 @@ class HelpTest {
             "--gdb",
             "--help",
             "--host",
+            "--host-kernel",
             "--json",
             "--kernel",
             "--list-files",

@@ -1,41 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.tests.linux;
 
-import static dev.kvmpl.trace.Step.ADJUST;
-import static dev.kvmpl.trace.Step.COMPLETE;
-import static dev.kvmpl.trace.Step.ERROR;
-import static dev.kvmpl.trace.Step.EXIT1;
-import static dev.kvmpl.trace.Step.EXIT2;
-import static dev.kvmpl.trace.Step.GRANT;
-import static dev.kvmpl.trace.Step.IRQ;
-import static dev.kvmpl.trace.Step.LAUNCH;
-import static dev.kvmpl.trace.Step.OWNER;
-import static dev.kvmpl.trace.Step.RELAUNCH;
-import static dev.kvmpl.trace.Step.RESTRICTED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.kvmpl.linux.observe.Attempt;
+import dev.kvmpl.claims.ClaimRow;
+import dev.kvmpl.claims.LinuxClaims;
+import dev.kvmpl.linux.LinuxResult;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Policy.Rule;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.policy.WriterPattern;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.linux.writers.Writer;
-import dev.kvmpl.protocol.Verdict;
+import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.stores.StoreAnswer;
+import dev.kvmpl.scenario.linux.LinuxFiles;
+import dev.kvmpl.scenario.linux.LinuxRun;
+import dev.kvmpl.scenario.linux.LinuxScenario;
+import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.PayloadImage;
+import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.timeline.Timeline;
 import dev.kvmpl.trace.Step;
 import dev.kvmpl.trace.StepEvent;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** docs/examples/linux/claims.yaml: the steps of the claims, with a module of Linux as driver. */
+/**
+ * docs/examples/linux/claims.yaml: the claims, with a module of Linux as the driver, each found in
+ * the trace of a real run, and not found where a step is missing or the validator is broken.
+ */
 @RequiresKvm
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LinuxClaimsTest {
   private static final Protected PAGE = new Protected.OfSymbol("init_uts_ns");
   private static final Protected OTHERS =
@@ -44,56 +53,185 @@ class LinuxClaimsTest {
   private static final Rule GRANTED =
       new Rule(
           Optional.of(PAGE), new WriterPattern(Writer.Kind.MODULE, "net_driver"), StoreAnswer.OPEN);
+  private static final Policy POLICY = new Policy(List.of(RODATA, PAGE, OTHERS), List.of(GRANTED));
 
-  @Test
-  void module_isGrantedAPage_andRefusedAnothersAndARestrictedOne() throws Exception {
-    LinuxGuest.Ended ended =
-        LinuxGuest.with(new Policy(List.of(RODATA, PAGE, OTHERS), List.of(GRANTED)))
-            .watchedBy(new Timeline())
-            .run(
-                """
-                insmod /modules/disk_driver.ko && insmod /modules/net_driver.ko
-                cd /sys/module/net_driver/parameters
-                data=$(dmesg | sed -n 's/.*disk_driver: data at //p')
-                echo $(ksym init_uts_ns) >store; sleep 1
-                echo $(ksym init_uts_ns) >store; sleep 1
-                echo $data >store; sleep 1
-                echo $(ksym sys_call_table) >alias; sleep 1
-                echo stored $(dmesg | grep -c 'net_driver: stored') times
-                grep -q net_driver /proc/modules && echo it goes on
-                """);
+  private static final List<String> ALL =
+      List.of("1, 8, 15", "2, 9, 16", "3, 10, 17", "4, 11, 18", "5, 12, 19", "6, 13, 20");
 
-    assertTrue(ended.says("stored 2 times"), ended::toString);
-    assertTrue(ended.says("it goes on"), ended::toString);
-    List<Attempt> attempts =
-        ended.attempts().stream().filter(a -> a.writer().name().equals("net_driver")).toList();
-    assertEquals(
-        List.of(Verdict.ALLOWED, Verdict.OWNED_BY_OTHER, Verdict.RESTRICTED),
-        attempts.stream().map(Attempt::verdict).toList(),
-        ended::toString);
-    assertEquals(
-        List.of("net_driver", "net_driver", "net_driver"),
-        attempts.stream().map(Attempt::task).toList());
-    assertEquals(
-        List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, ADJUST, GRANT, IRQ, EXIT2, RELAUNCH, COMPLETE),
-        steps(ended, attempts.get(0)));
-    List<Step> refused = List.of(EXIT1, LAUNCH, RESTRICTED, OWNER, ERROR, IRQ, EXIT2, RELAUNCH);
-    assertEquals(refused, steps(ended, attempts.get(1)));
-    assertEquals(refused, steps(ended, attempts.get(2)));
+  /** Which rows need a step; those that are not here need the first. */
+  private static final Map<Step, List<String>> NEEDED =
+      Map.ofEntries(
+          Map.entry(Step.ASSIGN, List.of("6, 13, 20")),
+          Map.entry(Step.REQUEST, List.of("6, 13, 20")),
+          Map.entry(Step.ASSOCIATE, List.of("6, 13, 20")),
+          Map.entry(Step.ATTEMPT, ALL),
+          Map.entry(Step.DETECT, ALL),
+          Map.entry(Step.EXIT1, ALL),
+          Map.entry(Step.LAUNCH, ALL),
+          Map.entry(Step.LOOKUP, List.of()),
+          Map.entry(Step.OBTAIN, List.of()),
+          Map.entry(Step.EXECUTE, List.of()),
+          Map.entry(Step.RESTRICTED, ALL),
+          Map.entry(Step.OWNER, List.of("5, 12, 19")),
+          Map.entry(Step.ERROR, ALL),
+          Map.entry(Step.DESIGNATE, List.of("3, 10, 17")),
+          Map.entry(Step.ADJUST, List.of("2, 9, 16", "3, 10, 17")),
+          Map.entry(Step.GRANT, List.of("2, 9, 16", "3, 10, 17")),
+          Map.entry(Step.IRQ, List.of("4, 11, 18")),
+          Map.entry(Step.EXIT2, List.of("4, 11, 18")),
+          Map.entry(Step.RELAUNCH, List.of("4, 11, 18")),
+          Map.entry(Step.COMPLETE, ALL));
+
+  private static final String RUN =
+      """
+      insmod /modules/disk_driver.ko && insmod /modules/net_driver.ko
+      cd /sys/module/net_driver/parameters
+      data=$(dmesg | sed -n 's/.*disk_driver: data at //p')
+      echo $(ksym init_uts_ns) >store; sleep 1
+      echo $(ksym init_uts_ns) >store; sleep 1
+      echo $data >store; sleep 1
+      echo $data >store; sleep 1
+      echo $(ksym sys_call_table) >alias; sleep 1
+      echo stored $(dmesg | grep -c 'net_driver: stored') times
+      grep -q net_driver /proc/modules && echo it goes on
+      """;
+
+  private LinuxGuest.Ended real;
+
+  @BeforeAll
+  void run() throws Exception {
+    real = run(EnforcementKind.SLOTS, LinuxFiles.validator());
   }
 
-  /** The steps about the page of an attempt, from its exit on. */
-  private static List<Step> steps(LinuxGuest.Ended ended, Attempt attempt) {
-    List<Step> steps = new ArrayList<>();
-    boolean its = false;
-    for (StepEvent event : ended.result().steps()) {
-      if (event.step() == EXIT1) {
-        its = event.gpa() == attempt.gpa() && event.driver() == attempt.writer().module();
-      }
-      if (its) {
-        steps.add(event.step());
-      }
+  private static LinuxGuest.Ended run(EnforcementKind kind, PayloadImage validator)
+      throws Exception {
+    return LinuxGuest.with(POLICY)
+        .detection(Detection.REFLECT)
+        .enforcement(kind)
+        .validator(validator)
+        .watchedBy(new Timeline())
+        .run(RUN);
+  }
+
+  private static List<ClaimRow> rows(LinuxResult result) {
+    LinuxScenario scenario =
+        new LinuxScenario(
+            LinuxFiles.validator(),
+            EnforcementKind.SLOTS,
+            Detection.REFLECT,
+            POLICY,
+            List.of(),
+            "",
+            List.of());
+    return LinuxClaims.rows(LinuxRun.of("Linux", scenario, 256 << 20, result));
+  }
+
+  private static List<String> failed(LinuxResult result) {
+    return rows(result).stream().filter(row -> !row.passed()).map(ClaimRow::name).toList();
+  }
+
+  private List<String> failedIf(UnaryOperator<StepEvent> change) {
+    return failedIf(Outcome.COMPLETED, change);
+  }
+
+  private List<String> failedIf(Outcome outcome, UnaryOperator<StepEvent> change) {
+    LinuxResult result = real.result();
+    return failed(
+        new LinuxResult(
+            outcome,
+            result.message(),
+            result.elapsedNs(),
+            result.isProtected(),
+            result.status(),
+            result.attempts(),
+            result.lost(),
+            result.unknownPorts(),
+            result.exits(),
+            result.steps().stream().map(change).filter(event -> event.length() >= 0).toList(),
+            result.interrupts(),
+            result.before(),
+            result.closed(),
+            result.owners(),
+            result.designated()));
+  }
+
+  private static void assertAllPass(LinuxGuest.Ended ended) {
+    assertTrue(ended.says("stored 2 times"), ended::toString);
+    assertTrue(ended.says("it goes on"), ended::toString);
+    List<ClaimRow> rows = rows(ended.result());
+    assertEquals(ALL, rows.stream().map(ClaimRow::name).toList());
+    for (ClaimRow row : rows) {
+      assertEquals(List.of(), row.missing(), row::toString);
     }
-    return steps;
+  }
+
+  @Test
+  void everyRow_passes() {
+    assertAllPass(real);
+  }
+
+  @Test
+  void everyRow_passesWithMappings() throws Exception {
+    assertAllPass(run(EnforcementKind.MAPPING, LinuxFiles.validator()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rowsThatNeedAStep_andNoOthers_failWithoutIt(Step step) {
+    assertEquals(
+        NEEDED.get(step),
+        failedIf(event -> event.step() == step ? with(event, event.vmpl(), -1) : event));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rowsThatNeedAStep_failIfSomebodyElsePerformedIt(Step step) {
+    assertEquals(
+        NEEDED.get(step),
+        failedIf(
+            event ->
+                event.step() == step
+                    ? with(event, event.vmpl() == 0 ? 1 : 0, event.length())
+                    : event));
+  }
+
+  /** The same at another level; a negative length has it taken out. */
+  private static StepEvent with(StepEvent event, int vmpl, long length) {
+    return new StepEvent(
+        event.tNs(),
+        event.step(),
+        vmpl,
+        event.processor(),
+        event.vcpu(),
+        event.driver(),
+        event.access(),
+        event.gpa(),
+        length,
+        event.data(),
+        event.rip());
+  }
+
+  @Test
+  void guestThatHasNotEnded_showsNothing() {
+    assertEquals(ALL, failedIf(Outcome.TIMED_OUT, UnaryOperator.identity()));
+  }
+
+  /** The real validator with one thing broken in it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "forgets_designation; 3, 10, 17",
+        "grants_another; 2, 9, 16",
+        "pretends_interrupt; 4, 11, 18",
+        "stores_everything; 1, 8, 15 2, 9, 16 3, 10, 17 4, 11, 18 5, 12, 19 6, 13, 20"
+      })
+  void brokenValidator_makesItsRowsFail(String validator, String expected) throws Exception {
+    LinuxGuest.Ended ended = run(EnforcementKind.SLOTS, Payloads.validator(validator));
+
+    assertEquals(
+        Arrays.asList(expected.split("(?<=\\d) (?=\\d+, )")),
+        failed(ended.result()),
+        ended::toString);
   }
 }

@@ -17,7 +17,9 @@ import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.scenario.linux.LinuxFiles;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.PayloadImage;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +49,8 @@ final class LinuxGuest {
   private final Policy policy;
   private int processors = 1;
   private EnforcementKind enforcement = EnforcementKind.SLOTS;
+  private Detection detection = Detection.TRAP;
+  private PayloadImage validator = LinuxFiles.validator();
   private boolean old;
   private final Map<String, byte[]> files = new HashMap<>();
   private Observer[] observers = {};
@@ -72,6 +76,18 @@ final class LinuxGuest {
 
   LinuxGuest enforcement(EnforcementKind kind) {
     enforcement = kind;
+    return this;
+  }
+
+  /** With Linux's own part as the one that detects. */
+  LinuxGuest detection(Detection who) {
+    detection = who;
+    return this;
+  }
+
+  /** With another validator than kvmpl's. */
+  LinuxGuest validator(PayloadImage other) {
+    validator = other;
     return this;
   }
 
@@ -148,13 +164,14 @@ final class LinuxGuest {
     }
     LinuxSpec spec =
         new LinuxSpec(
-            LinuxFiles.validator(),
+            validator,
             LinuxFiles.kernel(path(old ? OLD_KERNEL : KERNEL)),
             disk.archive(),
             "quiet",
             processors,
             256 << 20,
             enforcement,
+            detection,
             policy,
             symbols);
     Sink sink = new Sink(atLines);

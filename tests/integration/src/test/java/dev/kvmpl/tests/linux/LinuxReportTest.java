@@ -14,6 +14,7 @@ import dev.kvmpl.report.page.HtmlReport;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxRun;
 import dev.kvmpl.scenario.linux.LinuxScenario;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.timeline.Timeline;
@@ -55,7 +56,13 @@ class LinuxReportTest {
         LinuxRun.of(
             "storer",
             new LinuxScenario(
-                LinuxFiles.validator(), EnforcementKind.SLOTS, POLICY, List.of(), "", List.of()),
+                LinuxFiles.validator(),
+                EnforcementKind.SLOTS,
+                Detection.TRAP,
+                POLICY,
+                List.of(),
+                "",
+                List.of()),
             256 << 20,
             ended.result());
     page(run, timeline);

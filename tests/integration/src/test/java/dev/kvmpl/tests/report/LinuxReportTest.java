@@ -33,6 +33,10 @@ class LinuxReportTest {
             new TreeMap<>(),
             new TreeMap<>(),
             List.of(),
+            0,
+            List.of(),
+            List.of(),
+            List.of(),
             List.of());
     StringWriter text = new StringWriter();
     LinuxReport.write(result, Look.PLAIN, new PrintWriter(text, true));

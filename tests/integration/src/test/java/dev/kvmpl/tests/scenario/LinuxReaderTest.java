@@ -19,6 +19,7 @@ import dev.kvmpl.scenario.linux.ExpectedAttempt;
 import dev.kvmpl.scenario.linux.LinuxFiles;
 import dev.kvmpl.scenario.linux.LinuxReader;
 import dev.kvmpl.scenario.linux.LinuxScenario;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ class LinuxReaderTest {
         read(
             """
             enforcement: mapping
+            detection: reflect
             protect:
               - kernel-text
               - kernel-rodata
@@ -80,6 +82,7 @@ class LinuxReaderTest {
         scenario.policy());
     assertEquals(List.of(folder.resolve("a.c"), folder.resolve("sub/b.ko")), scenario.modules());
     assertEquals(EnforcementKind.MAPPING, scenario.enforcement());
+    assertEquals(Detection.REFLECT, scenario.detection());
     assertEquals("insmod /modules/a.ko\n", scenario.run());
     assertEquals(
         List.of("module net on module disk: drop", "kernel-patching"),
@@ -104,6 +107,7 @@ class LinuxReaderTest {
         "modules: [ a.o ] | sources (.c) and modules (.ko)",
         "expect: [ { what: kernel-text } ] | without who",
         "enforcement: none | allowed are slots, mapping",
+        "detection: fault | allowed are trap, reflect",
         "nonsense: 1 | unknown key nonsense",
       })
   void wrongFile_isSaidInOneLine_withItsPlace(String text, String why) {

@@ -2,8 +2,6 @@
 package dev.kvmpl.cli.hosts;
 
 import dev.kvmpl.cli.terminal.ExitStatus;
-import dev.kvmpl.scenario.ScenarioException;
-import dev.kvmpl.scenario.ScenarioReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,34 +16,6 @@ public final class EmulatedHost {
   private static final String MAIN = "dev.kvmpl.cli/dev.kvmpl.cli.Main";
 
   private EmulatedHost() {}
-
-  /**
-   * Runs a scenario to its end, with the streams of this process.
-   *
-   * @param options of the run there
-   * @return the exit status of the run there, or why there was none
-   * @throws ScenarioException if the scenario is wrong: then there is no use in a host
-   */
-  public static int run(
-      String host,
-      @Nullable String kernel,
-      @Nullable String timeout,
-      @Nullable Path file,
-      List<String> options,
-      PrintWriter err)
-      throws ScenarioException, IOException, InterruptedException {
-    List<Path> files = List.of();
-    List<String> command = new ArrayList<>(List.of("run"));
-    command.addAll(options);
-    if (file != null) {
-      if (canMake(host, err)) {
-        ScenarioReader.read(file);
-        files = ScenarioReader.files(file);
-      }
-      command.addAll(List.of("--", file.toString()));
-    }
-    return run(host, kernel, timeout, files, command, null, err);
-  }
 
   /**
    * Runs a command of kvmpl to its end, with the streams of this process.

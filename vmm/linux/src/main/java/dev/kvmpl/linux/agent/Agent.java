@@ -13,7 +13,11 @@ import dev.kvmpl.linux.writers.KernelModules;
 import dev.kvmpl.linux.writers.KernelState;
 import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.linux.writers.WriterFinder;
+import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.GuestCpu;
+import dev.kvmpl.processors.LevelVcpu;
+import dev.kvmpl.protocol.Access;
+import dev.kvmpl.trace.Step;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +43,10 @@ public final class Agent {
   private final WriterFinder writers;
   private final Tasks tasks;
   private final Protection protection;
+  private final Observers watching;
   private @Nullable KernelState state; // where there is no agent, until it is ready
   private boolean ready;
+  private boolean detects;
   private OptionalInt status = OptionalInt.empty();
 
   public Agent(
@@ -48,17 +54,24 @@ public final class Agent {
       KernelModules modules,
       WriterFinder writers,
       Tasks tasks,
-      Protection protection) {
+      Protection protection,
+      Observers watching) {
     this.memory = memory;
     this.modules = modules;
     this.writers = writers;
     this.tasks = tasks;
     this.protection = protection;
+    this.watching = watching;
   }
 
   /** Whether all that the policy protects of the kernel is closed. */
   public boolean isReady() {
     return ready;
+  }
+
+  /** Whether the guest's kernel detects what its modules attempt, if it is told. */
+  public boolean detects() {
+    return detects;
   }
 
   /** With what the guest's command has ended, if it said so. */
@@ -102,7 +115,8 @@ public final class Agent {
    *
    * @throws Protection.ImpossibleException if what it says cannot be followed
    */
-  public void call(GuestCpu cpu, int what) {
+  public void call(LevelVcpu by, int what) {
+    GuestCpu cpu = by.cpu();
     Registers registers = cpu.registers();
     long value = registers.rbx();
     long length = registers.rcx();
@@ -113,7 +127,13 @@ public final class Agent {
     } else if (what == Abi.KVMPL_AGENT_TASKS()) {
       tasks.nameOffset(value);
     } else if (what == Abi.KVMPL_AGENT_COMING()) {
-      module(cpu, value);
+      answer(cpu, module(cpu, value).number());
+    } else if (what == Abi.KVMPL_AGENT_ASSOCIATE()) {
+      answer(cpu, associate(by, value, length) ? 1 : 0);
+    } else if (what == Abi.KVMPL_AGENT_WHO()) {
+      answer(cpu, writers.driverAt(value));
+    } else if (what == Abi.KVMPL_AGENT_DETECTS()) {
+      detects = true;
     } else if (what == Abi.KVMPL_AGENT_LIVE()) {
       protection.closeModule(cpu, modules.started(module(cpu, value)));
     } else if (what == Abi.KVMPL_AGENT_GOING()) {
@@ -123,6 +143,23 @@ public final class Agent {
     } else if (what == Abi.KVMPL_AGENT_STATUS()) {
       status = OptionalInt.of((int) value & STATUS_MAX);
     }
+  }
+
+  private static void answer(GuestCpu cpu, long value) {
+    cpu.registers().rbx(value);
+    cpu.setRegisters();
+  }
+
+  /**
+   * The guest's kernel has assigned a module its level, and wants it to run there: it does, if that
+   * is the level of the vCPU that says so, as it is of all of Linux's. Once for each module.
+   */
+  private boolean associate(LevelVcpu by, long number, long level) {
+    boolean done = level == by.level().number() && modules.associate(number);
+    if (done) {
+      watching.step(Step.ASSOCIATE, by.watched(), (int) number, Access.WRITE, 0, 0, level);
+    }
+    return done;
   }
 
   /** The module that a structure in the guest's memory describes: the one that is known, or new. */

@@ -16,6 +16,11 @@ record Decision(Verdict verdict, StoreAnswer answer) {
         : new Decision(Verdict.INVALID_ANSWER, StoreAnswer.GP);
   }
 
+  /** The same of a store that Linux was told of by an exception, which is how it is refused. */
+  Decision told() {
+    return stores() ? this : new Decision(verdict, StoreAnswer.GP);
+  }
+
   boolean stores() {
     return answer.stores();
   }

@@ -72,7 +72,7 @@ public final class LinuxSide {
             (gpa, length, access) -> watching.permitted(boots, Vmpl.VMPL1, gpa, length, access));
     this.step = new SingleStep(permissions);
     this.addresses = new StoreAddress(virtual, new CodeWindow(memory));
-    this.agent = new Agent(virtual, modules, writers, tasks, protection);
+    this.agent = new Agent(virtual, modules, writers, tasks, protection, watching);
   }
 
   public GuestMemory memory() {

@@ -8,7 +8,6 @@ import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.LevelVcpu;
-import dev.kvmpl.processors.Question;
 import dev.kvmpl.processors.Turn;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.stores.StoreAnswer;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * executes it by a {@link SingleStep}, or it is refused with RIP at it. Belongs to the machine's
  * lock.
  */
-public final class PendingAttempt implements Question {
+final class PendingAttempt implements Reflectable {
   private static final int BYTES_MAX = Long.BYTES; // of one question
 
   private final LinuxSide side;
@@ -38,18 +37,22 @@ public final class PendingAttempt implements Question {
   private String task = "";
   private long rip;
   private int part;
+  private Told reflection = Told.NOT;
+  private List<Part> allowed = List.of(); // of what was told, and VMPL0 has said yes to
 
-  public PendingAttempt(LinuxSide side) {
+  PendingAttempt(LinuxSide side) {
     this.side = side;
     this.instruction = new PendingInstruction(side.memory(), side.permissions());
   }
 
   /** Looks at what the vCPU is at: whether it is a store to closed memory. */
-  public boolean look(LevelVcpu by) {
+  boolean look(LevelVcpu by) {
     if (instruction.look(by) != Obstacle.PART) {
       return false;
     }
     vcpu = by;
+    reflection = Told.NOT;
+    allowed = List.of();
     part = instruction.nextClosed(by, 0);
     if (part == PendingInstruction.NO_PART || instruction.access(part) != Access.WRITE) {
       return false;
@@ -61,10 +64,66 @@ public final class PendingAttempt implements Question {
     return true;
   }
 
+  @Override
+  public void tell() {
+    reflection = Told.WAITS;
+    side.refusals().generalProtection(by());
+  }
+
+  @Override
+  public boolean isAbout(LevelVcpu by, long at) {
+    return reflection == Told.WAITS && by == vcpu && at == rip;
+  }
+
+  @Override
+  public boolean isFree() {
+    return reflection != Told.WAITS && allowed.isEmpty();
+  }
+
+  @Override
+  public int driver() {
+    return writer.module();
+  }
+
+  @Override
+  public long gpa() {
+    return instruction.gpa(part);
+  }
+
+  @Override
+  public int length() {
+    return instruction.length(part);
+  }
+
+  /** Whether it is a module's own instruction, and not one that stores for whoever calls. */
+  boolean isDrivers() {
+    return side.writers().driverAt(rip) != 0;
+  }
+
+  /** Whether VMPL0 has allowed exactly what another is at, for this time. */
+  boolean allows(LevelVcpu by, PendingAttempt other) {
+    return !allowed.isEmpty()
+        && by == vcpu
+        && other.rip == rip
+        && other.closedParts(by).equals(allowed);
+  }
+
+  /** Has the CPU execute what VMPL0 has {@link #allows allowed}, once. */
+  SingleStep.Result execute(LevelVcpu by) {
+    List<Part> judged = allowed;
+    allowed = List.of();
+    return step(by, judged);
+  }
+
   /** Has VMPL0 decide; it runs next. */
+  @Override
   public void ask() {
     LevelVcpu by = by();
-    step(Step.EXIT1, by);
+    if (reflection == Told.NOT) {
+      step(Step.EXIT1, by);
+    } else {
+      reflection = Told.ASKED;
+    }
     step(Step.LAUNCH, by.processor().vcpuOf(Vmpl.VMPL0));
     by.processor()
         .request()
@@ -94,6 +153,9 @@ public final class PendingAttempt implements Question {
       ask();
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
+    if (reflection != Told.NOT) {
+      return answerTold(by, decision.told());
+    }
     return decision.stores() ? execute(by, decision) : refuse(by, decision);
   }
 
@@ -115,7 +177,7 @@ public final class PendingAttempt implements Question {
             decision.answer(),
             decision.verdict()));
     step(Step.RELAUNCH, by);
-    if (decision.stores()) {
+    if (decision.stores() && reflection == Told.NOT) {
       step(Step.COMPLETE, by);
     }
   }
@@ -148,11 +210,7 @@ public final class PendingAttempt implements Question {
    * it is another store, about which VMPL0 has not been asked.
    */
   private Turn execute(LevelVcpu by, Decision decision) {
-    List<Part> judged = closedParts(by);
-    List<PageRange> pages = judged.stream().map(Part::page).distinct().toList();
-    SingleStep.Result result =
-        side.step().over(by, pages, () -> look(by) && closedParts(by).equals(judged));
-    return switch (result) {
+    return switch (step(by, closedParts(by))) {
       case SingleStep.Done ignored -> {
         judged(by, decision);
         yield by.turn();
@@ -163,6 +221,19 @@ public final class PendingAttempt implements Question {
         yield new Turn.Failed(failed.reason());
       }
     };
+  }
+
+  private SingleStep.Result step(LevelVcpu by, List<Part> judged) {
+    List<PageRange> pages = judged.stream().map(Part::page).distinct().toList();
+    return side.step().over(by, pages, () -> look(by) && closedParts(by).equals(judged));
+  }
+
+  /** The vCPU is in the kernel's handler: it executes what is allowed when it is back there. */
+  private Turn answerTold(LevelVcpu by, Decision decision) {
+    judged(by, decision);
+    allowed = decision.stores() ? closedParts(by) : List.of();
+    Reflectable.answer(by, decision.stores());
+    return by.turn();
   }
 
   private Turn again(LevelVcpu by) {

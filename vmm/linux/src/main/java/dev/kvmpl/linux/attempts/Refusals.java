@@ -22,9 +22,14 @@ public final class Refusals {
    */
   public void refuse(LevelVcpu by, StoreAnswer answer, long address) {
     if (answer == StoreAnswer.GP) {
-      by.cpu().injectException(VECTOR_GP, 0);
+      generalProtection(by);
     } else if (answer == StoreAnswer.PF) {
       by.cpu().injectPageFault(PF_ERROR, address);
     }
+  }
+
+  /** A general protection exception, by which Linux's own part is told of what it detects, too. */
+  void generalProtection(LevelVcpu by) {
+    by.cpu().injectException(VECTOR_GP, 0);
   }
 }

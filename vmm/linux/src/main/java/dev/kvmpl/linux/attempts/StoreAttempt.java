@@ -8,7 +8,6 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.linux.writers.WriterFinder;
 import dev.kvmpl.processors.LevelVcpu;
-import dev.kvmpl.processors.Question;
 import dev.kvmpl.processors.Turn;
 import dev.kvmpl.stores.CaughtStore;
 import dev.kvmpl.stores.Misdirection;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What one processor's Linux has tried to store in closed memory: VMPL0 is asked who may, and it is
  * stored whole or not at all. Belongs to the machine's lock.
  */
-public final class StoreAttempt implements Question {
+final class StoreAttempt implements Reflectable {
   private final LinuxSide side;
   private final CaughtStore store;
   private final Misdirection misdirection;
@@ -30,12 +29,14 @@ public final class StoreAttempt implements Question {
   private Writer writer = new Writer(Writer.Kind.UNKNOWN, 0, "", "");
   private String task = "";
   private long rip;
+  private long next;
   private int part;
+  private Told reflection = Told.NOT;
 
   /**
    * @param shared whether other processors may do something meanwhile
    */
-  public StoreAttempt(LinuxSide side, boolean shared) {
+  StoreAttempt(LinuxSide side, boolean shared) {
     this.side = side;
     this.store = new CaughtStore(side.memory(), side.permissions(), by -> 0, shared);
     this.misdirection = new Misdirection(side.memory());
@@ -46,9 +47,10 @@ public final class StoreAttempt implements Question {
    *
    * @return null, or why the machine cannot go on
    */
-  public @Nullable String take(LevelVcpu by, VcpuExit.Mmio mmio) {
+  @Nullable String take(LevelVcpu by, VcpuExit.Mmio mmio) {
     vcpu = by;
     part = 0;
+    reflection = Told.NOT;
     long gpa = mmio.gpa();
     if (!store.take(by, mmio)) {
       return "a store of more parts than KVM can tell of";
@@ -57,7 +59,8 @@ public final class StoreAttempt implements Question {
       return "the guest's page tables are in memory that it may not write";
     }
     Registers registers = by.cpu().registers();
-    rip = registers.rip() - 1; // KVM has retired it, unless it repeats
+    next = registers.rip();
+    rip = next - 1; // KVM has retired it, unless it repeats
     WriterFinder writers = side.writers();
     writer = writers.find(rip, side.virtual().word(by.cpu(), registers.rsp()));
     task = side.tasks().running(by.cpu());
@@ -69,7 +72,7 @@ public final class StoreAttempt implements Question {
    *
    * @return null, or why that cannot be done exactly
    */
-  public @Nullable String complete() {
+  @Nullable String complete() {
     LevelVcpu by = by();
     for (int i = 0; i < store.told().parts(); i++) {
       if (!side.isOpen(store.told().gpa(i), store.told().length(i))) {
@@ -79,12 +82,53 @@ public final class StoreAttempt implements Question {
     return store.complete(by, true);
   }
 
+  @Override
+  public void tell() {
+    reflection = Told.WAITS;
+    side.refusals().generalProtection(by());
+  }
+
+  @Override
+  public boolean isAbout(LevelVcpu by, long at) {
+    return reflection == Told.WAITS && by == vcpu && at == next;
+  }
+
+  @Override
+  public boolean isFree() {
+    return reflection != Told.WAITS;
+  }
+
+  @Override
+  public int driver() {
+    return writer.module();
+  }
+
+  @Override
+  public long gpa() {
+    return store.told().gpa(0);
+  }
+
+  @Override
+  public int length() {
+    return store.told().length(0);
+  }
+
+  /** Whether it is a module's own instruction, and not one that stores for whoever calls. */
+  boolean isDrivers() {
+    return side.writers().driverAt(rip) != 0;
+  }
+
   /** Has VMPL0 decide; it runs next. */
+  @Override
   public void ask() {
     LevelVcpu by = by();
     Policy policy = side.policy();
     ToldStore told = store.told();
-    step(Step.EXIT1, by);
+    if (reflection == Told.NOT) {
+      step(Step.EXIT1, by);
+    } else {
+      reflection = Told.ASKED;
+    }
     step(Step.LAUNCH, by.processor().vcpuOf(Vmpl.VMPL0));
     by.processor()
         .request()
@@ -107,21 +151,28 @@ public final class StoreAttempt implements Question {
   @Override
   public Turn answered() {
     LevelVcpu by = by();
-    Decision decision = Decision.of(by.processor().request());
+    Decision decided = Decision.of(by.processor().request());
+    Decision decision = reflection == Told.NOT ? decided : decided.told();
     if (decision.stores() && part + 1 < store.told().parts()) {
       part++;
       ask();
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
     String problem =
-        decision.stores() ? store.complete(by, true) : store.refused(by, decision.verdict());
+        decision.stores()
+            ? store.complete(by, reflection == Told.NOT)
+            : store.refused(by, decision.verdict());
     side.judged(attempt(decision));
     step(Step.RELAUNCH, by);
-    if (decision.stores()) {
+    if (decision.stores() && reflection == Told.NOT) {
       step(Step.COMPLETE, by);
     }
     if (problem != null) {
       return new Turn.Failed(problem);
+    }
+    if (reflection != Told.NOT) {
+      Reflectable.answer(by, decision.stores());
+      return by.turn();
     }
     side.refusals().refuse(by, decision.answer(), side.addressOf(by, store.told().gpa(0)));
     return by.turn();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.linux.boot;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.kvmpl.memory.GuestMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +18,8 @@ public final class BzImage implements KernelImage {
   private static final int MAGIC_AT = 0x202;
   private static final int MAGIC = 0x53726448; // "HdrS"
   private static final int VERSION = 0x206;
+  private static final int RELEASE_AT = 0x20e; // less SECTOR
+  private static final String RELEASE = "[!-~]{1,64}";
   private static final int VERSION_64_BIT = 0x20c;
   private static final int LOAD_FLAGS_X = 0x236;
   private static final int ENTRY_64 = 1;
@@ -27,8 +31,10 @@ public final class BzImage implements KernelImage {
   private final byte[] header;
   private final byte[] image;
   private final int initSize;
+  private final String release;
 
-  private BzImage(byte[] header, byte[] image, int initSize) {
+  private BzImage(byte[] header, byte[] image, int initSize, String release) {
+    this.release = release;
     this.header = header;
     this.image = image;
     this.initSize = initSize;
@@ -63,7 +69,19 @@ public final class BzImage implements KernelImage {
     return new BzImage(
         Arrays.copyOfRange(file, SETUP_SECTORS, headerEnd),
         Arrays.copyOfRange(file, start, file.length),
-        bytes.getInt(INIT_SIZE));
+        bytes.getInt(INIT_SIZE),
+        release(file, bytes.getShort(RELEASE_AT), start));
+  }
+
+  /** The first word of a text that is before {@code end}. */
+  private static String release(byte[] file, short place, int end) {
+    int from = Short.toUnsignedInt(place) + SECTOR;
+    int to = from;
+    while (to < end && file[to] > ' ') {
+      to++;
+    }
+    String word = place == 0 || from >= end ? "" : new String(file, from, to - from, US_ASCII);
+    return word.matches(RELEASE) ? word : "";
   }
 
   private static ByteBuffer littleEndian(byte[] file) {
@@ -75,6 +93,11 @@ public final class BzImage implements KernelImage {
     memory.write(GuestMap.KERNEL, image);
     zeroPage.setupHeader(header);
     return GuestMap.KERNEL + ENTRY_OFFSET;
+  }
+
+  @Override
+  public String release() {
+    return release;
   }
 
   @Override

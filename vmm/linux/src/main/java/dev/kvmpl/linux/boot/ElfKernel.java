@@ -88,6 +88,11 @@ public final class ElfKernel implements KernelImage {
   }
 
   @Override
+  public String release() {
+    return "";
+  }
+
+  @Override
   public long end() {
     return segments.stream().mapToLong(Segment::end).max().orElse(GuestMap.KERNEL);
   }

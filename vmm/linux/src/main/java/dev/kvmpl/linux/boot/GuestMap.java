@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.linux.boot;
 
+import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.bindings.abi.kvmpl_trace_ring;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.MemoryLayout;
 import java.util.List;
 
@@ -47,8 +50,22 @@ public final class GuestMap {
         new PageRange(KERNEL, memory.size()));
   }
 
-  /** What VMPL1 may do everything with at launch: the same and the BIOS's area. */
+  /** Where Linux's own part records steps: reserved, and VMPL2's in other machines. */
+  static final PageRange TRACES =
+      new PageRange(
+          trace(0),
+          trace(BootInfo.PROCESSORS_MAX - 1)
+              + (kvmpl_trace_ring.sizeof() + PageRange.PAGE_SIZE - 1)
+                  / PageRange.PAGE_SIZE
+                  * PageRange.PAGE_SIZE);
+
+  /** The trace ring of Linux's vCPU of a processor. */
+  public static long trace(int apicId) {
+    return Abi.KVMPL_LINUX_TRACE_GPA() + (long) apicId * Abi.KVMPL_LINUX_TRACE_STRIDE();
+  }
+
+  /** What VMPL1 may do everything with at launch: the same, the BIOS's area, the trace rings. */
   public static List<PageRange> open(GuestMemory memory) {
-    return List.of(new PageRange(0, LOW_AREA_END), new PageRange(KERNEL, memory.size()));
+    return List.of(new PageRange(0, LOW_AREA_END), TRACES, new PageRange(KERNEL, memory.size()));
   }
 }

@@ -35,6 +35,9 @@ public sealed interface KernelImage permits BzImage, ElfKernel {
    */
   long load(GuestMemory memory, ZeroPage zeroPage);
 
+  /** The release that it says it is, such as 6.12.95+deb12-cloud-amd64; empty if it does not. */
+  String release();
+
   /** One past the last byte that it needs before it can say more, guest-physical. */
   long end();
 }

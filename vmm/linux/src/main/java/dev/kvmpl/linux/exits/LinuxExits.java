@@ -3,6 +3,7 @@ package dev.kvmpl.linux.exits;
 
 import dev.kvmpl.attempts.EventDeliveries;
 import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.exits.ExitDispatcher;
 import dev.kvmpl.exits.MachineEnd;
 import dev.kvmpl.kvm.exit.OptInExit;
@@ -10,14 +11,14 @@ import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.linux.agent.Agent;
 import dev.kvmpl.linux.attempts.LinuxSide;
-import dev.kvmpl.linux.attempts.PendingAttempt;
-import dev.kvmpl.linux.attempts.StoreAttempt;
+import dev.kvmpl.linux.attempts.ProcessorAttempts;
 import dev.kvmpl.linux.devices.Ports;
 import dev.kvmpl.linux.protection.Protection;
 import dev.kvmpl.processors.ExitHandler;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
 import dev.kvmpl.processors.Progress;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,12 +37,12 @@ public final class LinuxExits implements ExitHandler {
   private final Ports ports;
   private final LinuxEnd end;
   private final LinuxSide side;
-  private final StoreAttempt[] attempts; // by processor
-  private final PendingAttempt[] pending; // the same
+  private final ProcessorAttempts[] attempts; // by processor
 
   /**
    * @param validators handles the exits of VMPL0's vCPUs
    * @param deliveries the events of Linux's vCPUs, by their numbers in the machine
+   * @param detection trap, or reflect: of what modules store Linux itself is told
    */
   public LinuxExits(
       ExitDispatcher validators,
@@ -49,17 +50,16 @@ public final class LinuxExits implements ExitHandler {
       Ports ports,
       LinuxEnd end,
       LinuxSide side,
-      int processors) {
+      int processors,
+      Detection detection) {
     this.validators = validators;
     this.deliveries = deliveries;
     this.ports = ports;
     this.end = end;
     this.side = side;
-    this.attempts = new StoreAttempt[processors];
-    this.pending = new PendingAttempt[processors];
+    this.attempts = new ProcessorAttempts[processors];
     for (int i = 0; i < processors; i++) {
-      attempts[i] = new StoreAttempt(side, processors > 1);
-      pending[i] = new PendingAttempt(side);
+      attempts[i] = new ProcessorAttempts(side, processors > 1, detection == Detection.REFLECT);
     }
   }
 
@@ -139,9 +139,8 @@ public final class LinuxExits implements ExitHandler {
       }
       case VcpuExit.FailEntry entry -> unexpected(vcpu, entry);
       case VcpuExit.KvmInternalError error ->
-          error.isEmulation() && isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, error);
-      case VcpuExit.MemoryFault fault ->
-          isPending(vcpu) ? Next.TAKE_TURNS : unexpected(vcpu, fault);
+          error.isEmulation() ? waiting(vcpu, error) : unexpected(vcpu, error);
+      case VcpuExit.MemoryFault fault -> waiting(vcpu, fault);
       case VcpuExit.Halt halt -> unexpected(vcpu, halt);
       case VcpuExit.InterruptWindow window -> unexpected(vcpu, window);
       case VcpuExit.ReadMsr read -> unexpected(vcpu, read);
@@ -167,8 +166,18 @@ public final class LinuxExits implements ExitHandler {
 
   private Next agent(LevelVcpu vcpu, int what) {
     vcpu.cpu().finish();
-    protect(() -> side.agent().call(vcpu.cpu(), what));
+    if (what == Abi.KVMPL_AGENT_CAUGHT()) {
+      attempts(vcpu).caught(vcpu);
+    } else if (what == Abi.KVMPL_AGENT_DETECTED()) {
+      return attempts(vcpu).detected(vcpu) ? Next.TAKE_TURNS : Next.RESUME;
+    } else {
+      protect(() -> side.agent().call(vcpu, what));
+    }
     return Next.RESUME;
+  }
+
+  private ProcessorAttempts attempts(LevelVcpu vcpu) {
+    return attempts[vcpu.processor().apicId()];
   }
 
   /**
@@ -185,30 +194,24 @@ public final class LinuxExits implements ExitHandler {
     if (!opened && side.what(mmio.gpa()).isEmpty()) {
       return Next.RESUME;
     }
-    StoreAttempt attempt = attempts[vcpu.processor().apicId()];
-    String problem = attempt.take(vcpu, mmio);
-    if (problem == null && opened) {
-      problem = attempt.complete();
-    }
-    if (problem != null) {
-      end.failed(problem + place(vcpu));
-      return Next.STOP;
-    }
-    if (opened) {
-      return Next.RESUME;
-    }
-    attempt.ask();
-    return Next.TAKE_TURNS;
+    return next(vcpu, attempts(vcpu).retired(vcpu, mmio, opened));
   }
 
-  /** Whether the vCPU is at a store to closed memory; if so, VMPL0 has been asked. */
-  private boolean isPending(LevelVcpu vcpu) {
-    PendingAttempt attempt = pending[vcpu.processor().apicId()];
-    boolean store = attempt.look(vcpu);
-    if (store) {
-      attempt.ask();
-    }
-    return store;
+  private Next waiting(LevelVcpu vcpu, VcpuExit exit) {
+    ProcessorAttempts.Next next = attempts(vcpu).waiting(vcpu);
+    return next instanceof ProcessorAttempts.NoStore ? unexpected(vcpu, exit) : next(vcpu, next);
+  }
+
+  private Next next(LevelVcpu vcpu, ProcessorAttempts.Next next) {
+    return switch (next) {
+      case ProcessorAttempts.RunsOn ignored -> Next.RESUME;
+      case ProcessorAttempts.NoStore ignored -> Next.RESUME;
+      case ProcessorAttempts.Judged ignored -> Next.TAKE_TURNS;
+      case ProcessorAttempts.Fails fails -> {
+        end.failed(fails.reason() + place(vcpu));
+        yield Next.STOP;
+      }
+    };
   }
 
   /**
@@ -220,11 +223,11 @@ public final class LinuxExits implements ExitHandler {
     if (!progress.isDue() || progress.look(vcpu.cpu().registers()) < LOOKS) {
       return Next.RESUME;
     }
-    if (!isPending(vcpu)) {
-      return Next.RESUME;
+    ProcessorAttempts.Next next = attempts(vcpu).waiting(vcpu);
+    if (!(next instanceof ProcessorAttempts.NoStore)) {
+      progress.exited();
     }
-    progress.exited();
-    return Next.TAKE_TURNS;
+    return next(vcpu, next);
   }
 
   private Next unexpected(LevelVcpu vcpu, VcpuExit exit) {

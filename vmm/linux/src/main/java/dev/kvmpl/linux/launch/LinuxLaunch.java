@@ -103,7 +103,9 @@ public final class LinuxLaunch {
           new Processor(apicId, new RequestPage(memory, request), new OneThread(false), observers);
       Vcpu vcpu = createVcpu(kvm, vm, apicId);
       vcpus.add(vcpu);
-      processor.add(new LevelVcpu(2 * apicId, processor, level, new KvmCpu(vcpu), NO_MODE, 0, 0));
+      long trace = GuestMap.trace(apicId);
+      processor.add(
+          new LevelVcpu(2 * apicId, processor, level, new KvmCpu(vcpu), NO_MODE, trace, 0));
       validator.boot(processor, 2 * apicId + 1);
       processors.add(processor);
     }

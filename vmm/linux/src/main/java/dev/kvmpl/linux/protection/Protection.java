@@ -10,11 +10,16 @@ import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.GuestCpu;
+import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.stores.StorePolicy;
+import dev.kvmpl.protocol.tables.ValidatorTables;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.vmpl.PagePermissions;
+import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -32,9 +37,11 @@ public final class Protection {
   private final GuestMemory memory;
   private final Permissions permissions;
   private final Policy policy;
+  private final ValidatorTables tables;
   private final int[] kinds; // by page: which of the protected things it is, or OPEN
   private final int[] owners; // by page: the module whose it is
   private final Listener listener;
+  private List<Rmp.Run> atFirst = List.of();
   private final boolean[] unlocked; // by protected thing: whether it is open for now
 
   /** Is told of each change. */
@@ -56,6 +63,7 @@ public final class Protection {
     this.memory = memory;
     this.permissions = permissions;
     this.policy = policy;
+    this.tables = new ValidatorTables(memory, MemoryLayout.PAYLOADS.tables());
     this.kinds = new int[PageRange.pageOf(memory.size())];
     this.owners = new int[kinds.length];
     this.unlocked = new boolean[policy.protects().size()];
@@ -94,6 +102,20 @@ public final class Protection {
       }
     }
     write();
+    atFirst = permissions.rmp().column(Vmpl.VMPL1);
+  }
+
+  /** What Linux might do once the kernel's own was closed; empty if it has not come to that. */
+  public List<Rmp.Run> atFirst() {
+    return atFirst;
+  }
+
+  /** Whose closed memory is: modules'. */
+  public List<Ownership> owners() {
+    return areas().stream()
+        .filter(area -> area.owner() != 0)
+        .map(area -> new Ownership(area.range(), area.owner()))
+        .toList();
   }
 
   /** Closes what the policy protects of a module that has started. */
@@ -111,8 +133,12 @@ public final class Protection {
     write();
   }
 
-  /** Opens all that is a module's, whose memory somebody else is going to have. */
+  /**
+   * Opens all that is a module's, whose memory somebody else is going to have; what VMPL0 has
+   * recorded as its is nobody's.
+   */
   public void openModule(KernelModule module) {
+    BitSet freed = new BitSet();
     for (int page = 0; page < kinds.length; page++) {
       if (kinds[page] != OPEN && owners[page] == module.number()) {
         int from = page;
@@ -121,8 +147,10 @@ public final class Protection {
           owners[page++] = 0;
         }
         bind(from, page, PagePermissions.ALL);
+        freed.set(from, page);
       }
     }
+    tables.withdraw(freed, module.number());
     write();
   }
 
@@ -292,6 +320,15 @@ public final class Protection {
 
   /** Tells VMPL0. */
   private void write() {
+    List<StorePolicy.Area> areas = areas();
+    if (areas.size() > StorePolicy.AREAS_MAX) {
+      throw new ImpossibleException(
+          areas.size() + " pieces of closed memory, allowed are " + StorePolicy.AREAS_MAX);
+    }
+    StorePolicy.write(memory, areas, policy::answer);
+  }
+
+  private List<StorePolicy.Area> areas() {
     List<StorePolicy.Area> areas = new ArrayList<>();
     for (int page = 0; page < kinds.length; page++) {
       if (isClosed(page)) {
@@ -309,10 +346,6 @@ public final class Protection {
                 owners[from]));
       }
     }
-    if (areas.size() > StorePolicy.AREAS_MAX) {
-      throw new ImpossibleException(
-          areas.size() + " pieces of closed memory, allowed are " + StorePolicy.AREAS_MAX);
-    }
-    StorePolicy.write(memory, areas, policy::answer);
+    return areas;
   }
 }

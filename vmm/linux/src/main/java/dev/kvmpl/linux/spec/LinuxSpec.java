@@ -11,6 +11,7 @@ import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.util.Locale;
@@ -24,6 +25,8 @@ import java.util.Locale;
  * @param processors 1 to {@link #PROCESSORS_MAX}
  * @param memorySize bytes, whole 2 MiB, {@link #MEMORY_MIN} to {@link #MEMORY_MAX}
  * @param enforcement by what Linux's permissions bind
+ * @param detection trap, or reflect: Linux's own part detects what its modules attempt, once it is
+ *     there
  * @param policy what is protected, once the agent in the guest has told where it is
  * @param symbols the kernel's, if there is no agent that tells them; else {@link
  *     KernelSymbols#none}
@@ -36,6 +39,7 @@ public record LinuxSpec(
     int processors,
     long memorySize,
     EnforcementKind enforcement,
+    Detection detection,
     Policy policy,
     KernelSymbols symbols) {
   /** The most processors. */
@@ -75,6 +79,10 @@ public record LinuxSpec(
               MEMORY_MIN >> 20,
               MEMORY_MAX >> 20));
     }
+    if (detection == Detection.FAULT) {
+      throw new IllegalArgumentException(
+          "detection fault, allowed are trap and reflect: Linux's page tables are its own business");
+    }
     if (symbols.count() > 0) {
       checkSymbols(symbols, policy);
     }
@@ -87,6 +95,30 @@ public record LinuxSpec(
               + most
               + ", all of them printable ASCII");
     }
+  }
+
+  /** The same with detection trap. */
+  public LinuxSpec(
+      PayloadImage validator,
+      KernelImage kernel,
+      InitialRamDisk initialRamDisk,
+      String commandLine,
+      int processors,
+      long memorySize,
+      EnforcementKind enforcement,
+      Policy policy,
+      KernelSymbols symbols) {
+    this(
+        validator,
+        kernel,
+        initialRamDisk,
+        commandLine,
+        processors,
+        memorySize,
+        enforcement,
+        Detection.TRAP,
+        policy,
+        symbols);
   }
 
   private static void checkSymbols(KernelSymbols symbols, Policy policy) {

@@ -2,12 +2,15 @@
 package dev.kvmpl.linux.writers;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The modules that are in a kernel now, as its agent tells. Belongs to the machine's lock. */
 public final class KernelModules {
   private final List<KernelModule> modules = new ArrayList<>();
+  private final Set<Integer> associated = new HashSet<>(); // their numbers
   private int last;
 
   /** The most that there can be at a time: many times what a distribution's kernel loads. */
@@ -22,6 +25,21 @@ public final class KernelModules {
     KernelModule module = new KernelModule(++last, name, areas);
     modules.add(module);
     return module;
+  }
+
+  /**
+   * One runs at its level from now on: until then nobody knows its code.
+   *
+   * @return whether there is such a module
+   */
+  public boolean associate(long number) {
+    return modules.stream().anyMatch(module -> module.number() == number)
+        && associated.add((int) number);
+  }
+
+  /** Whether it has its level. */
+  public boolean isAssociated(KernelModule module) {
+    return associated.contains(module.number());
   }
 
   /** Whether there is room for none more. */
@@ -44,7 +62,11 @@ public final class KernelModules {
   /** One goes. */
   public Optional<KernelModule> go(String name) {
     Optional<KernelModule> gone = byName(name);
-    gone.ifPresent(modules::remove);
+    gone.ifPresent(
+        module -> {
+          modules.remove(module);
+          associated.remove(module.number());
+        });
     return gone;
   }
 

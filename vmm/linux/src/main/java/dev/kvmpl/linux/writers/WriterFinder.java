@@ -52,6 +52,11 @@ public final class WriterFinder {
     return direct;
   }
 
+  /** The number of the module that an address of code belongs to, 0 if it is no driver's. */
+  public int driverAt(long address) {
+    return modules.at(address).filter(modules::isAssociated).map(KernelModule::number).orElse(0);
+  }
+
   private static boolean isLeaf(String name) {
     return LEAVES.stream().anyMatch(name::startsWith);
   }
@@ -60,7 +65,10 @@ public final class WriterFinder {
     Optional<KernelModule> module = modules.at(address);
     if (module.isPresent()) {
       KernelModule it = module.get();
-      return new Writer(Writer.Kind.MODULE, it.number(), it.name(), place(address, rip, it));
+      String place = place(address, rip, it);
+      return modules.isAssociated(it)
+          ? new Writer(Writer.Kind.MODULE, it.number(), it.name(), place)
+          : new Writer(Writer.Kind.UNKNOWN, 0, "", place);
     }
     String name = symbols.name(address);
     if (name.isEmpty()) {

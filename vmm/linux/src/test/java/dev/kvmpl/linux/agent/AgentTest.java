@@ -230,4 +230,36 @@ class AgentTest {
       assertEquals("the host has no room for one more piece of closed memory", linux.failure());
     }
   }
+
+  private static long associate(ScriptedLinux linux, long number, long level) {
+    linux.tell(Abi.KVMPL_AGENT_ASSOCIATE(), number, level);
+    return linux.cpu(0).registers().rbx();
+  }
+
+  private static long who(ScriptedLinux linux, long address) {
+    linux.tell(Abi.KVMPL_AGENT_WHO(), address, 0);
+    return linux.cpu(0).registers().rbx();
+  }
+
+  @Test
+  void moduleGetsTheLevelOfTheVcpu_once_andIsKnownFromThenOn() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(DISKS))) {
+      linux.tellModule(Abi.KVMPL_AGENT_COMING(), "net", 0x1020000, 0x1024000);
+      long number = linux.cpu(0).registers().rbx();
+      assertEquals(2, number);
+      assertEquals(0, who(linux, ScriptedLinux.MODULES + 0x1020010));
+
+      assertEquals(0, associate(linux, number, 0));
+      assertEquals(0, associate(linux, number, 2));
+      assertEquals(0, associate(linux, 7, 1));
+      assertEquals(0, associate(linux, number + (1L << Integer.SIZE), 1));
+      assertEquals(0, who(linux, ScriptedLinux.MODULES + 0x1020010));
+      assertEquals(1, associate(linux, number, 1));
+      assertEquals(0, associate(linux, number, 1));
+
+      assertEquals(number, who(linux, ScriptedLinux.MODULES + 0x1020010));
+      assertEquals(1, who(linux, ScriptedLinux.MODULES + DISK_TEXT));
+      assertEquals(0, who(linux, ScriptedLinux.IMAGE + TEXT));
+    }
+  }
 }

@@ -61,6 +61,24 @@ class BootTest {
     assertEquals(0x030201, memory.getInt(disk) & 0xffffff);
   }
 
+  /** The release is in a text whose place the header has. */
+  private static String release(int place, String text) throws Exception {
+    byte[] file = bzImage(0x20f, GuestMap.KERNEL);
+    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putShort(0x20e, (short) place);
+    byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+    System.arraycopy(bytes, 0, file, 0x380, bytes.length);
+    return KernelImage.of(file).release();
+  }
+
+  @Test
+  void bzImage_saysItsRelease_ifItIsOne() throws Exception {
+    assertEquals("6.12.9-cloud", release(0x180, "6.12.9-cloud (debian@x) #1 SMP\0"));
+    assertEquals("", release(0, "6.12.9-cloud\0"));
+    assertEquals("", release(0x180, "\u001b[2J6.12\0"));
+    assertEquals("", release(0x180, "6".repeat(65) + "\0"));
+    assertEquals("", release(0xffff, ""));
+  }
+
   @Test
   void levelsMemory_isReservedInTheMap() throws Exception {
     Boot.load(memory, kernel(), new byte[0], "", 1);

@@ -16,6 +16,8 @@ import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.writers.KernelModule.Section;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.observe.LaunchedMachine;
+import dev.kvmpl.observe.Observer;
 import dev.kvmpl.observe.Observers;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.processors.Next;
@@ -24,9 +26,11 @@ import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.script.Exits;
 import dev.kvmpl.script.ScriptedCpu;
 import dev.kvmpl.script.ScriptedMachine;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Vmpl;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -103,7 +107,7 @@ public final class ScriptedLinux implements AutoCloseable {
   private final ScriptedMachine machine;
   private final GuestMemory memory;
 
-  private ScriptedLinux(Policy policy, int processors) {
+  private ScriptedLinux(Policy policy, int processors, Detection detection) {
     machine = ScriptedMachine.with().processors(processors).vmpl1Everywhere().build();
     memory = machine.memory();
     PageRange all = new PageRange(MemoryLayout.PAYLOADS.kernelMemory(), memory.size());
@@ -115,7 +119,13 @@ public final class ScriptedLinux implements AutoCloseable {
     side.observe(recorder);
     exits =
         new LinuxExits(
-            machine.dispatcher(), machine.attempts.deliveries(), ports, end, side, processors);
+            machine.dispatcher(),
+            machine.attempts.deliveries(),
+            ports,
+            end,
+            side,
+            processors,
+            detection);
     for (int i = 0; i < processors; i++) {
       cpu(i).registers().rip(IMAGE + DATA);
       cpu(i).registers().rsp(STACK);
@@ -129,7 +139,11 @@ public final class ScriptedLinux implements AutoCloseable {
 
   /** One whose kernel has told nothing yet. */
   public static ScriptedLinux booted(Policy policy, int processors) {
-    ScriptedLinux linux = new ScriptedLinux(policy, processors);
+    return booted(policy, processors, Detection.TRAP);
+  }
+
+  private static ScriptedLinux booted(Policy policy, int processors, Detection detection) {
+    ScriptedLinux linux = new ScriptedLinux(policy, processors, detection);
     linux.exit(linux.machine.vcpu(Vmpl.VMPL0, 0), Exits.runVmpl(1));
     return linux;
   }
@@ -141,7 +155,23 @@ public final class ScriptedLinux implements AutoCloseable {
 
   /** The same with several processors. */
   public static ScriptedLinux running(Policy policy, int processors) {
-    ScriptedLinux linux = booted(policy, processors);
+    return running(policy, processors, Detection.TRAP);
+  }
+
+  /** The same with detection reflect, for whose kernel it is too early to detect anything. */
+  public static ScriptedLinux reflecting(Policy policy) {
+    return running(policy, 1, Detection.REFLECT);
+  }
+
+  /** The same whose kernel detects what its modules attempt. */
+  public static ScriptedLinux detecting(Policy policy) {
+    ScriptedLinux linux = reflecting(policy);
+    linux.tell(Abi.KVMPL_AGENT_DETECTS(), 0, 0);
+    return linux;
+  }
+
+  private static ScriptedLinux running(Policy policy, int processors, Detection detection) {
+    ScriptedLinux linux = booted(policy, processors, detection);
     linux.tell(Abi.KVMPL_AGENT_TASKS(), TASK_NAME, 0);
     linux.tellSymbols(SYMBOLS);
     linux.tell(Abi.KVMPL_AGENT_READY(), 0, 0);
@@ -183,6 +213,20 @@ public final class ScriptedLinux implements AutoCloseable {
   /** An exit of VMPL0's vCPU of the first processor. */
   public Next validatorsExit(VcpuExit exit) {
     return exit(machine.vcpu(Vmpl.VMPL0, 0), exit);
+  }
+
+  /** Has somebody watch from now on. */
+  public void watch(Observer observer) {
+    watching.add(observer);
+    observer.launched(
+        new LaunchedMachine(
+            System.nanoTime(),
+            memory,
+            machine.permissions().rmp(),
+            List.of(vcpu(0).watched(), machine.vcpu(Vmpl.VMPL0, 0).watched()),
+            List.of(),
+            () -> {},
+            () -> {}));
   }
 
   /** The level that runs on a processor. */
@@ -239,9 +283,10 @@ public final class ScriptedLinux implements AutoCloseable {
     memory.putLong(at + kvmpl_module_area.bytes$offset(), pages * PageRange.PAGE_SIZE);
   }
 
-  /** A module comes and starts. */
+  /** A module comes, gets its level and starts. */
   public void load(String name, long text, long data) {
     tellModule(Abi.KVMPL_AGENT_COMING(), name, text, data);
+    tell(Abi.KVMPL_AGENT_ASSOCIATE(), cpu(0).registers().rbx(), 1);
     tellModule(Abi.KVMPL_AGENT_LIVE(), name, text, data);
   }
 

@@ -11,6 +11,7 @@ import dev.kvmpl.linux.boot.KernelImage;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.writers.KernelSymbols;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.nio.ByteBuffer;
@@ -43,6 +44,30 @@ class LinuxSpecTest {
         EnforcementKind.SLOTS,
         policy,
         symbols);
+  }
+
+  @Test
+  void detectionByLinuxsPageTables_isRefused() throws Exception {
+    LinuxSpec trap = spec("", 1, 256 << 20);
+
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new LinuxSpec(
+                    trap.validator(),
+                    trap.kernel(),
+                    trap.initialRamDisk(),
+                    "",
+                    1,
+                    256 << 20,
+                    EnforcementKind.SLOTS,
+                    Detection.FAULT,
+                    Policy.none(),
+                    KernelSymbols.none()));
+
+    assertTrue(String.valueOf(e.getMessage()).contains("allowed are trap and reflect"));
+    assertEquals(Detection.TRAP, trap.detection());
   }
 
   @Test

@@ -29,7 +29,27 @@ class WriterFinderTest {
             ffffffff81000400 T schedule
             """
                 .getBytes(StandardCharsets.US_ASCII)));
-    modules.come("disk", List.of(new Area(Section.TEXT, MODULE, MODULE + 0x1000)));
+    come("disk", List.of(new Area(Section.TEXT, MODULE, MODULE + 0x1000)));
+  }
+
+  /** One that has its level. */
+  private KernelModule come(String name, List<Area> areas) {
+    KernelModule module = modules.come(name, areas);
+    modules.associate(module.number());
+    return module;
+  }
+
+  @Test
+  void moduleWithoutALevel_isUnknownCode() {
+    long code = MODULE + 0x20000;
+    KernelModule net = modules.come("net", List.of(new Area(Section.TEXT, code, code + 0x1000)));
+    assertEquals("unknown code", writers.find(code, 0).label());
+    assertEquals("[net]+0x0", writers.find(code, 0).place());
+    assertEquals(0, writers.driverAt(code));
+
+    modules.associate(net.number());
+    assertEquals("module net", writers.find(code, 0).label());
+    assertEquals(net.number(), writers.driverAt(code));
   }
 
   @Test
@@ -85,7 +105,7 @@ class WriterFinderTest {
   void memoryOfAModulesStart_isNotItsAnyMoreOnceItHasStarted() {
     long init = MODULE + 0x10000;
     KernelModule net =
-        modules.come(
+        come(
             "net",
             List.of(
                 new Area(Section.TEXT, MODULE + 0x2000, MODULE + 0x3000),
@@ -93,7 +113,7 @@ class WriterFinderTest {
     assertEquals("module net", writers.find(init, 0).label());
 
     modules.started(net);
-    modules.come("usb", List.of(new Area(Section.INIT_TEXT, init, init + 0x1000)));
+    come("usb", List.of(new Area(Section.INIT_TEXT, init, init + 0x1000)));
 
     assertEquals("module usb", writers.find(init, 0).label());
     assertEquals(net.number(), writers.find(MODULE + 0x2000, 0).module());

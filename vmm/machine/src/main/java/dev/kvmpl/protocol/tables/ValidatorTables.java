@@ -10,6 +10,7 @@ import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.TablesLayout;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -167,6 +168,20 @@ public final class ValidatorTables {
       }
     }
     return entries;
+  }
+
+  /**
+   * Makes pages nobody's, for a hypervisor that knows that their owner is gone: those that have
+   * been freed, and all that are the driver's. VMPL0 may be looking at the map meanwhile.
+   */
+  public void withdraw(BitSet freed, int driver) {
+    int pages = (int) Math.min(memory.size() / PageRange.PAGE_SIZE, Abi.KVMPL_PAGES_MAX());
+    byte[] drivers = memory.read(driverOf(0), pages);
+    for (int page = 0; page < pages; page++) {
+      if (drivers[page] != 0 && (freed.get(page) || Byte.toUnsignedInt(drivers[page]) == driver)) {
+        memory.putByte(driverOf(page), (byte) 0);
+      }
+    }
   }
 
   private long driverOf(int page) {

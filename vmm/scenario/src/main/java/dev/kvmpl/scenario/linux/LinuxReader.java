@@ -11,6 +11,7 @@ import dev.kvmpl.scenario.ScenarioException;
 import dev.kvmpl.scenario.input.InputFile;
 import dev.kvmpl.scenario.input.PayloadReader;
 import dev.kvmpl.scenario.input.RangeReader;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.yaml.YamlException;
@@ -33,7 +34,16 @@ import org.jspecify.annotations.Nullable;
 /** Reads what {@code boot} takes; docs/linux.md describes it. */
 public final class LinuxReader {
   private static final List<String> KEYS =
-      List.of("validator", "enforcement", "protect", "watch", "rules", "modules", "run", "expect");
+      List.of(
+          "validator",
+          "enforcement",
+          "detection",
+          "protect",
+          "watch",
+          "rules",
+          "modules",
+          "run",
+          "expect");
   private static final List<String> PROTECT_KEYS =
       List.of("module", "sections", "symbol", "gpa", "length");
   private static final List<String> RULE_KEYS = List.of("what", "who", "do");
@@ -96,6 +106,7 @@ public final class LinuxReader {
       return new LinuxScenario(
           validator(keys.get("validator")),
           enforcement(keys.get("enforcement")),
+          detection(keys.get("detection")),
           new Policy(protects, rules).watching(watched),
           modules,
           run == null ? "" : run.text(),
@@ -129,6 +140,16 @@ public final class LinuxReader {
                 + Arrays.stream(EnforcementKind.values())
                     .map(EnforcementKind::label)
                     .collect(Collectors.joining(", ")));
+  }
+
+  private static Detection detection(@Nullable YamlNode node) throws YamlException {
+    String wanted = node == null ? Detection.TRAP.label() : node.text();
+    for (Detection detection : List.of(Detection.TRAP, Detection.REFLECT)) {
+      if (detection.label().equals(wanted)) {
+        return detection;
+      }
+    }
+    throw Objects.requireNonNull(node).wrong("is " + node.shown() + ", allowed are trap, reflect");
   }
 
   private static List<YamlNode> list(@Nullable YamlNode node, int most) throws YamlException {

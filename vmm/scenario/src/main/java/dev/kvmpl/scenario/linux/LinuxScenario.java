@@ -2,6 +2,7 @@
 package dev.kvmpl.scenario.linux;
 
 import dev.kvmpl.linux.policy.Policy;
+import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.PayloadImage;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.List;
  *
  * @param validator what runs at VMPL0
  * @param enforcement by what Linux's permissions bind
+ * @param detection trap, or reflect: Linux's own part detects what its modules attempt
  * @param modules sources, {@code .c}, or modules, {@code .ko}, that are at {@code /modules} inside
  * @param run for {@code sh} inside; empty for a shell
  * @param expected attempts that there have to be, in this order among others
@@ -19,6 +21,7 @@ import java.util.List;
 public record LinuxScenario(
     PayloadImage validator,
     EnforcementKind enforcement,
+    Detection detection,
     Policy policy,
     List<Path> modules,
     String run,
@@ -31,6 +34,18 @@ public record LinuxScenario(
   /** The one without a file: a shell, and nothing protected. */
   public static LinuxScenario plain() {
     return new LinuxScenario(
-        LinuxFiles.validator(), EnforcementKind.SLOTS, Policy.none(), List.of(), "", List.of());
+        LinuxFiles.validator(),
+        EnforcementKind.SLOTS,
+        Detection.TRAP,
+        Policy.none(),
+        List.of(),
+        "",
+        List.of());
+  }
+
+  /** The same by other means: what somebody has named in the place of what the file says. */
+  public LinuxScenario with(PayloadImage otherValidator, EnforcementKind otherEnforcement) {
+    return new LinuxScenario(
+        otherValidator, otherEnforcement, detection, policy, modules, run, expected);
   }
 }
