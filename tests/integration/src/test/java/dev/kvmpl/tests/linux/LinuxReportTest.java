@@ -42,6 +42,9 @@ class LinuxReportTest {
 
     assertEquals(
         List.of(
+            Step.ASSIGN,
+            Step.REQUEST,
+            Step.ASSOCIATE,
             Step.EXIT1,
             Step.LAUNCH,
             Step.RESTRICTED,

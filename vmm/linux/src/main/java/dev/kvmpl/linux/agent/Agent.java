@@ -35,7 +35,11 @@ import org.jspecify.annotations.Nullable;
 public final class Agent {
   public static final int PORT = Abi.KVMPL_AGENT_PORT();
 
-  private static final int SYMBOLS_MAX = 32 << 20;
+  /**
+   * Bytes of the kernel's symbols: a distribution's kernel has 10 MiB, and Java 64 MiB at least.
+   */
+  private static final int SYMBOLS_MAX = 16 << 20;
+
   private static final int STATUS_MAX = 255;
 
   private final VirtualMemory memory;
@@ -123,7 +127,7 @@ public final class Agent {
     if (what == Abi.KVMPL_AGENT_SYMBOLS()
         && !ready
         && state == null) { // later ones could be an attacker's
-      know(KernelSymbols.of(memory.read(cpu, value, Math.clamp(length, 0, SYMBOLS_MAX))));
+      know(symbols(cpu, value, length));
     } else if (what == Abi.KVMPL_AGENT_TASKS()) {
       tasks.nameOffset(value);
     } else if (what == Abi.KVMPL_AGENT_COMING()) {
@@ -143,6 +147,16 @@ public final class Agent {
     } else if (what == Abi.KVMPL_AGENT_STATUS()) {
       status = OptionalInt.of((int) value & STATUS_MAX);
     }
+  }
+
+  private KernelSymbols symbols(GuestCpu cpu, long at, long length) {
+    if (length < 0 || length > SYMBOLS_MAX) {
+      throw new Protection.ImpossibleException(
+          Long.toUnsignedString(length)
+              + " bytes of symbols that the guest tells of, allowed are "
+              + SYMBOLS_MAX);
+    }
+    return KernelSymbols.of(memory.read(cpu, at, (int) length));
   }
 
   private static void answer(GuestCpu cpu, long value) {

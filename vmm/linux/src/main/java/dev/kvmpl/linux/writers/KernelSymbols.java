@@ -20,42 +20,48 @@ public final class KernelSymbols {
   private static final int RADIX = 16;
 
   private final byte[] text;
-  private final long[] addresses;
-  private final int[] names; // where in the text, by address
 
-  private KernelSymbols(byte[] text, long[] addresses, int[] names) {
+  /** By address: that above the image's start, and below it where the line begins. */
+  private final long[] symbols;
+
+  private KernelSymbols(byte[] text, long[] symbols) {
     this.text = text;
-    this.addresses = addresses;
-    this.names = names;
+    this.symbols = symbols;
   }
 
   /** Of a kernel of which nothing is known. */
   public static KernelSymbols none() {
-    return new KernelSymbols(new byte[0], new long[0], new int[0]);
+    return new KernelSymbols(new byte[0], new long[0]);
   }
 
-  /** Takes a text over; lines that are none of a symbol of the image are passed over. */
+  /**
+   * Takes a text over; lines that are none of a symbol of the image are passed over. Beside the
+   * text it takes 8 bytes a symbol, and as many again for a while: whoever has written it may want
+   * to use up all memory.
+   */
   public static KernelSymbols of(byte[] text) {
-    int most = 0;
-    for (byte one : text) {
-      most += one == '\n' ? 1 : 0;
-    }
-    long[] sorted = new long[most + 1]; // address above the image's start, then the line's place
     int count = 0;
     for (int line = 0; line < text.length; line = next(text, line)) {
+      count += address(text, line) != 0 ? 1 : 0;
+    }
+    long[] symbols = new long[count];
+    int known = 0;
+    for (int line = 0; known < count; line = next(text, line)) {
       long address = address(text, line);
       if (address != 0) {
-        sorted[count++] = (address - IMAGE) << Integer.SIZE | line;
+        symbols[known++] = (address - IMAGE) << Integer.SIZE | line;
       }
     }
-    Arrays.sort(sorted, 0, count);
-    long[] addresses = new long[count];
-    int[] names = new int[count];
-    for (int i = 0; i < count; i++) {
-      addresses[i] = (sorted[i] >>> Integer.SIZE) + IMAGE;
-      names[i] = nameAt((int) sorted[i]);
-    }
-    return new KernelSymbols(text, addresses, names);
+    Arrays.sort(symbols);
+    return new KernelSymbols(text, symbols);
+  }
+
+  private long addressOf(int symbol) {
+    return (symbols[symbol] >>> Integer.SIZE) + IMAGE;
+  }
+
+  private int nameOf(int symbol) {
+    return nameAt((int) symbols[symbol]);
   }
 
   private static int next(byte[] text, int from) {
@@ -87,18 +93,18 @@ public final class KernelSymbols {
 
   /** How many there are. */
   public int count() {
-    return addresses.length;
+    return symbols.length;
   }
 
   /** The address of a symbol, empty if there is none of that name. */
   public OptionalLong address(String name) {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
-    for (int i = 0; i < names.length; i++) {
-      int end = names[i] + wanted.length;
+    for (int i = 0; i < symbols.length; i++) {
+      int end = nameOf(i) + wanted.length;
       if (end <= text.length
-          && Arrays.equals(text, names[i], end, wanted, 0, wanted.length)
+          && Arrays.equals(text, nameOf(i), end, wanted, 0, wanted.length)
           && (end == text.length || text[end] == '\n')) {
-        return OptionalLong.of(addresses[i]);
+        return OptionalLong.of(addressOf(i));
       }
     }
     return OptionalLong.empty();
@@ -137,22 +143,38 @@ public final class KernelSymbols {
     int at = at(address);
     return at < 0
         ? String.format(Locale.ROOT, "%#x", address)
-        : String.format(Locale.ROOT, "%s+%#x", name(at), address - addresses[at]);
+        : String.format(Locale.ROOT, "%s+%#x", name(at), address - addressOf(at));
   }
 
   private int at(long address) {
     if (address - IMAGE < 0 || address >= MODULES) {
       return -1;
     }
-    int found = Arrays.binarySearch(addresses, address);
-    return found >= 0 ? found : -found - 2;
+    int next = firstFrom(address + 1);
+    return next == 0 ? -1 : bestOf(firstFrom(addressOf(next - 1)), next);
+  }
+
+  /** Of several names of one address the first that is not for the kernel's own use, if one is. */
+  private int bestOf(int first, int end) {
+    for (int i = first; i < end; i++) {
+      if (nameOf(i) < text.length && text[nameOf(i)] != '_') {
+        return i;
+      }
+    }
+    return first;
+  }
+
+  /** The first symbol at or above an address of the image; how many there are, if there is none. */
+  private int firstFrom(long address) {
+    int found = Arrays.binarySearch(symbols, (address - IMAGE) << Integer.SIZE);
+    return found >= 0 ? found : -found - 1;
   }
 
   private String name(int index) {
-    int end = names[index];
+    int end = nameOf(index);
     while (end < text.length && text[end] != '\n' && text[end] != '\t') {
       end++;
     }
-    return new String(text, names[index], end - names[index], StandardCharsets.UTF_8);
+    return new String(text, nameOf(index), end - nameOf(index), StandardCharsets.UTF_8);
   }
 }

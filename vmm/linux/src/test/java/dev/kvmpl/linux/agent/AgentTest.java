@@ -262,4 +262,25 @@ class AgentTest {
       assertEquals(0, who(linux, ScriptedLinux.IMAGE + TEXT));
     }
   }
+
+  @Test
+  void moreSymbolsThanThereIsRoomFor_endTheMachine_withTheLimit() {
+    for (long length : new long[] {(16 << 20) + 1, -1}) {
+      try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelText()), 1)) {
+        linux.tell(Abi.KVMPL_AGENT_SYMBOLS(), ScriptedLinux.IMAGE, length);
+
+        assertEquals(
+            Long.toUnsignedString(length)
+                + " bytes of symbols that the guest tells of, allowed are 16777216",
+            linux.failure());
+      }
+    }
+  }
+
+  @Test
+  void asManySymbolsAsThereIsRoomFor_areTaken() {
+    try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelText()), 1)) {
+      assertEquals(Next.RESUME, linux.tell(Abi.KVMPL_AGENT_SYMBOLS(), 0, 16 << 20));
+    }
+  }
 }

@@ -40,6 +40,30 @@ class KernelSymbolsTest {
   }
 
   @Test
+  void ofSeveralNames_itIsTheFirstWithoutAnUnderscore() {
+    KernelSymbols aliases =
+        KernelSymbols.of(
+            """
+            ffffffff81000200 T __pi_memcpy
+            ffffffff81000200 T memcpy
+            ffffffff81000200 T other
+            ffffffff81000300 T __first
+            ffffffff81000300 T __second
+            ffffffff81000100 T before
+            ffffffff81000200 T __memcpy
+            ffffffff9fffffff T top
+            """
+                .getBytes(StandardCharsets.US_ASCII));
+
+    assertEquals("memcpy+0x7", aliases.describe(0xffffffff81000207L));
+    assertEquals("memcpy", aliases.name(0xffffffff81000200L));
+    assertEquals("__first", aliases.name(0xffffffff81000300L));
+    assertEquals("before+0xff", aliases.describe(0xffffffff810001ffL));
+    assertEquals("top", aliases.name(0xffffffff9fffffffL));
+    assertEquals(OptionalLong.of(0xffffffff81000200L), aliases.address("__pi_memcpy"));
+  }
+
+  @Test
   void addressOutsideOfTheImage_isANumber() {
     assertEquals("0x1234", symbols.describe(0x1234));
     assertEquals("0xffffffffc0001000", symbols.describe(0xffffffffc0001000L));
@@ -56,6 +80,8 @@ class KernelSymbolsTest {
   @Test
   void noText_hasNoSymbols() {
     assertEquals(0, KernelSymbols.of(new byte[0]).count());
+    byte[] cut = "ffffffff81000200 T ".getBytes(StandardCharsets.US_ASCII);
+    assertEquals("", KernelSymbols.of(cut).name(0xffffffff81000200L));
     assertEquals("0xffffffff81000000", KernelSymbols.none().describe(0xffffffff81000000L));
   }
 }
