@@ -3,6 +3,7 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.GuestKernelFile;
+import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostKeyboard;
 import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.linux.LinuxParts;
@@ -147,9 +148,6 @@ final class BootCommand implements Callable<Integer> {
     PrintWriter err = line().getErr();
     boolean emulated = hosts.isEmulated();
     LinuxScenario scenario = file == null ? LinuxScenario.plain() : LinuxReader.read(file);
-    if (report != null && emulated) {
-      throw new ParameterException(line(), "--report is for this machine, not for --host");
-    }
     if (timeLimit != null && (timeLimit < 1 || timeLimit > TIME_LIMIT_MAX)) {
       throw new ParameterException(
           line(), "--time-limit is " + timeLimit + ", allowed are 1 to " + TIME_LIMIT_MAX);
@@ -159,7 +157,7 @@ final class BootCommand implements Callable<Integer> {
       throw new ParameterException(
           line(),
           emulated
-              ? "--control is for this machine, not for --host"
+              ? "--control is for this machine's KVM: leave it out, or --host"
               : "--control " + control + " is no FIFO: mkfifo makes one");
     }
     if (emulated) {
@@ -260,20 +258,22 @@ final class BootCommand implements Callable<Integer> {
       files.add(module);
       there.addAll(List.of("--built", module.toString()));
     }
+    HostFiles outputs = new HostFiles();
+    outputs.want(there, "--report", report);
     if (file != null) {
       files.add(file);
       there.addAll(List.of("--", file.toString()));
     }
     if (command != null || !scenario.run().isEmpty()) {
-      return hosts.run(files, there);
+      return hosts.run(files, there, outputs);
     }
     if (!hosts.hasKeyboard()) {
       err.println(
           "kvmpl: no key reaches an emulated Intel host: --exec COMMAND runs something there");
-      return hosts.run(files, there);
+      return hosts.run(files, there, outputs);
     }
     try (HostKeyboard keyboard = HostKeyboard.open()) {
-      return hosts.runFor(keyboard, files, there);
+      return hosts.runFor(keyboard, files, there, outputs);
     }
   }
 

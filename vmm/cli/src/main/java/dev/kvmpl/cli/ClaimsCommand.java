@@ -5,6 +5,7 @@ import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.GuestKernelFile;
+import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.linux.LinuxParts;
 import dev.kvmpl.cli.linux.OnLinux;
@@ -109,11 +110,11 @@ final class ClaimsCommand implements Callable<Integer> {
     if (PolicyOption.of(commandSpec().commandLine(), policy) != Policy.ENFORCE) {
       throw wrong("--policy is " + policy + ", which shows no claim: allowed is enforce");
     }
+    OutputFile.check(commandSpec().commandLine(), "--report", report);
     PayloadImage judging = validator == null ? null : validator(validator);
     if (hosts.isEmulated()) {
       return hosts.canMake() ? emulated(kind) : ExitStatus.UNUSABLE_HOST.code();
     }
-    OutputFile.check(commandSpec().commandLine(), "--report", report);
     Host host = Host.detect();
     List<ClaimRow> rows = linux ? onLinux(judging, kind) : onMachines(judging, kind);
     if (report != null) {
@@ -173,9 +174,6 @@ final class ClaimsCommand implements Callable<Integer> {
 
   private int emulated(EnforcementKind kind)
       throws ScenarioException, InterruptedException, IOException {
-    if (report != null) {
-      throw wrong("--report is for this machine, not for --host");
-    }
     List<Path> files = new ArrayList<>();
     List<String> there = new ArrayList<>(List.of("claims", "--enforcement", kind.label()));
     if (json) {
@@ -195,7 +193,9 @@ final class ClaimsCommand implements Callable<Integer> {
         there.addAll(List.of("--built", module.toString()));
       }
     }
-    return hosts.run(files, there);
+    HostFiles outputs = new HostFiles();
+    outputs.want(there, "--report", report);
+    return hosts.run(files, there, outputs);
   }
 
   private PayloadImage validator(Path file) {

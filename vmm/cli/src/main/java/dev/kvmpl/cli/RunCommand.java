@@ -4,6 +4,7 @@ package dev.kvmpl.cli;
 import dev.kvmpl.cli.debug.Cores;
 import dev.kvmpl.cli.debug.Debugger;
 import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
@@ -149,11 +150,11 @@ final class RunCommand implements Callable<Integer> {
       }
       return ExitStatus.DONE.code();
     }
+    OutputFile.check(commandSpec().commandLine(), "--report", report);
+    OutputFile.check(commandSpec().commandLine(), "--trace", trace);
     if (hosts.isEmulated()) {
       return emulated();
     }
-    OutputFile.check(commandSpec().commandLine(), "--report", report);
-    OutputFile.check(commandSpec().commandLine(), "--trace", trace);
     Cores cores = Cores.in(core, commandSpec().commandLine());
     Scenario scenario = scenario();
     Filter shown = filter(scenario);
@@ -228,6 +229,9 @@ final class RunCommand implements Callable<Integer> {
   private int emulated() throws ScenarioException, IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("run"));
     command.addAll(thereToo());
+    HostFiles outputs = new HostFiles();
+    outputs.want(command, "--report", report);
+    outputs.want(command, "--trace", trace);
     List<Path> files = List.of();
     if (file != null) {
       if (hosts.canMake()) { // of a wrong scenario there is no use in a host
@@ -238,15 +242,14 @@ final class RunCommand implements Callable<Integer> {
       }
       command.addAll(List.of("--", file.toString()));
     }
-    return hosts.run(files, command);
+    return hosts.run(files, command, outputs);
   }
 
-  /** What an emulated host's run is told. It has no files that are here. */
+  /** What an emulated host's run is told. */
   private List<String> thereToo() {
-    if (report != null || trace != null || gdb != null || core != null) {
+    if (gdb != null || core != null) {
       throw new ParameterException(
-          commandSpec().commandLine(),
-          "--report, --trace, --gdb and --core are for this machine, not for --host");
+          commandSpec().commandLine(), "--gdb and --core are for this machine, not for --host");
     }
     List<String> options = new ArrayList<>();
     if (json) {

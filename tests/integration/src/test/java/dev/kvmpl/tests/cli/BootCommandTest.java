@@ -136,7 +136,7 @@ class BootCommandTest {
     "--kernel 6.1, --kernel goes with --linux",
     "--linux --host vax, --host vax is not this",
     "--timeout 3, go with --host",
-    "--host amd --report r.md, --report is for this machine",
+    "--host amd --report /none/r.md, --report /none/r.md cannot be written",
   })
   void wrongUsageOfClaims_isSaidInOneLine(String arguments, String why) throws Exception {
     Command claims = boot(("claims " + arguments).split(" "));
@@ -144,6 +144,38 @@ class BootCommandTest {
     assertEquals(2, claims.status(), claims.err());
     assertTrue(claims.err().contains(why), claims.err());
     assertEquals(1, claims.err().lines().count(), claims.err());
+  }
+
+  @Test
+  @Tag("needs-gcc") // a whole JDK
+  void reportOfAnEmulatedHost_isWhereItWasWanted() throws Exception {
+    tool("guest-kernel", "echo /a/vmlinuz");
+    tool(
+        "host-run",
+        "while [[ $1 != --reports ]]; do shift; done; echo \"$2\" >'%s'; echo page >\"$2/0\"; exit 4"
+            .formatted(folder.resolve("reports")));
+    Path page = folder.resolve("r.html");
+
+    Command boot = boot("boot", "--host=amd", "--exec=ls", "--report=" + page);
+
+    assertEquals(4, boot.status(), boot.err());
+    assertEquals("page\n", Files.readString(page));
+    String call = Files.readString(folder.resolve("host-run"));
+    assertTrue(call.contains(" <--report> </run/kvmpl/reports/0>"), call);
+    assertFalse(Files.exists(Path.of(Files.readString(folder.resolve("reports")).strip())));
+  }
+
+  @Test
+  @Tag("needs-gcc") // a whole JDK
+  void hostWithoutAResult_leavesNoReport() throws Exception {
+    tool("guest-kernel", "echo /a/vmlinuz");
+    tool("host-run", "exit 1");
+    Path page = folder.resolve("r.html");
+
+    Command boot = boot("boot", "--host=amd", "--exec=ls", "--report=" + page);
+
+    assertEquals(1, boot.status(), boot.err());
+    assertFalse(Files.exists(page));
   }
 
   @Test
@@ -169,8 +201,8 @@ class BootCommandTest {
     "--time-limit 9223372036854775807, allowed are 1 to 31536000",
     "--control /none, /none is no FIFO",
     "--control /dev/null, /dev/null is no FIFO",
-    "--host amd --control /none, --control is for this machine",
-    "--host amd --report r.html, --report is for this machine",
+    "--host amd --control /none, '--control is for this machine''s KVM: leave it out, or --host'",
+    "--host amd --report /none/r.html, --report /none/r.html cannot be written",
   })
   void wrongUsage_isSaidInOneLine(String arguments, String why) throws Exception {
     Command boot = Command.kvmpl(("boot " + arguments).split(" "));

@@ -52,6 +52,9 @@ class RunningLimitsTest {
         "2 MiB in which pages are opened one by one, with detection `fault`",
         MemoryLayout.HIDDEN_MAX);
     limits.put("lines that guests print", Consoles.LINES_MAX);
+    limits.put(
+        "bytes of symbols that the agent of a Linux guest tells of",
+        defined("vmm/linux/src/main/java/dev/kvmpl/linux/agent/Agent.java", "SYMBOLS_MAX"));
     limits.put("records of a console between two exits", Abi.KVMPL_CONSOLE_CAPACITY());
     limits.put(
         "bytes of a payload's file of which debug information is read", PayloadImage.KEPT_MAX);

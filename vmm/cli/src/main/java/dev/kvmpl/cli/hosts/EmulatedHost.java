@@ -23,6 +23,7 @@ public final class EmulatedHost {
    * @param files that it needs, at the same paths there
    * @param keyboard who brings it what comes on stdin; null if nobody does, and its stdin is at its
    *     end
+   * @param outputs a folder for what the command writes to /run/kvmpl/reports; null for none
    */
   public static int run(
       String host,
@@ -31,6 +32,7 @@ public final class EmulatedHost {
       List<Path> files,
       List<String> command,
       @Nullable HostKeyboard keyboard,
+      @Nullable Path outputs,
       PrintWriter err)
       throws IOException, InterruptedException {
     if (!canMake(host, err)) {
@@ -44,6 +46,7 @@ public final class EmulatedHost {
     add(line, "--java-home", System.getProperty("java.home"));
     add(line, "--modules", Objects.requireNonNull(System.getProperty("jdk.module.path")));
     add(line, "--keyboard", keyboard == null ? null : keyboard.socket().toString());
+    add(line, "--reports", outputs == null ? null : outputs.toString());
     for (Path needed : files) {
       add(line, "--file", needed.toString());
     }

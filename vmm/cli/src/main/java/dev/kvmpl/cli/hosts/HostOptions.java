@@ -2,6 +2,8 @@
 package dev.kvmpl.cli.hosts;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -80,31 +82,39 @@ public final class HostOptions {
    * Runs a command of kvmpl there to its end, with the streams of this process.
    *
    * @param files that it needs, at the same paths there
+   * @param outputs that it writes there, and that are here afterwards
    * @return its exit status, or why there is none
    */
-  public int run(List<Path> files, List<String> command) throws IOException, InterruptedException {
-    return run(files, command, timeout, null);
+  public int run(List<Path> files, List<String> command, HostFiles outputs)
+      throws IOException, InterruptedException {
+    return run(files, command, timeout, null, outputs);
   }
 
   /** The same for a command that somebody works with: only {@code --timeout} limits it. */
-  public int runFor(HostKeyboard keyboard, List<Path> files, List<String> command)
+  public int runFor(
+      HostKeyboard keyboard, List<Path> files, List<String> command, HostFiles outputs)
       throws IOException, InterruptedException {
-    return run(files, command, timeout == null ? A_DAY : timeout, keyboard);
+    return run(files, command, timeout == null ? A_DAY : timeout, keyboard, outputs);
   }
 
   private int run(
       List<Path> files,
       List<String> command,
       @Nullable String limit,
-      @Nullable HostKeyboard keyboard)
+      @Nullable HostKeyboard keyboard,
+      HostFiles outputs)
       throws IOException, InterruptedException {
-    return EmulatedHost.run(
-        host,
-        kernel,
-        limit,
-        files,
-        command,
-        keyboard,
-        Objects.requireNonNull(spec).commandLine().getErr());
+    PrintWriter err = Objects.requireNonNull(spec).commandLine().getErr();
+    if (outputs.isEmpty()) {
+      return EmulatedHost.run(host, kernel, limit, files, command, keyboard, null, err);
+    }
+    Path folder = Files.createTempDirectory("kvmpl-files.");
+    try {
+      int status = EmulatedHost.run(host, kernel, limit, files, command, keyboard, folder, err);
+      outputs.bring(folder);
+      return status;
+    } finally {
+      HostFiles.remove(folder);
+    }
   }
 }

@@ -38,7 +38,7 @@ public final class Agent {
   /**
    * Bytes of the kernel's symbols: a distribution's kernel has 10 MiB, and Java 64 MiB at least.
    */
-  private static final int SYMBOLS_MAX = 16 << 20;
+  private static final int SYMBOLS_MAX = 16_777_216;
 
   private static final int STATUS_MAX = 255;
 
