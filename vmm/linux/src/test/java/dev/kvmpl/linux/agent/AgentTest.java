@@ -20,6 +20,9 @@ import dev.kvmpl.linux.writers.KernelState;
 import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.processors.Next;
+import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.protocol.tables.ValidatorTables;
+import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.script.Exits;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -281,6 +284,23 @@ class AgentTest {
   void asManySymbolsAsThereIsRoomFor_areTaken() {
     try (ScriptedLinux linux = ScriptedLinux.booted(policy(new Protected.KernelText()), 1)) {
       assertEquals(Next.RESUME, linux.tell(Abi.KVMPL_AGENT_SYMBOLS(), 0, 16 << 20));
+    }
+  }
+
+  @Test
+  void whatVmpl0HasRecorded_isNobodysOnceTheModuleOrTheMemoryGoes() {
+    try (ScriptedLinux linux = ScriptedLinux.running(policy(DISKS))) {
+      ValidatorTables tables = new ValidatorTables(linux.memory(), MemoryLayout.PAYLOADS.tables());
+      Ownership kept = new Ownership(new PageRange(0x1110000, 0x1111000), 2);
+      tables.writeOwnership(
+          List.of(
+              new Ownership(new PageRange(DISK_DATA, DISK_DATA + 0x1000), 2),
+              new Ownership(new PageRange(0x1100000, 0x1102000), 1),
+              kept));
+
+      linux.tellModule(Abi.KVMPL_AGENT_GOING(), DISK, DISK_TEXT, DISK_DATA);
+
+      assertEquals(List.of(kept), tables.readOwnership());
     }
   }
 }
