@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kvmpl.linux.observe.Attempt;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
+import dev.kvmpl.linux.policy.WriterPattern;
 import dev.kvmpl.linux.writers.KernelSymbols;
 import dev.kvmpl.linux.writers.Writer;
 import dev.kvmpl.protocol.stores.StoreAnswer;
 import dev.kvmpl.tests.support.RequiresKvm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is watched, what is protected without the agent, and what changes while Linux runs. */
@@ -75,6 +78,48 @@ class LinuxPolicyTest {
     assertEquals(1, byModules(ended).size(), ended::toString);
     assertEquals(StoreAnswer.GP, byModules(ended).getFirst().answer());
     assertEquals(2, byModules(ended).getFirst().length());
+  }
+
+  @Test
+  void pageThatWasOpenedForAModule_isRefusedToAnother_untilThatModuleGoes() throws Exception {
+    Protected page = new Protected.OfSymbol("init_uts_ns");
+    List<Policy.Rule> open =
+        Stream.of("storer", "net_driver")
+            .map(
+                name ->
+                    new Policy.Rule(
+                        Optional.of(page),
+                        new WriterPattern(Writer.Kind.MODULE, name),
+                        StoreAnswer.OPEN))
+            .toList();
+    AtomicInteger locked = new AtomicInteger();
+    LinuxGuest.Ended ended =
+        LinuxGuest.with(new Policy(List.of(page), open))
+            .when("no more", m -> locked.set(m.lock(page.label()).orElse(0)))
+            .run(
+                """
+                insmod /modules/storer.ko target=$(ksym init_uts_ns) last=0; uname -s
+                echo no more
+                insmod /modules/net_driver.ko
+                cd /sys/module/net_driver/parameters
+                echo $(ksym init_uts_ns) >store; sleep 1
+                rmmod storer
+                echo $(ksym init_uts_ns) >store; sleep 1
+                echo stored $(dmesg | grep -c 'net_driver: stored') times
+                """);
+
+    assertEquals(1, locked.get());
+    assertEquals(
+        List.of(
+            "module storer open allowed",
+            "module net_driver gp owned-by-other",
+            "module net_driver open allowed"),
+        byModules(ended).stream()
+            .map(a -> a.writer().label() + " " + a.answer().label() + " " + a.verdict().label())
+            .toList(),
+        ended::toString);
+    assertTrue(ended.says("Zinux"), ended::toString);
+    assertTrue(ended.says("stored 1 times"), ended::toString);
   }
 
   @Test
