@@ -125,7 +125,7 @@ static struct notifier_block block = {.notifier_call = changed, .priority = INT_
  * goes the way of all such exceptions. */
 static int detect(struct notifier_block *block, unsigned long event, void *data) {
   const struct die_args *args = data;
-  unsigned long rip = args->regs->ip, module = rip, gpa = 0, length = 0;
+  unsigned long rip = args->regs->ip, stack = args->regs->sp, module = rip, gpa = stack, length = 0;
   if (event != DIE_GPF || user_mode(args->regs)) return NOTIFY_DONE;
   asm volatile("outl %3, %4"
                : "+b"(module), "+c"(gpa), "=d"(length)
@@ -134,7 +134,7 @@ static int detect(struct notifier_block *block, unsigned long event, void *data)
   if (!module) return NOTIFY_DONE;
   record(KVMPL_STEP_DETECT, (unsigned int)module, gpa, length, 0, rip);
   record(KVMPL_STEP_EXIT1, (unsigned int)module, gpa, length, 0, rip);
-  return ask(KVMPL_AGENT_DETECTED, rip, 0) == KVMPL_DETECTED_DONE ? NOTIFY_STOP : NOTIFY_DONE;
+  return ask(KVMPL_AGENT_DETECTED, rip, stack) == KVMPL_DETECTED_DONE ? NOTIFY_STOP : NOTIFY_DONE;
 }
 
 static struct notifier_block detector = {.notifier_call = detect, .priority = INT_MAX};

@@ -16,9 +16,9 @@
 #define KVMPL_AGENT_ASSOCIATE 8    /* RBX: the number of one that is about to be started, RCX: the level that it is
                                       assigned; RBX is 1 then if it has it, else 0 */
 #define KVMPL_AGENT_DETECTS 9      /* from now on a module's store to closed memory is told the kernel, by #GP */
-#define KVMPL_AGENT_CAUGHT 10      /* RBX: RIP of a #GP; if it is about such a store RBX is the module's number then,
-                                      RCX the guest-physical address, RDX the length, else RBX is 0 */
-#define KVMPL_AGENT_DETECTED 11    /* RBX: the same RIP; it is judged, and RBX is one of these then: */
+#define KVMPL_AGENT_CAUGHT 10      /* RBX: RIP of a #GP, RCX: its RSP; if it is about such a store RBX is the module's
+                                      number then, RCX the guest-physical address, RDX the length, else RBX is 0 */
+#define KVMPL_AGENT_DETECTED 11    /* RBX, RCX: the same; it is judged, and RBX is one of these then: */
 #define KVMPL_DETECTED_NOTHING 0   /* that was something else */
 #define KVMPL_DETECTED_DONE 1      /* allowed: it is done, or will be by the instruction itself */
 #define KVMPL_DETECTED_REFUSED 2   /* nothing has been stored */

@@ -76,7 +76,7 @@ public final class CaughtStore {
     if (!shared || readings.isPlain()) {
       told.store(memory);
     } else if (outdated || !replace(by.level())) {
-      return atInstruction && repeat(by) ? null : stale(by);
+      return atInstruction && repeat(by) ? null : stale(by, atInstruction);
     }
     for (int i = 0; i < told.parts(); i++) {
       permissions.changes().change(told.gpa(i));
@@ -124,16 +124,21 @@ public final class CaughtStore {
     return true;
   }
 
-  private String stale(LevelVcpu by) {
+  private String stale(LevelVcpu by, boolean atInstruction) {
+    String remedy =
+        atInstruction
+            ? "have one processor open the page before others use it, or use one processor"
+            : "detection trap repeats the instruction, and mapping executes it only once allowed";
     return String.format(
         Locale.ROOT,
-        "%s's store of %d bytes at gpa %#x (%s) was computed before it was allowed, and another"
-            + " processor has changed what it was made of: with slots this cannot be done exactly;"
-            + " have one processor open the page before others use it, or use one processor",
+        "%s's store of %d bytes at gpa %#x (%s) was computed before it was allowed, and %s has"
+            + " changed what it was made of: with slots this cannot be done exactly; %s",
         who(by),
         told.bytes(),
         told.gpa(0),
-        readings.describe());
+        readings.describe(),
+        atInstruction ? "another processor" : "somebody",
+        remedy);
   }
 
   /**

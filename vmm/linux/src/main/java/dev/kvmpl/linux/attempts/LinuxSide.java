@@ -135,6 +135,21 @@ public final class LinuxSide {
     return protection;
   }
 
+  /**
+   * VMPL0 has answered about somebody's store: if that module has gone meanwhile, nothing is its.
+   *
+   * @param since how often something was {@linkplain Protection#changes closed or opened} when
+   *     VMPL0 was asked
+   * @return whether the answer is about what is no more: other memory, or another writer
+   */
+  boolean isOutdated(Writer writer, long since) {
+    boolean gone = !writers.now(writer).equals(writer);
+    if (gone) {
+      protection.withdraw(writer.module());
+    }
+    return gone || protection.changes() != since;
+  }
+
   /** The policy's name of what is at an address; empty if it is nothing that is protected. */
   public String what(long gpa) {
     Protected found = protection.at(gpa);

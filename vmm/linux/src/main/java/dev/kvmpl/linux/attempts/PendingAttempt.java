@@ -36,9 +36,11 @@ final class PendingAttempt implements Reflectable {
   private Writer writer = new Writer(Writer.Kind.UNKNOWN, 0, "", "");
   private String task = "";
   private long rip;
+  private long stack;
   private int part;
+  private long asked; // when: by how often something was closed or opened
   private Told reflection = Told.NOT;
-  private List<Part> allowed = List.of(); // of what was told, and VMPL0 has said yes to
+  private final List<Part> judged = new ArrayList<>(); // what VMPL0 has said yes to
 
   PendingAttempt(LinuxSide side) {
     this.side = side;
@@ -51,14 +53,14 @@ final class PendingAttempt implements Reflectable {
       return false;
     }
     vcpu = by;
-    reflection = Told.NOT;
-    allowed = List.of();
+    forget();
     part = instruction.nextClosed(by, 0);
     if (part == PendingInstruction.NO_PART || instruction.access(part) != Access.WRITE) {
       return false;
     }
     Registers registers = by.cpu().registers();
     rip = registers.rip();
+    stack = registers.rsp();
     writer = side.writers().find(rip, side.virtual().word(by.cpu(), registers.rsp()));
     task = side.tasks().running(by.cpu());
     return true;
@@ -71,13 +73,37 @@ final class PendingAttempt implements Reflectable {
   }
 
   @Override
-  public boolean isAbout(LevelVcpu by, long at) {
-    return reflection == Told.WAITS && by == vcpu && at == rip;
+  public boolean isAbout(LevelVcpu by, long at, long onStack) {
+    return reflection == Told.WAITS && by == vcpu && at == rip && onStack == stack;
+  }
+
+  /** The same of another at which the vCPU is. */
+  boolean isAt(long at, long onStack) {
+    return at == rip && onStack == stack;
+  }
+
+  @Override
+  public void forget() {
+    reflection = Told.NOT;
+    judged.clear();
   }
 
   @Override
   public boolean isFree() {
-    return reflection != Told.WAITS && allowed.isEmpty();
+    return reflection != Told.WAITS
+        && (reflection != Told.ALLOWED || side.isOutdated(writer, asked));
+  }
+
+  @Override
+  public boolean isOpen() {
+    return instruction.nextClosed(by(), 0) == PendingInstruction.NO_PART;
+  }
+
+  @Override
+  public @Nullable String finish() {
+    forget();
+    Reflectable.answer(by(), true);
+    return null;
   }
 
   @Override
@@ -102,17 +128,21 @@ final class PendingAttempt implements Reflectable {
 
   /** Whether VMPL0 has allowed exactly what another is at, for this time. */
   boolean allows(LevelVcpu by, PendingAttempt other) {
-    return !allowed.isEmpty()
-        && by == vcpu
-        && other.rip == rip
-        && other.closedParts(by).equals(allowed);
+    return isAllowedAt(by, other)
+        && other.writer.module() == writer.module()
+        && judged.containsAll(other.closedParts(by));
+  }
+
+  /** Whether VMPL0 has allowed something at the instruction that another is, by the same thread. */
+  boolean isAllowedAt(LevelVcpu by, PendingAttempt other) {
+    return reflection == Told.ALLOWED && !isFree() && by == vcpu && other.isAt(rip, stack);
   }
 
   /** Has the CPU execute what VMPL0 has {@link #allows allowed}, once. */
   SingleStep.Result execute(LevelVcpu by) {
-    List<Part> judged = allowed;
-    allowed = List.of();
-    return step(by, judged);
+    List<Part> parts = List.copyOf(judged);
+    forget();
+    return step(by, parts);
   }
 
   /** Has VMPL0 decide; it runs next. */
@@ -125,6 +155,8 @@ final class PendingAttempt implements Reflectable {
       reflection = Told.ASKED;
     }
     step(Step.LAUNCH, by.processor().vcpuOf(Vmpl.VMPL0));
+    writer = side.writers().now(writer);
+    asked = judged.isEmpty() ? side.protection().changes() : asked;
     by.processor()
         .request()
         .askToStore(
@@ -147,11 +179,18 @@ final class PendingAttempt implements Reflectable {
   public Turn answered() {
     LevelVcpu by = by();
     Decision decision = Decision.of(by.processor().request());
-    int next = instruction.nextClosed(by, part + 1);
-    if (decision.stores() && next != PendingInstruction.NO_PART) {
-      part = next;
-      ask();
-      return by.processor().vcpuOf(Vmpl.VMPL0).turn();
+    boolean outdated = side.isOutdated(writer, asked);
+    if (decision.stores()) {
+      judged.add(part(part));
+      if (outdated) {
+        judged.clear();
+      }
+      int next = nextToJudge(by);
+      if (next != PendingInstruction.NO_PART) {
+        part = next;
+        ask();
+        return by.processor().vcpuOf(Vmpl.VMPL0).turn();
+      }
     }
     if (reflection != Told.NOT) {
       return answerTold(by, decision.told());
@@ -177,9 +216,19 @@ final class PendingAttempt implements Reflectable {
             decision.answer(),
             decision.verdict()));
     step(Step.RELAUNCH, by);
-    if (decision.stores() && reflection == Told.NOT) {
-      step(Step.COMPLETE, by);
+  }
+
+  /** What is closed and VMPL0 has not said yes to: what was open at first may be closed by now. */
+  private int nextToJudge(LevelVcpu by) {
+    int next = instruction.nextClosed(by, 0);
+    while (next != PendingInstruction.NO_PART && judged.contains(part(next))) {
+      next = instruction.nextClosed(by, next + 1);
     }
+    return next;
+  }
+
+  private Part part(int number) {
+    return new Part(instruction.gpa(number), instruction.length(number), instruction.data(number));
   }
 
   private void step(Step step, LevelVcpu of) {
@@ -200,7 +249,7 @@ final class PendingAttempt implements Reflectable {
     for (int i = instruction.nextClosed(by, 0);
         i != PendingInstruction.NO_PART;
         i = instruction.nextClosed(by, i + 1)) {
-      closed.add(new Part(instruction.gpa(i), instruction.length(i), instruction.data(i)));
+      closed.add(part(i));
     }
     return closed;
   }
@@ -210,9 +259,15 @@ final class PendingAttempt implements Reflectable {
    * it is another store, about which VMPL0 has not been asked.
    */
   private Turn execute(LevelVcpu by, Decision decision) {
-    return switch (step(by, closedParts(by))) {
+    List<Part> parts = closedParts(by);
+    if (parts.isEmpty()) { // by now: the CPU can do it
+      judged(by, decision);
+      return by.turn();
+    }
+    return switch (step(by, parts)) {
       case SingleStep.Done ignored -> {
         judged(by, decision);
+        step(Step.COMPLETE, by);
         yield by.turn();
       }
       case SingleStep.Changed ignored -> again(by);
@@ -223,15 +278,19 @@ final class PendingAttempt implements Reflectable {
     };
   }
 
-  private SingleStep.Result step(LevelVcpu by, List<Part> judged) {
-    List<PageRange> pages = judged.stream().map(Part::page).distinct().toList();
-    return side.step().over(by, pages, () -> look(by) && closedParts(by).equals(judged));
+  private SingleStep.Result step(LevelVcpu by, List<Part> allowed) {
+    List<PageRange> pages = allowed.stream().map(Part::page).distinct().toList();
+    return side.step().over(by, pages, () -> look(by) && allowed.containsAll(closedParts(by)));
   }
 
   /** The vCPU is in the kernel's handler: it executes what is allowed when it is back there. */
   private Turn answerTold(LevelVcpu by, Decision decision) {
     judged(by, decision);
-    allowed = decision.stores() ? closedParts(by) : List.of();
+    if (decision.stores() && !isOpen()) {
+      reflection = Told.ALLOWED;
+    } else {
+      forget();
+    }
     Reflectable.answer(by, decision.stores());
     return by.turn();
   }

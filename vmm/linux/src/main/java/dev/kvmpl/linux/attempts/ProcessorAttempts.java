@@ -27,8 +27,9 @@ public final class ProcessorAttempts {
   public ProcessorAttempts(LinuxSide side, boolean shared, boolean reflects) {
     this.side = side;
     this.reflects = reflects;
-    this.store = new StoreAttempt(side, shared);
-    this.toldStore = new StoreAttempt(side, shared);
+    // While Linux has not asked, interrupts' handlers and other threads do something.
+    this.store = new StoreAttempt(side, shared || reflects);
+    this.toldStore = new StoreAttempt(side, shared || reflects);
     this.pending = new PendingAttempt(side);
     this.toldPending = new PendingAttempt(side);
   }
@@ -64,6 +65,7 @@ public final class ProcessorAttempts {
     if (opened) {
       return new RunsOn();
     }
+    forgetUnasked(by);
     if (store.isDrivers() && canTell()) {
       StoreAttempt caught = store;
       store = toldStore;
@@ -85,7 +87,12 @@ public final class ProcessorAttempts {
           ? new Fails(failed.reason())
           : new RunsOn();
     }
-    if (pending.isDrivers() && canTell()) {
+    boolean otherThanAllowed = toldPending.isAllowedAt(by, pending);
+    if (otherThanAllowed) {
+      toldPending.forget();
+    }
+    forgetUnasked(by);
+    if (!otherThanAllowed && pending.isDrivers() && canTell()) {
       PendingAttempt caught = pending;
       pending = toldPending;
       toldPending = caught;
@@ -96,6 +103,15 @@ public final class ProcessorAttempts {
     return new Judged();
   }
 
+  /** An exception about which nobody has asked is over if the same thread is there once more. */
+  private void forgetUnasked(LevelVcpu by) {
+    Registers registers = by.cpu().registers();
+    Reflectable told = told(by, registers.rip(), registers.rsp());
+    if (told != null) {
+      told.forget();
+    }
+  }
+
   private boolean canTell() {
     return reflects && side.agent().detects() && toldStore.isFree() && toldPending.isFree();
   }
@@ -103,7 +119,7 @@ public final class ProcessorAttempts {
   /** Linux wants to know whether an exception is about a store, and of what. */
   public void caught(LevelVcpu by) {
     Registers registers = by.cpu().registers();
-    Reflectable told = told(by, registers.rbx());
+    Reflectable told = told(by, registers.rbx(), registers.rcx());
     registers.rbx(told == null ? 0 : told.driver());
     if (told != null) {
       registers.rcx(told.gpa());
@@ -112,26 +128,26 @@ public final class ProcessorAttempts {
     by.cpu().setRegisters();
   }
 
-  /**
-   * Linux has detected a store, and asks.
-   *
-   * @return whether VMPL0 has been asked
-   */
-  public boolean detected(LevelVcpu by) {
+  /** Linux has detected a store, and asks: it is judged, or done if it may store there by now. */
+  public Next detected(LevelVcpu by) {
     Registers registers = by.cpu().registers();
-    Reflectable told = told(by, registers.rbx());
+    Reflectable told = told(by, registers.rbx(), registers.rcx());
     if (told == null) {
       registers.rbx(Abi.KVMPL_DETECTED_NOTHING());
       by.cpu().setRegisters();
-      return false;
+      return new RunsOn();
+    }
+    if (told.isOpen()) {
+      String problem = told.finish();
+      return problem == null ? new RunsOn() : new Fails(problem);
     }
     told.ask();
-    return true;
+    return new Judged();
   }
 
-  private @Nullable Reflectable told(LevelVcpu by, long rip) {
-    return toldStore.isAbout(by, rip)
+  private @Nullable Reflectable told(LevelVcpu by, long rip, long stack) {
+    return toldStore.isAbout(by, rip, stack)
         ? toldStore
-        : toldPending.isAbout(by, rip) ? toldPending : null;
+        : toldPending.isAbout(by, rip, stack) ? toldPending : null;
   }
 }

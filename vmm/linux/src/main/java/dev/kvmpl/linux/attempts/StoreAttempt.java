@@ -30,11 +30,14 @@ final class StoreAttempt implements Reflectable {
   private String task = "";
   private long rip;
   private long next;
+  private long stack;
   private int part;
+  private long asked; // when: by how often something was closed or opened
   private Told reflection = Told.NOT;
 
   /**
-   * @param shared whether other processors may do something meanwhile
+   * @param shared whether anybody may do something meanwhile: another processor, or an interrupt's
+   *     handler
    */
   StoreAttempt(LinuxSide side, boolean shared) {
     this.side = side;
@@ -60,6 +63,7 @@ final class StoreAttempt implements Reflectable {
     }
     Registers registers = by.cpu().registers();
     next = registers.rip();
+    stack = registers.rsp();
     rip = next - 1; // KVM has retired it, unless it repeats
     WriterFinder writers = side.writers();
     writer = writers.find(rip, side.virtual().word(by.cpu(), registers.rsp()));
@@ -73,13 +77,28 @@ final class StoreAttempt implements Reflectable {
    * @return null, or why that cannot be done exactly
    */
   @Nullable String complete() {
-    LevelVcpu by = by();
-    for (int i = 0; i < store.told().parts(); i++) {
-      if (!side.isOpen(store.told().gpa(i), store.told().length(i))) {
-        return "a store that begins where it may by now, and goes on where it may not";
+    return isOpen()
+        ? store.complete(by(), true)
+        : "a store that begins where it may by now, and goes on where it may not";
+  }
+
+  @Override
+  public boolean isOpen() {
+    ToldStore told = store.told();
+    for (int i = 0; i < told.parts(); i++) {
+      if (!side.isOpen(told.gpa(i), told.length(i))) {
+        return false;
       }
     }
-    return store.complete(by, true);
+    return true;
+  }
+
+  @Override
+  public @Nullable String finish() {
+    LevelVcpu by = by();
+    reflection = Told.NOT;
+    Reflectable.answer(by, true);
+    return store.complete(by, false);
   }
 
   @Override
@@ -89,8 +108,13 @@ final class StoreAttempt implements Reflectable {
   }
 
   @Override
-  public boolean isAbout(LevelVcpu by, long at) {
-    return reflection == Told.WAITS && by == vcpu && at == next;
+  public boolean isAbout(LevelVcpu by, long at, long onStack) {
+    return reflection == Told.WAITS && by == vcpu && at == next && onStack == stack;
+  }
+
+  @Override
+  public void forget() {
+    reflection = Told.NOT;
   }
 
   @Override
@@ -124,6 +148,8 @@ final class StoreAttempt implements Reflectable {
     LevelVcpu by = by();
     Policy policy = side.policy();
     ToldStore told = store.told();
+    writer = side.writers().now(writer);
+    asked = part == 0 ? side.protection().changes() : asked;
     if (reflection == Told.NOT) {
       step(Step.EXIT1, by);
     } else {
@@ -153,6 +179,11 @@ final class StoreAttempt implements Reflectable {
     LevelVcpu by = by();
     Decision decided = Decision.of(by.processor().request());
     Decision decision = reflection == Told.NOT ? decided : decided.told();
+    if (side.isOutdated(writer, asked) && decision.stores() && !isOpen()) {
+      part = 0;
+      ask();
+      return by.processor().vcpuOf(Vmpl.VMPL0).turn();
+    }
     if (decision.stores() && part + 1 < store.told().parts()) {
       part++;
       ask();
@@ -164,11 +195,11 @@ final class StoreAttempt implements Reflectable {
             : store.refused(by, decision.verdict());
     side.judged(attempt(decision));
     step(Step.RELAUNCH, by);
-    if (decision.stores() && reflection == Told.NOT) {
-      step(Step.COMPLETE, by);
-    }
     if (problem != null) {
       return new Turn.Failed(problem);
+    }
+    if (decision.stores() && reflection == Told.NOT) {
+      step(Step.COMPLETE, by);
     }
     if (reflection != Told.NOT) {
       Reflectable.answer(by, decision.stores());

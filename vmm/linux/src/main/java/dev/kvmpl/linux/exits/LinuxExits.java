@@ -169,7 +169,7 @@ public final class LinuxExits implements ExitHandler {
     if (what == Abi.KVMPL_AGENT_CAUGHT()) {
       attempts(vcpu).caught(vcpu);
     } else if (what == Abi.KVMPL_AGENT_DETECTED()) {
-      return attempts(vcpu).detected(vcpu) ? Next.TAKE_TURNS : Next.RESUME;
+      return next(vcpu, attempts(vcpu).detected(vcpu));
     } else {
       protect(() -> side.agent().call(vcpu, what));
     }

@@ -43,6 +43,7 @@ public final class Protection {
   private final Listener listener;
   private List<Rmp.Run> atFirst = List.of();
   private final boolean[] unlocked; // by protected thing: whether it is open for now
+  private long changes;
 
   /** Is told of each change. */
   @FunctionalInterface
@@ -105,6 +106,11 @@ public final class Protection {
     atFirst = permissions.rmp().column(Vmpl.VMPL1);
   }
 
+  /** How often something was closed or opened: of two numbers that are alike nothing was. */
+  public long changes() {
+    return changes;
+  }
+
   /** What Linux might do once the kernel's own was closed; empty if it has not come to that. */
   public List<Rmp.Run> atFirst() {
     return atFirst;
@@ -152,6 +158,11 @@ public final class Protection {
     }
     tables.withdraw(freed, module.number());
     write();
+  }
+
+  /** What VMPL0 has recorded as a module's after that had gone is nobody's. */
+  public void withdraw(int module) {
+    tables.withdraw(new BitSet(), module);
   }
 
   /**
@@ -313,6 +324,7 @@ public final class Protection {
   private void set(int from, int to, int access) {
     PageRange range =
         new PageRange((long) from << PageRange.PAGE_SHIFT, (long) to << PageRange.PAGE_SHIFT);
+    changes++;
     permissions.rmp().assign(range, Vmpl.VMPL1, access);
     permissions.follow(Vmpl.VMPL1, from, to);
     listener.bound(range.start(), range.length(), access);

@@ -39,7 +39,12 @@ public final class KernelModules {
 
   /** Whether it has its level. */
   public boolean isAssociated(KernelModule module) {
-    return associated.contains(module.number());
+    return isAssociated(module.number());
+  }
+
+  /** Whether the one of that number has its level: one that has gone has none. */
+  public boolean isAssociated(int number) {
+    return associated.contains(number);
   }
 
   /** Whether there is room for none more. */

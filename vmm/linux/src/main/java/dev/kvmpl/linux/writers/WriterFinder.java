@@ -57,6 +57,13 @@ public final class WriterFinder {
     return modules.at(address).filter(modules::isAssociated).map(KernelModule::number).orElse(0);
   }
 
+  /** Who that is by now: what has gone is nobody, and comes back as somebody else. */
+  public Writer now(Writer found) {
+    return found.module() == 0 || modules.isAssociated(found.module())
+        ? found
+        : new Writer(Writer.Kind.UNKNOWN, 0, "", found.place());
+  }
+
   private static boolean isLeaf(String name) {
     return LEAVES.stream().anyMatch(name::startsWith);
   }

@@ -32,6 +32,7 @@ class ReflectedStoreTest {
   private static final int[] MOV_TO_RAX = {0x48, 0x89, 0x18}; // mov %rbx, (%rax)
   private static final long RIP = MODULES + DISK_TEXT + 0x20;
   private static final long STORED = RODATA + 8;
+  private static final long STACK = 0x280000;
   private static final long HANDLER = IMAGE + COMMIT_CREDS + 0x40;
 
   private final ScriptedLinux linux = ScriptedLinux.detecting(POLICY);
@@ -61,7 +62,7 @@ class ReflectedStoreTest {
 
   private long ask(int what, long rip) {
     linux.behind(HANDLER, 0);
-    linux.tell(what, rip, 0);
+    linux.tell(what, rip, STACK);
     return linux.cpu(0).registers().rbx();
   }
 

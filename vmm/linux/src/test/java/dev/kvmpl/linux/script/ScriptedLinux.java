@@ -165,7 +165,12 @@ public final class ScriptedLinux implements AutoCloseable {
 
   /** The same whose kernel detects what its modules attempt. */
   public static ScriptedLinux detecting(Policy policy) {
-    ScriptedLinux linux = reflecting(policy);
+    return detecting(policy, 1);
+  }
+
+  /** The same with several processors. */
+  public static ScriptedLinux detecting(Policy policy, int processors) {
+    ScriptedLinux linux = running(policy, processors, Detection.REFLECT);
     linux.tell(Abi.KVMPL_AGENT_DETECTS(), 0, 0);
     return linux;
   }
