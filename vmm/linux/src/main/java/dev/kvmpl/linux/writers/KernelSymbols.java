@@ -121,11 +121,22 @@ public final class KernelSymbols {
       int end = start + wanted.length;
       if (end < text.length
           && text[end] == '\n'
+          && isNumber(text, line)
           && Arrays.equals(text, start, end, wanted, 0, wanted.length)) {
         return OptionalLong.of(number(text, line));
       }
     }
     return OptionalLong.empty();
+  }
+
+  /** Whether a number is at a line's start: whoever has written the text may want anything. */
+  private static boolean isNumber(byte[] text, int line) {
+    for (int at = line; at < line + RADIX; at++) {
+      if (Character.digit(text[at], RADIX) < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static long number(byte[] text, int line) {
