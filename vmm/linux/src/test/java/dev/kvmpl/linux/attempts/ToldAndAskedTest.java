@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.linux.agent.Agent;
 import dev.kvmpl.linux.policy.Policy;
 import dev.kvmpl.linux.policy.Protected;
 import dev.kvmpl.linux.script.ScriptedLinux;
@@ -117,6 +118,7 @@ class ToldAndAskedTest {
     linux.answer(StoreAnswer.STORE);
 
     assertEquals(0x77, stored());
+    assertEquals(1, linux.recorder.attempts().size());
     assertEquals(Abi.KVMPL_DETECTED_NOTHING(), ask(Abi.KVMPL_AGENT_DETECTED(), THREAD));
   }
 
@@ -208,6 +210,21 @@ class ToldAndAskedTest {
       assertEquals(
           List.of("EXIT1", "LAUNCH", "RELAUNCH"),
           steps.steps().stream().map(e -> e.step().label()).toList());
+    }
+  }
+
+  @Test
+  void threadThatAsksOnAnotherProcessor_isRefused() {
+    try (ScriptedLinux two = ScriptedLinux.detecting(POLICY, 2)) {
+      two.behind(RIP, 0);
+      assertEquals(Next.RESUME, two.exit(Exits.store(STORED, 8, 0x5a)));
+      two.cpu(1).registers().rbx(RIP);
+      two.cpu(1).registers().rcx(THREAD);
+      two.exit(two.vcpu(1), Exits.out(Agent.PORT, Integer.BYTES, Abi.KVMPL_AGENT_DETECTED()));
+
+      assertEquals(Abi.KVMPL_DETECTED_NOTHING(), two.cpu(1).registers().rbx());
+      assertEquals("", two.asked(1));
+      assertEquals(0, two.memory().getLong(STORED));
     }
   }
 }
