@@ -66,7 +66,9 @@ final class EmulatedBench {
             "--java-option",
             "--sun-misc-unsafe-memory-access=allow",
             "--java-option",
-            "--enable-native-access=ALL-UNNAMED"));
+            "--enable-native-access=ALL-UNNAMED", // JNA's
+            "--java-option",
+            "-Xlog:aot=off:stderr")); // that the host's cache of classes is for other options
     if (linux) {
       String image = guestKernel(root);
       line.addAll(List.of("--file", image, "--env", LinuxBenchmark.KERNEL + "=" + image));
