@@ -2,6 +2,7 @@
 package dev.kvmpl.bindings;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.kvmpl.bindings.Syscalls.Faults;
@@ -13,14 +14,13 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /** How a system call is made, and its errno read. */
 final class NativeCall {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final long ERRNO =
+      CAPTURE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
   /**
    * syscall(2), through which every call goes: to link one downcall takes milliseconds, and each
@@ -120,7 +120,7 @@ final class NativeCall {
     MemorySegment captured = CAPTURED.get();
     try {
       long returned = (long) SYSCALL.invokeExact(captured, number, a, b, c, d, e, f, held);
-      return returned == -1 ? -(int) ERRNO.get(captured, 0L) : returned;
+      return returned == -1 ? -captured.get(JAVA_INT, ERRNO) : returned;
     } catch (RuntimeException | Error t) {
       throw t; // a closed arena, a segment of another thread: the caller's mistake; no memory
     } catch (Throwable t) {

@@ -125,7 +125,9 @@ public class ghcb {
     public static long[] reserved_000$dimensions() {
         return reserved_000$DIMS;
     }
-    private static final VarHandle reserved_000$ELEM_HANDLE = reserved_000$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_000$Element {
+        static final VarHandle HANDLE = reserved_000$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -134,7 +136,7 @@ public class ghcb {
      * }
      */
     public static byte reserved_000(MemorySegment struct, long index0) {
-        return (byte)reserved_000$ELEM_HANDLE.get(struct, reserved_000$OFFSET, index0);
+        return (byte)reserved_000$Element.HANDLE.get(struct, reserved_000$OFFSET, index0);
     }
 
     /**
@@ -144,7 +146,7 @@ public class ghcb {
      * }
      */
     public static void reserved_000(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_000$ELEM_HANDLE.set(struct, reserved_000$OFFSET, index0, fieldValue);
+        reserved_000$Element.HANDLE.set(struct, reserved_000$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong rax$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rax"));
@@ -246,7 +248,9 @@ public class ghcb {
     public static long[] reserved_200$dimensions() {
         return reserved_200$DIMS;
     }
-    private static final VarHandle reserved_200$ELEM_HANDLE = reserved_200$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_200$Element {
+        static final VarHandle HANDLE = reserved_200$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -255,7 +259,7 @@ public class ghcb {
      * }
      */
     public static byte reserved_200(MemorySegment struct, long index0) {
-        return (byte)reserved_200$ELEM_HANDLE.get(struct, reserved_200$OFFSET, index0);
+        return (byte)reserved_200$Element.HANDLE.get(struct, reserved_200$OFFSET, index0);
     }
 
     /**
@@ -265,7 +269,7 @@ public class ghcb {
      * }
      */
     public static void reserved_200(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_200$ELEM_HANDLE.set(struct, reserved_200$OFFSET, index0, fieldValue);
+        reserved_200$Element.HANDLE.set(struct, reserved_200$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong rcx$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rcx"));
@@ -411,7 +415,9 @@ public class ghcb {
     public static long[] reserved_318$dimensions() {
         return reserved_318$DIMS;
     }
-    private static final VarHandle reserved_318$ELEM_HANDLE = reserved_318$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_318$Element {
+        static final VarHandle HANDLE = reserved_318$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -420,7 +426,7 @@ public class ghcb {
      * }
      */
     public static byte reserved_318(MemorySegment struct, long index0) {
-        return (byte)reserved_318$ELEM_HANDLE.get(struct, reserved_318$OFFSET, index0);
+        return (byte)reserved_318$Element.HANDLE.get(struct, reserved_318$OFFSET, index0);
     }
 
     /**
@@ -430,7 +436,7 @@ public class ghcb {
      * }
      */
     public static void reserved_318(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_318$ELEM_HANDLE.set(struct, reserved_318$OFFSET, index0, fieldValue);
+        reserved_318$Element.HANDLE.set(struct, reserved_318$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong r8$LAYOUT = (OfLong)$LAYOUT.select(groupElement("r8"));
@@ -576,7 +582,9 @@ public class ghcb {
     public static long[] reserved_350$dimensions() {
         return reserved_350$DIMS;
     }
-    private static final VarHandle reserved_350$ELEM_HANDLE = reserved_350$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_350$Element {
+        static final VarHandle HANDLE = reserved_350$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -585,7 +593,7 @@ public class ghcb {
      * }
      */
     public static byte reserved_350(MemorySegment struct, long index0) {
-        return (byte)reserved_350$ELEM_HANDLE.get(struct, reserved_350$OFFSET, index0);
+        return (byte)reserved_350$Element.HANDLE.get(struct, reserved_350$OFFSET, index0);
     }
 
     /**
@@ -595,7 +603,7 @@ public class ghcb {
      * }
      */
     public static void reserved_350(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_350$ELEM_HANDLE.set(struct, reserved_350$OFFSET, index0, fieldValue);
+        reserved_350$Element.HANDLE.set(struct, reserved_350$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong sw_exitcode$LAYOUT = (OfLong)$LAYOUT.select(groupElement("sw_exitcode"));
@@ -829,7 +837,9 @@ public class ghcb {
     public static long[] reserved_3b0$dimensions() {
         return reserved_3b0$DIMS;
     }
-    private static final VarHandle reserved_3b0$ELEM_HANDLE = reserved_3b0$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_3b0$Element {
+        static final VarHandle HANDLE = reserved_3b0$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -838,7 +848,7 @@ public class ghcb {
      * }
      */
     public static byte reserved_3b0(MemorySegment struct, long index0) {
-        return (byte)reserved_3b0$ELEM_HANDLE.get(struct, reserved_3b0$OFFSET, index0);
+        return (byte)reserved_3b0$Element.HANDLE.get(struct, reserved_3b0$OFFSET, index0);
     }
 
     /**
@@ -848,7 +858,7 @@ public class ghcb {
      * }
      */
     public static void reserved_3b0(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_3b0$ELEM_HANDLE.set(struct, reserved_3b0$OFFSET, index0, fieldValue);
+        reserved_3b0$Element.HANDLE.set(struct, reserved_3b0$OFFSET, index0, fieldValue);
     }
 
     private static final SequenceLayout valid_bitmap$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("valid_bitmap"));
@@ -906,7 +916,9 @@ public class ghcb {
     public static long[] valid_bitmap$dimensions() {
         return valid_bitmap$DIMS;
     }
-    private static final VarHandle valid_bitmap$ELEM_HANDLE = valid_bitmap$LAYOUT.varHandle(sequenceElement());
+    private static final class valid_bitmap$Element {
+        static final VarHandle HANDLE = valid_bitmap$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -915,7 +927,7 @@ public class ghcb {
      * }
      */
     public static byte valid_bitmap(MemorySegment struct, long index0) {
-        return (byte)valid_bitmap$ELEM_HANDLE.get(struct, valid_bitmap$OFFSET, index0);
+        return (byte)valid_bitmap$Element.HANDLE.get(struct, valid_bitmap$OFFSET, index0);
     }
 
     /**
@@ -925,7 +937,7 @@ public class ghcb {
      * }
      */
     public static void valid_bitmap(MemorySegment struct, long index0, byte fieldValue) {
-        valid_bitmap$ELEM_HANDLE.set(struct, valid_bitmap$OFFSET, index0, fieldValue);
+        valid_bitmap$Element.HANDLE.set(struct, valid_bitmap$OFFSET, index0, fieldValue);
     }
 
     private static final SequenceLayout reserved_400$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("reserved_400"));
@@ -983,7 +995,9 @@ public class ghcb {
     public static long[] reserved_400$dimensions() {
         return reserved_400$DIMS;
     }
-    private static final VarHandle reserved_400$ELEM_HANDLE = reserved_400$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_400$Element {
+        static final VarHandle HANDLE = reserved_400$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -992,7 +1006,7 @@ public class ghcb {
      * }
      */
     public static byte reserved_400(MemorySegment struct, long index0) {
-        return (byte)reserved_400$ELEM_HANDLE.get(struct, reserved_400$OFFSET, index0);
+        return (byte)reserved_400$Element.HANDLE.get(struct, reserved_400$OFFSET, index0);
     }
 
     /**
@@ -1002,7 +1016,7 @@ public class ghcb {
      * }
      */
     public static void reserved_400(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_400$ELEM_HANDLE.set(struct, reserved_400$OFFSET, index0, fieldValue);
+        reserved_400$Element.HANDLE.set(struct, reserved_400$OFFSET, index0, fieldValue);
     }
 
     private static final OfShort protocol_version$LAYOUT = (OfShort)$LAYOUT.select(groupElement("protocol_version"));

@@ -385,7 +385,9 @@ public class kvmpl_boot_info {
     public static long[] calling_areas$dimensions() {
         return calling_areas$DIMS;
     }
-    private static final VarHandle calling_areas$ELEM_HANDLE = calling_areas$LAYOUT.varHandle(sequenceElement());
+    private static final class calling_areas$Element {
+        static final VarHandle HANDLE = calling_areas$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -394,7 +396,7 @@ public class kvmpl_boot_info {
      * }
      */
     public static MemorySegment calling_areas(MemorySegment struct, long index0) {
-        return (MemorySegment)calling_areas$ELEM_HANDLE.get(struct, calling_areas$OFFSET, index0);
+        return (MemorySegment)calling_areas$Element.HANDLE.get(struct, calling_areas$OFFSET, index0);
     }
 
     /**
@@ -404,7 +406,7 @@ public class kvmpl_boot_info {
      * }
      */
     public static void calling_areas(MemorySegment struct, long index0, MemorySegment fieldValue) {
-        calling_areas$ELEM_HANDLE.set(struct, calling_areas$OFFSET, index0, fieldValue);
+        calling_areas$Element.HANDLE.set(struct, calling_areas$OFFSET, index0, fieldValue);
     }
 
     private static final AddressLayout codebases$LAYOUT = (AddressLayout)$LAYOUT.select(groupElement("codebases"));
@@ -770,7 +772,9 @@ public class kvmpl_boot_info {
     public static long[] drivers$dimensions() {
         return drivers$DIMS;
     }
-    private static final VarHandle drivers$ELEM_HANDLE = drivers$LAYOUT.varHandle(sequenceElement());
+    private static final class drivers$Element {
+        static final VarHandle HANDLE = drivers$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -779,7 +783,7 @@ public class kvmpl_boot_info {
      * }
      */
     public static MemorySegment drivers(MemorySegment struct, long index0) {
-        return (MemorySegment)drivers$ELEM_HANDLE.get(struct, drivers$OFFSET, index0);
+        return (MemorySegment)drivers$Element.HANDLE.get(struct, drivers$OFFSET, index0);
     }
 
     /**
@@ -789,7 +793,7 @@ public class kvmpl_boot_info {
      * }
      */
     public static void drivers(MemorySegment struct, long index0, MemorySegment fieldValue) {
-        drivers$ELEM_HANDLE.set(struct, drivers$OFFSET, index0, fieldValue);
+        drivers$Element.HANDLE.set(struct, drivers$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong policy$LAYOUT = (OfLong)$LAYOUT.select(groupElement("policy"));

@@ -275,7 +275,9 @@ public class kvmpl_codebase {
     public static long[] measurement$dimensions() {
         return measurement$DIMS;
     }
-    private static final VarHandle measurement$ELEM_HANDLE = measurement$LAYOUT.varHandle(sequenceElement());
+    private static final class measurement$Element {
+        static final VarHandle HANDLE = measurement$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -284,7 +286,7 @@ public class kvmpl_codebase {
      * }
      */
     public static byte measurement(MemorySegment struct, long index0) {
-        return (byte)measurement$ELEM_HANDLE.get(struct, measurement$OFFSET, index0);
+        return (byte)measurement$Element.HANDLE.get(struct, measurement$OFFSET, index0);
     }
 
     /**
@@ -294,7 +296,7 @@ public class kvmpl_codebase {
      * }
      */
     public static void measurement(MemorySegment struct, long index0, byte fieldValue) {
-        measurement$ELEM_HANDLE.set(struct, measurement$OFFSET, index0, fieldValue);
+        measurement$Element.HANDLE.set(struct, measurement$OFFSET, index0, fieldValue);
     }
 
     /**

@@ -185,7 +185,9 @@ public class kvmpl_codebases {
     public static long[] entries$dimensions() {
         return entries$DIMS;
     }
-    private static final MethodHandle entries$ELEM_HANDLE = entries$LAYOUT.sliceHandle(sequenceElement());
+    private static final class entries$Element {
+        static final MethodHandle HANDLE = entries$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -195,7 +197,7 @@ public class kvmpl_codebases {
      */
     public static MemorySegment entries(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)entries$ELEM_HANDLE.invokeExact(struct, entries$OFFSET, index0);
+            return (MemorySegment)entries$Element.HANDLE.invokeExact(struct, entries$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {
@@ -268,7 +270,9 @@ public class kvmpl_codebases {
     public static long[] ranges$dimensions() {
         return ranges$DIMS;
     }
-    private static final MethodHandle ranges$ELEM_HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    private static final class ranges$Element {
+        static final MethodHandle HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -278,7 +282,7 @@ public class kvmpl_codebases {
      */
     public static MemorySegment ranges(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)ranges$ELEM_HANDLE.invokeExact(struct, ranges$OFFSET, index0);
+            return (MemorySegment)ranges$Element.HANDLE.invokeExact(struct, ranges$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

@@ -965,7 +965,9 @@ public class kvmpl_driver {
     public static long[] arguments$dimensions() {
         return arguments$DIMS;
     }
-    private static final VarHandle arguments$ELEM_HANDLE = arguments$LAYOUT.varHandle(sequenceElement());
+    private static final class arguments$Element {
+        static final VarHandle HANDLE = arguments$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -974,7 +976,7 @@ public class kvmpl_driver {
      * }
      */
     public static long arguments(MemorySegment struct, long index0) {
-        return (long)arguments$ELEM_HANDLE.get(struct, arguments$OFFSET, index0);
+        return (long)arguments$Element.HANDLE.get(struct, arguments$OFFSET, index0);
     }
 
     /**
@@ -984,7 +986,7 @@ public class kvmpl_driver {
      * }
      */
     public static void arguments(MemorySegment struct, long index0, long fieldValue) {
-        arguments$ELEM_HANDLE.set(struct, arguments$OFFSET, index0, fieldValue);
+        arguments$Element.HANDLE.set(struct, arguments$OFFSET, index0, fieldValue);
     }
 
     /**

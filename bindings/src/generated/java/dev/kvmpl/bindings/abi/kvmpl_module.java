@@ -95,7 +95,9 @@ public class kvmpl_module {
     public static long[] name$dimensions() {
         return name$DIMS;
     }
-    private static final VarHandle name$ELEM_HANDLE = name$LAYOUT.varHandle(sequenceElement());
+    private static final class name$Element {
+        static final VarHandle HANDLE = name$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -104,7 +106,7 @@ public class kvmpl_module {
      * }
      */
     public static byte name(MemorySegment struct, long index0) {
-        return (byte)name$ELEM_HANDLE.get(struct, name$OFFSET, index0);
+        return (byte)name$Element.HANDLE.get(struct, name$OFFSET, index0);
     }
 
     /**
@@ -114,7 +116,7 @@ public class kvmpl_module {
      * }
      */
     public static void name(MemorySegment struct, long index0, byte fieldValue) {
-        name$ELEM_HANDLE.set(struct, name$OFFSET, index0, fieldValue);
+        name$Element.HANDLE.set(struct, name$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong reserved$LAYOUT = (OfLong)$LAYOUT.select(groupElement("reserved"));
@@ -216,7 +218,9 @@ public class kvmpl_module {
     public static long[] areas$dimensions() {
         return areas$DIMS;
     }
-    private static final MethodHandle areas$ELEM_HANDLE = areas$LAYOUT.sliceHandle(sequenceElement());
+    private static final class areas$Element {
+        static final MethodHandle HANDLE = areas$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -226,7 +230,7 @@ public class kvmpl_module {
      */
     public static MemorySegment areas(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)areas$ELEM_HANDLE.invokeExact(struct, areas$OFFSET, index0);
+            return (MemorySegment)areas$Element.HANDLE.invokeExact(struct, areas$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

@@ -93,7 +93,9 @@ public class kvmpl_ownership_map {
     public static long[] driver$dimensions() {
         return driver$DIMS;
     }
-    private static final VarHandle driver$ELEM_HANDLE = driver$LAYOUT.varHandle(sequenceElement());
+    private static final class driver$Element {
+        static final VarHandle HANDLE = driver$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -102,7 +104,7 @@ public class kvmpl_ownership_map {
      * }
      */
     public static byte driver(MemorySegment struct, long index0) {
-        return (byte)driver$ELEM_HANDLE.get(struct, driver$OFFSET, index0);
+        return (byte)driver$Element.HANDLE.get(struct, driver$OFFSET, index0);
     }
 
     /**
@@ -112,7 +114,7 @@ public class kvmpl_ownership_map {
      * }
      */
     public static void driver(MemorySegment struct, long index0, byte fieldValue) {
-        driver$ELEM_HANDLE.set(struct, driver$OFFSET, index0, fieldValue);
+        driver$Element.HANDLE.set(struct, driver$OFFSET, index0, fieldValue);
     }
 
     private static final SequenceLayout pages$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("pages"));
@@ -170,7 +172,9 @@ public class kvmpl_ownership_map {
     public static long[] pages$dimensions() {
         return pages$DIMS;
     }
-    private static final VarHandle pages$ELEM_HANDLE = pages$LAYOUT.varHandle(sequenceElement());
+    private static final class pages$Element {
+        static final VarHandle HANDLE = pages$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -179,7 +183,7 @@ public class kvmpl_ownership_map {
      * }
      */
     public static int pages(MemorySegment struct, long index0) {
-        return (int)pages$ELEM_HANDLE.get(struct, pages$OFFSET, index0);
+        return (int)pages$Element.HANDLE.get(struct, pages$OFFSET, index0);
     }
 
     /**
@@ -189,7 +193,7 @@ public class kvmpl_ownership_map {
      * }
      */
     public static void pages(MemorySegment struct, long index0, int fieldValue) {
-        pages$ELEM_HANDLE.set(struct, pages$OFFSET, index0, fieldValue);
+        pages$Element.HANDLE.set(struct, pages$OFFSET, index0, fieldValue);
     }
 
     /**

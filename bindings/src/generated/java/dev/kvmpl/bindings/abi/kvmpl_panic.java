@@ -275,7 +275,9 @@ public class kvmpl_panic {
     public static long[] text$dimensions() {
         return text$DIMS;
     }
-    private static final VarHandle text$ELEM_HANDLE = text$LAYOUT.varHandle(sequenceElement());
+    private static final class text$Element {
+        static final VarHandle HANDLE = text$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -284,7 +286,7 @@ public class kvmpl_panic {
      * }
      */
     public static byte text(MemorySegment struct, long index0) {
-        return (byte)text$ELEM_HANDLE.get(struct, text$OFFSET, index0);
+        return (byte)text$Element.HANDLE.get(struct, text$OFFSET, index0);
     }
 
     /**
@@ -294,7 +296,7 @@ public class kvmpl_panic {
      * }
      */
     public static void text(MemorySegment struct, long index0, byte fieldValue) {
-        text$ELEM_HANDLE.set(struct, text$OFFSET, index0, fieldValue);
+        text$Element.HANDLE.set(struct, text$OFFSET, index0, fieldValue);
     }
 
     /**

@@ -183,7 +183,9 @@ public class kvmpl_permissions {
     public static long[] entries$dimensions() {
         return entries$DIMS;
     }
-    private static final MethodHandle entries$ELEM_HANDLE = entries$LAYOUT.sliceHandle(sequenceElement());
+    private static final class entries$Element {
+        static final MethodHandle HANDLE = entries$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -193,7 +195,7 @@ public class kvmpl_permissions {
      */
     public static MemorySegment entries(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)entries$ELEM_HANDLE.invokeExact(struct, entries$OFFSET, index0);
+            return (MemorySegment)entries$Element.HANDLE.invokeExact(struct, entries$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

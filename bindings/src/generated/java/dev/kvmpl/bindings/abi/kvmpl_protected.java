@@ -183,7 +183,9 @@ public class kvmpl_protected {
     public static long[] ranges$dimensions() {
         return ranges$DIMS;
     }
-    private static final MethodHandle ranges$ELEM_HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    private static final class ranges$Element {
+        static final MethodHandle HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -193,7 +195,7 @@ public class kvmpl_protected {
      */
     public static MemorySegment ranges(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)ranges$ELEM_HANDLE.invokeExact(struct, ranges$OFFSET, index0);
+            return (MemorySegment)ranges$Element.HANDLE.invokeExact(struct, ranges$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

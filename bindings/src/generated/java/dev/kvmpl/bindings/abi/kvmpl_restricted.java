@@ -91,7 +91,9 @@ public class kvmpl_restricted {
     public static long[] pages$dimensions() {
         return pages$DIMS;
     }
-    private static final VarHandle pages$ELEM_HANDLE = pages$LAYOUT.varHandle(sequenceElement());
+    private static final class pages$Element {
+        static final VarHandle HANDLE = pages$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -100,7 +102,7 @@ public class kvmpl_restricted {
      * }
      */
     public static byte pages(MemorySegment struct, long index0) {
-        return (byte)pages$ELEM_HANDLE.get(struct, pages$OFFSET, index0);
+        return (byte)pages$Element.HANDLE.get(struct, pages$OFFSET, index0);
     }
 
     /**
@@ -110,7 +112,7 @@ public class kvmpl_restricted {
      * }
      */
     public static void pages(MemorySegment struct, long index0, byte fieldValue) {
-        pages$ELEM_HANDLE.set(struct, pages$OFFSET, index0, fieldValue);
+        pages$Element.HANDLE.set(struct, pages$OFFSET, index0, fieldValue);
     }
 
     /**

@@ -91,7 +91,9 @@ public class kvmpl_rmp {
     public static long[] permissions$dimensions() {
         return permissions$DIMS;
     }
-    private static final VarHandle permissions$ELEM_HANDLE = permissions$LAYOUT.varHandle(sequenceElement());
+    private static final class permissions$Element {
+        static final VarHandle HANDLE = permissions$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -100,7 +102,7 @@ public class kvmpl_rmp {
      * }
      */
     public static short permissions(MemorySegment struct, long index0) {
-        return (short)permissions$ELEM_HANDLE.get(struct, permissions$OFFSET, index0);
+        return (short)permissions$Element.HANDLE.get(struct, permissions$OFFSET, index0);
     }
 
     /**
@@ -110,7 +112,7 @@ public class kvmpl_rmp {
      * }
      */
     public static void permissions(MemorySegment struct, long index0, short fieldValue) {
-        permissions$ELEM_HANDLE.set(struct, permissions$OFFSET, index0, fieldValue);
+        permissions$Element.HANDLE.set(struct, permissions$OFFSET, index0, fieldValue);
     }
 
     /**

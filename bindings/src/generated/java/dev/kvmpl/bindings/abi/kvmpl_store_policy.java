@@ -185,7 +185,9 @@ public class kvmpl_store_policy {
     public static long[] answers$dimensions() {
         return answers$DIMS;
     }
-    private static final VarHandle answers$ELEM_HANDLE = answers$LAYOUT.varHandle(sequenceElement(), sequenceElement());
+    private static final class answers$Element {
+        static final VarHandle HANDLE = answers$LAYOUT.varHandle(sequenceElement(), sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -194,7 +196,7 @@ public class kvmpl_store_policy {
      * }
      */
     public static byte answers(MemorySegment struct, long index0, long index1) {
-        return (byte)answers$ELEM_HANDLE.get(struct, answers$OFFSET, index0, index1);
+        return (byte)answers$Element.HANDLE.get(struct, answers$OFFSET, index0, index1);
     }
 
     /**
@@ -204,7 +206,7 @@ public class kvmpl_store_policy {
      * }
      */
     public static void answers(MemorySegment struct, long index0, long index1, byte fieldValue) {
-        answers$ELEM_HANDLE.set(struct, answers$OFFSET, index0, index1, fieldValue);
+        answers$Element.HANDLE.set(struct, answers$OFFSET, index0, index1, fieldValue);
     }
 
     private static final SequenceLayout areas$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("areas"));
@@ -262,7 +264,9 @@ public class kvmpl_store_policy {
     public static long[] areas$dimensions() {
         return areas$DIMS;
     }
-    private static final MethodHandle areas$ELEM_HANDLE = areas$LAYOUT.sliceHandle(sequenceElement());
+    private static final class areas$Element {
+        static final MethodHandle HANDLE = areas$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -272,7 +276,7 @@ public class kvmpl_store_policy {
      */
     public static MemorySegment areas(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)areas$ELEM_HANDLE.invokeExact(struct, areas$OFFSET, index0);
+            return (MemorySegment)areas$Element.HANDLE.invokeExact(struct, areas$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

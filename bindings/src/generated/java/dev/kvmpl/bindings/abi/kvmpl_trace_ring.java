@@ -183,7 +183,9 @@ public class kvmpl_trace_ring {
     public static long[] records$dimensions() {
         return records$DIMS;
     }
-    private static final MethodHandle records$ELEM_HANDLE = records$LAYOUT.sliceHandle(sequenceElement());
+    private static final class records$Element {
+        static final MethodHandle HANDLE = records$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -193,7 +195,7 @@ public class kvmpl_trace_ring {
      */
     public static MemorySegment records(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)records$ELEM_HANDLE.invokeExact(struct, records$OFFSET, index0);
+            return (MemorySegment)records$Element.HANDLE.invokeExact(struct, records$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

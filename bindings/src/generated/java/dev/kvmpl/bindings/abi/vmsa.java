@@ -115,7 +115,9 @@ public class vmsa {
     public static long[] reserved_000$dimensions() {
         return reserved_000$DIMS;
     }
-    private static final VarHandle reserved_000$ELEM_HANDLE = reserved_000$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_000$Element {
+        static final VarHandle HANDLE = reserved_000$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -124,7 +126,7 @@ public class vmsa {
      * }
      */
     public static byte reserved_000(MemorySegment struct, long index0) {
-        return (byte)reserved_000$ELEM_HANDLE.get(struct, reserved_000$OFFSET, index0);
+        return (byte)reserved_000$Element.HANDLE.get(struct, reserved_000$OFFSET, index0);
     }
 
     /**
@@ -134,7 +136,7 @@ public class vmsa {
      * }
      */
     public static void reserved_000(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_000$ELEM_HANDLE.set(struct, reserved_000$OFFSET, index0, fieldValue);
+        reserved_000$Element.HANDLE.set(struct, reserved_000$OFFSET, index0, fieldValue);
     }
 
     private static final OfByte vmpl$LAYOUT = (OfByte)$LAYOUT.select(groupElement("vmpl"));
@@ -280,7 +282,9 @@ public class vmsa {
     public static long[] reserved_0cc$dimensions() {
         return reserved_0cc$DIMS;
     }
-    private static final VarHandle reserved_0cc$ELEM_HANDLE = reserved_0cc$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_0cc$Element {
+        static final VarHandle HANDLE = reserved_0cc$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -289,7 +293,7 @@ public class vmsa {
      * }
      */
     public static byte reserved_0cc(MemorySegment struct, long index0) {
-        return (byte)reserved_0cc$ELEM_HANDLE.get(struct, reserved_0cc$OFFSET, index0);
+        return (byte)reserved_0cc$Element.HANDLE.get(struct, reserved_0cc$OFFSET, index0);
     }
 
     /**
@@ -299,7 +303,7 @@ public class vmsa {
      * }
      */
     public static void reserved_0cc(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_0cc$ELEM_HANDLE.set(struct, reserved_0cc$OFFSET, index0, fieldValue);
+        reserved_0cc$Element.HANDLE.set(struct, reserved_0cc$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong cr3$LAYOUT = (OfLong)$LAYOUT.select(groupElement("cr3"));
@@ -401,7 +405,9 @@ public class vmsa {
     public static long[] reserved_158$dimensions() {
         return reserved_158$DIMS;
     }
-    private static final VarHandle reserved_158$ELEM_HANDLE = reserved_158$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_158$Element {
+        static final VarHandle HANDLE = reserved_158$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -410,7 +416,7 @@ public class vmsa {
      * }
      */
     public static byte reserved_158(MemorySegment struct, long index0) {
-        return (byte)reserved_158$ELEM_HANDLE.get(struct, reserved_158$OFFSET, index0);
+        return (byte)reserved_158$Element.HANDLE.get(struct, reserved_158$OFFSET, index0);
     }
 
     /**
@@ -420,7 +426,7 @@ public class vmsa {
      * }
      */
     public static void reserved_158(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_158$ELEM_HANDLE.set(struct, reserved_158$OFFSET, index0, fieldValue);
+        reserved_158$Element.HANDLE.set(struct, reserved_158$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong rflags$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rflags"));
@@ -566,7 +572,9 @@ public class vmsa {
     public static long[] reserved_180$dimensions() {
         return reserved_180$DIMS;
     }
-    private static final VarHandle reserved_180$ELEM_HANDLE = reserved_180$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_180$Element {
+        static final VarHandle HANDLE = reserved_180$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -575,7 +583,7 @@ public class vmsa {
      * }
      */
     public static byte reserved_180(MemorySegment struct, long index0) {
-        return (byte)reserved_180$ELEM_HANDLE.get(struct, reserved_180$OFFSET, index0);
+        return (byte)reserved_180$Element.HANDLE.get(struct, reserved_180$OFFSET, index0);
     }
 
     /**
@@ -585,7 +593,7 @@ public class vmsa {
      * }
      */
     public static void reserved_180(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_180$ELEM_HANDLE.set(struct, reserved_180$OFFSET, index0, fieldValue);
+        reserved_180$Element.HANDLE.set(struct, reserved_180$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong rsp$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rsp"));
@@ -687,7 +695,9 @@ public class vmsa {
     public static long[] reserved_1e0$dimensions() {
         return reserved_1e0$DIMS;
     }
-    private static final VarHandle reserved_1e0$ELEM_HANDLE = reserved_1e0$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_1e0$Element {
+        static final VarHandle HANDLE = reserved_1e0$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -696,7 +706,7 @@ public class vmsa {
      * }
      */
     public static byte reserved_1e0(MemorySegment struct, long index0) {
-        return (byte)reserved_1e0$ELEM_HANDLE.get(struct, reserved_1e0$OFFSET, index0);
+        return (byte)reserved_1e0$Element.HANDLE.get(struct, reserved_1e0$OFFSET, index0);
     }
 
     /**
@@ -706,7 +716,7 @@ public class vmsa {
      * }
      */
     public static void reserved_1e0(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_1e0$ELEM_HANDLE.set(struct, reserved_1e0$OFFSET, index0, fieldValue);
+        reserved_1e0$Element.HANDLE.set(struct, reserved_1e0$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong rdi$LAYOUT = (OfLong)$LAYOUT.select(groupElement("rdi"));
@@ -808,7 +818,9 @@ public class vmsa {
     public static long[] reserved_340$dimensions() {
         return reserved_340$DIMS;
     }
-    private static final VarHandle reserved_340$ELEM_HANDLE = reserved_340$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved_340$Element {
+        static final VarHandle HANDLE = reserved_340$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -817,7 +829,7 @@ public class vmsa {
      * }
      */
     public static byte reserved_340(MemorySegment struct, long index0) {
-        return (byte)reserved_340$ELEM_HANDLE.get(struct, reserved_340$OFFSET, index0);
+        return (byte)reserved_340$Element.HANDLE.get(struct, reserved_340$OFFSET, index0);
     }
 
     /**
@@ -827,7 +839,7 @@ public class vmsa {
      * }
      */
     public static void reserved_340(MemorySegment struct, long index0, byte fieldValue) {
-        reserved_340$ELEM_HANDLE.set(struct, reserved_340$OFFSET, index0, fieldValue);
+        reserved_340$Element.HANDLE.set(struct, reserved_340$OFFSET, index0, fieldValue);
     }
 
     /**

@@ -117,7 +117,9 @@ public class Elf64_Ehdr {
     public static long[] e_ident$dimensions() {
         return e_ident$DIMS;
     }
-    private static final VarHandle e_ident$ELEM_HANDLE = e_ident$LAYOUT.varHandle(sequenceElement());
+    private static final class e_ident$Element {
+        static final VarHandle HANDLE = e_ident$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -126,7 +128,7 @@ public class Elf64_Ehdr {
      * }
      */
     public static byte e_ident(MemorySegment struct, long index0) {
-        return (byte)e_ident$ELEM_HANDLE.get(struct, e_ident$OFFSET, index0);
+        return (byte)e_ident$Element.HANDLE.get(struct, e_ident$OFFSET, index0);
     }
 
     /**
@@ -136,7 +138,7 @@ public class Elf64_Ehdr {
      * }
      */
     public static void e_ident(MemorySegment struct, long index0, byte fieldValue) {
-        e_ident$ELEM_HANDLE.set(struct, e_ident$OFFSET, index0, fieldValue);
+        e_ident$Element.HANDLE.set(struct, e_ident$OFFSET, index0, fieldValue);
     }
 
     private static final OfShort e_type$LAYOUT = (OfShort)$LAYOUT.select(groupElement("e_type"));

@@ -279,7 +279,9 @@ public class kvm_coalesced_mmio {
     public static long[] data$dimensions() {
         return data$DIMS;
     }
-    private static final VarHandle data$ELEM_HANDLE = data$LAYOUT.varHandle(sequenceElement());
+    private static final class data$Element {
+        static final VarHandle HANDLE = data$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -288,7 +290,7 @@ public class kvm_coalesced_mmio {
      * }
      */
     public static byte data(MemorySegment struct, long index0) {
-        return (byte)data$ELEM_HANDLE.get(struct, data$OFFSET, index0);
+        return (byte)data$Element.HANDLE.get(struct, data$OFFSET, index0);
     }
 
     /**
@@ -298,7 +300,7 @@ public class kvm_coalesced_mmio {
      * }
      */
     public static void data(MemorySegment struct, long index0, byte fieldValue) {
-        data$ELEM_HANDLE.set(struct, data$OFFSET, index0, fieldValue);
+        data$Element.HANDLE.set(struct, data$OFFSET, index0, fieldValue);
     }
 
     /**

@@ -138,7 +138,9 @@ public class kvm_msr_filter {
     public static long[] ranges$dimensions() {
         return ranges$DIMS;
     }
-    private static final MethodHandle ranges$ELEM_HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    private static final class ranges$Element {
+        static final MethodHandle HANDLE = ranges$LAYOUT.sliceHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -148,7 +150,7 @@ public class kvm_msr_filter {
      */
     public static MemorySegment ranges(MemorySegment struct, long index0) {
         try {
-            return (MemorySegment)ranges$ELEM_HANDLE.invokeExact(struct, ranges$OFFSET, index0);
+            return (MemorySegment)ranges$Element.HANDLE.invokeExact(struct, ranges$OFFSET, index0);
         } catch (Error | RuntimeException ex) {
             throw ex;
         } catch (Throwable ex$) {

@@ -362,7 +362,9 @@ public class kvm_nested_state {
         public static long[] pad$dimensions() {
             return pad$DIMS;
         }
-        private static final VarHandle pad$ELEM_HANDLE = pad$LAYOUT.varHandle(sequenceElement());
+        private static final class pad$Element {
+            static final VarHandle HANDLE = pad$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -371,7 +373,7 @@ public class kvm_nested_state {
          * }
          */
         public static byte pad(MemorySegment union, long index0) {
-            return (byte)pad$ELEM_HANDLE.get(union, pad$OFFSET, index0);
+            return (byte)pad$Element.HANDLE.get(union, pad$OFFSET, index0);
         }
 
         /**
@@ -381,7 +383,7 @@ public class kvm_nested_state {
          * }
          */
         public static void pad(MemorySegment union, long index0, byte fieldValue) {
-            pad$ELEM_HANDLE.set(union, pad$OFFSET, index0, fieldValue);
+            pad$Element.HANDLE.set(union, pad$OFFSET, index0, fieldValue);
         }
 
         /**

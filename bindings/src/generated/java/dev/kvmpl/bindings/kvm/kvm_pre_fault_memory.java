@@ -229,7 +229,9 @@ public class kvm_pre_fault_memory {
     public static long[] padding$dimensions() {
         return padding$DIMS;
     }
-    private static final VarHandle padding$ELEM_HANDLE = padding$LAYOUT.varHandle(sequenceElement());
+    private static final class padding$Element {
+        static final VarHandle HANDLE = padding$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -238,7 +240,7 @@ public class kvm_pre_fault_memory {
      * }
      */
     public static long padding(MemorySegment struct, long index0) {
-        return (long)padding$ELEM_HANDLE.get(struct, padding$OFFSET, index0);
+        return (long)padding$Element.HANDLE.get(struct, padding$OFFSET, index0);
     }
 
     /**
@@ -248,7 +250,7 @@ public class kvm_pre_fault_memory {
      * }
      */
     public static void padding(MemorySegment struct, long index0, long fieldValue) {
-        padding$ELEM_HANDLE.set(struct, padding$OFFSET, index0, fieldValue);
+        padding$Element.HANDLE.set(struct, padding$OFFSET, index0, fieldValue);
     }
 
     /**

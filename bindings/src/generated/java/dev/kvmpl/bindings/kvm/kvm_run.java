@@ -389,7 +389,9 @@ public class kvm_run {
     public static long[] padding1$dimensions() {
         return padding1$DIMS;
     }
-    private static final VarHandle padding1$ELEM_HANDLE = padding1$LAYOUT.varHandle(sequenceElement());
+    private static final class padding1$Element {
+        static final VarHandle HANDLE = padding1$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -398,7 +400,7 @@ public class kvm_run {
      * }
      */
     public static byte padding1(MemorySegment struct, long index0) {
-        return (byte)padding1$ELEM_HANDLE.get(struct, padding1$OFFSET, index0);
+        return (byte)padding1$Element.HANDLE.get(struct, padding1$OFFSET, index0);
     }
 
     /**
@@ -408,7 +410,7 @@ public class kvm_run {
      * }
      */
     public static void padding1(MemorySegment struct, long index0, byte fieldValue) {
-        padding1$ELEM_HANDLE.set(struct, padding1$OFFSET, index0, fieldValue);
+        padding1$Element.HANDLE.set(struct, padding1$OFFSET, index0, fieldValue);
     }
 
     private static final OfInt exit_reason$LAYOUT = (OfInt)$LAYOUT.select(groupElement("exit_reason"));
@@ -1931,7 +1933,9 @@ public class kvm_run {
         public static long[] data$dimensions() {
             return data$DIMS;
         }
-        private static final VarHandle data$ELEM_HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        private static final class data$Element {
+            static final VarHandle HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -1940,7 +1944,7 @@ public class kvm_run {
          * }
          */
         public static byte data(MemorySegment struct, long index0) {
-            return (byte)data$ELEM_HANDLE.get(struct, data$OFFSET, index0);
+            return (byte)data$Element.HANDLE.get(struct, data$OFFSET, index0);
         }
 
         /**
@@ -1950,7 +1954,7 @@ public class kvm_run {
          * }
          */
         public static void data(MemorySegment struct, long index0, byte fieldValue) {
-            data$ELEM_HANDLE.set(struct, data$OFFSET, index0, fieldValue);
+            data$Element.HANDLE.set(struct, data$OFFSET, index0, fieldValue);
         }
 
         private static final OfInt len$LAYOUT = (OfInt)$LAYOUT.select(groupElement("len"));
@@ -2280,7 +2284,9 @@ public class kvm_run {
         public static long[] data$dimensions() {
             return data$DIMS;
         }
-        private static final VarHandle data$ELEM_HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        private static final class data$Element {
+            static final VarHandle HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -2289,7 +2295,7 @@ public class kvm_run {
          * }
          */
         public static byte data(MemorySegment struct, long index0) {
-            return (byte)data$ELEM_HANDLE.get(struct, data$OFFSET, index0);
+            return (byte)data$Element.HANDLE.get(struct, data$OFFSET, index0);
         }
 
         /**
@@ -2299,7 +2305,7 @@ public class kvm_run {
          * }
          */
         public static void data(MemorySegment struct, long index0, byte fieldValue) {
-            data$ELEM_HANDLE.set(struct, data$OFFSET, index0, fieldValue);
+            data$Element.HANDLE.set(struct, data$OFFSET, index0, fieldValue);
         }
 
         private static final OfInt len$LAYOUT = (OfInt)$LAYOUT.select(groupElement("len"));
@@ -2634,7 +2640,9 @@ public class kvm_run {
         public static long[] args$dimensions() {
             return args$DIMS;
         }
-        private static final VarHandle args$ELEM_HANDLE = args$LAYOUT.varHandle(sequenceElement());
+        private static final class args$Element {
+            static final VarHandle HANDLE = args$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -2643,7 +2651,7 @@ public class kvm_run {
          * }
          */
         public static long args(MemorySegment struct, long index0) {
-            return (long)args$ELEM_HANDLE.get(struct, args$OFFSET, index0);
+            return (long)args$Element.HANDLE.get(struct, args$OFFSET, index0);
         }
 
         /**
@@ -2653,7 +2661,7 @@ public class kvm_run {
          * }
          */
         public static void args(MemorySegment struct, long index0, long fieldValue) {
-            args$ELEM_HANDLE.set(struct, args$OFFSET, index0, fieldValue);
+            args$Element.HANDLE.set(struct, args$OFFSET, index0, fieldValue);
         }
 
         private static final OfLong ret$LAYOUT = (OfLong)$LAYOUT.select(groupElement("ret"));
@@ -4137,7 +4145,9 @@ public class kvm_run {
         public static long[] data$dimensions() {
             return data$DIMS;
         }
-        private static final VarHandle data$ELEM_HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        private static final class data$Element {
+            static final VarHandle HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -4146,7 +4156,7 @@ public class kvm_run {
          * }
          */
         public static long data(MemorySegment struct, long index0) {
-            return (long)data$ELEM_HANDLE.get(struct, data$OFFSET, index0);
+            return (long)data$Element.HANDLE.get(struct, data$OFFSET, index0);
         }
 
         /**
@@ -4156,7 +4166,7 @@ public class kvm_run {
          * }
          */
         public static void data(MemorySegment struct, long index0, long fieldValue) {
-            data$ELEM_HANDLE.set(struct, data$OFFSET, index0, fieldValue);
+            data$Element.HANDLE.set(struct, data$OFFSET, index0, fieldValue);
         }
 
         /**
@@ -4535,7 +4545,9 @@ public class kvm_run {
         public static long[] insn_bytes$dimensions() {
             return insn_bytes$DIMS;
         }
-        private static final VarHandle insn_bytes$ELEM_HANDLE = insn_bytes$LAYOUT.varHandle(sequenceElement());
+        private static final class insn_bytes$Element {
+            static final VarHandle HANDLE = insn_bytes$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -4544,7 +4556,7 @@ public class kvm_run {
          * }
          */
         public static byte insn_bytes(MemorySegment struct, long index0) {
-            return (byte)insn_bytes$ELEM_HANDLE.get(struct, insn_bytes$OFFSET, index0);
+            return (byte)insn_bytes$Element.HANDLE.get(struct, insn_bytes$OFFSET, index0);
         }
 
         /**
@@ -4554,7 +4566,7 @@ public class kvm_run {
          * }
          */
         public static void insn_bytes(MemorySegment struct, long index0, byte fieldValue) {
-            insn_bytes$ELEM_HANDLE.set(struct, insn_bytes$OFFSET, index0, fieldValue);
+            insn_bytes$Element.HANDLE.set(struct, insn_bytes$OFFSET, index0, fieldValue);
         }
 
         /**
@@ -4765,7 +4777,9 @@ public class kvm_run {
         public static long[] gprs$dimensions() {
             return gprs$DIMS;
         }
-        private static final VarHandle gprs$ELEM_HANDLE = gprs$LAYOUT.varHandle(sequenceElement());
+        private static final class gprs$Element {
+            static final VarHandle HANDLE = gprs$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -4774,7 +4788,7 @@ public class kvm_run {
          * }
          */
         public static long gprs(MemorySegment struct, long index0) {
-            return (long)gprs$ELEM_HANDLE.get(struct, gprs$OFFSET, index0);
+            return (long)gprs$Element.HANDLE.get(struct, gprs$OFFSET, index0);
         }
 
         /**
@@ -4784,7 +4798,7 @@ public class kvm_run {
          * }
          */
         public static void gprs(MemorySegment struct, long index0, long fieldValue) {
-            gprs$ELEM_HANDLE.set(struct, gprs$OFFSET, index0, fieldValue);
+            gprs$Element.HANDLE.set(struct, gprs$OFFSET, index0, fieldValue);
         }
 
         /**
@@ -5055,7 +5069,9 @@ public class kvm_run {
         public static long[] args$dimensions() {
             return args$DIMS;
         }
-        private static final VarHandle args$ELEM_HANDLE = args$LAYOUT.varHandle(sequenceElement());
+        private static final class args$Element {
+            static final VarHandle HANDLE = args$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -5064,7 +5080,7 @@ public class kvm_run {
          * }
          */
         public static long args(MemorySegment struct, long index0) {
-            return (long)args$ELEM_HANDLE.get(struct, args$OFFSET, index0);
+            return (long)args$Element.HANDLE.get(struct, args$OFFSET, index0);
         }
 
         /**
@@ -5074,7 +5090,7 @@ public class kvm_run {
          * }
          */
         public static void args(MemorySegment struct, long index0, long fieldValue) {
-            args$ELEM_HANDLE.set(struct, args$OFFSET, index0, fieldValue);
+            args$Element.HANDLE.set(struct, args$OFFSET, index0, fieldValue);
         }
 
         /**
@@ -5984,7 +6000,9 @@ public class kvm_run {
         public static long[] data$dimensions() {
             return data$DIMS;
         }
-        private static final VarHandle data$ELEM_HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        private static final class data$Element {
+            static final VarHandle HANDLE = data$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -5993,7 +6011,7 @@ public class kvm_run {
          * }
          */
         public static long data(MemorySegment struct, long index0) {
-            return (long)data$ELEM_HANDLE.get(struct, data$OFFSET, index0);
+            return (long)data$Element.HANDLE.get(struct, data$OFFSET, index0);
         }
 
         /**
@@ -6003,7 +6021,7 @@ public class kvm_run {
          * }
          */
         public static void data(MemorySegment struct, long index0, long fieldValue) {
-            data$ELEM_HANDLE.set(struct, data$OFFSET, index0, fieldValue);
+            data$Element.HANDLE.set(struct, data$OFFSET, index0, fieldValue);
         }
 
         /**
@@ -7094,7 +7112,9 @@ public class kvm_run {
         public static long[] pad$dimensions() {
             return pad$DIMS;
         }
-        private static final VarHandle pad$ELEM_HANDLE = pad$LAYOUT.varHandle(sequenceElement());
+        private static final class pad$Element {
+            static final VarHandle HANDLE = pad$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -7103,7 +7123,7 @@ public class kvm_run {
          * }
          */
         public static byte pad(MemorySegment struct, long index0) {
-            return (byte)pad$ELEM_HANDLE.get(struct, pad$OFFSET, index0);
+            return (byte)pad$Element.HANDLE.get(struct, pad$OFFSET, index0);
         }
 
         /**
@@ -7113,7 +7133,7 @@ public class kvm_run {
          * }
          */
         public static void pad(MemorySegment struct, long index0, byte fieldValue) {
-            pad$ELEM_HANDLE.set(struct, pad$OFFSET, index0, fieldValue);
+            pad$Element.HANDLE.set(struct, pad$OFFSET, index0, fieldValue);
         }
 
         private static final OfInt reason$LAYOUT = (OfInt)$LAYOUT.select(groupElement("reason"));
@@ -7578,7 +7598,9 @@ public class kvm_run {
         public static long[] args$dimensions() {
             return args$DIMS;
         }
-        private static final VarHandle args$ELEM_HANDLE = args$LAYOUT.varHandle(sequenceElement());
+        private static final class args$Element {
+            static final VarHandle HANDLE = args$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -7587,7 +7609,7 @@ public class kvm_run {
          * }
          */
         public static long args(MemorySegment struct, long index0) {
-            return (long)args$ELEM_HANDLE.get(struct, args$OFFSET, index0);
+            return (long)args$Element.HANDLE.get(struct, args$OFFSET, index0);
         }
 
         /**
@@ -7597,7 +7619,7 @@ public class kvm_run {
          * }
          */
         public static void args(MemorySegment struct, long index0, long fieldValue) {
-            args$ELEM_HANDLE.set(struct, args$OFFSET, index0, fieldValue);
+            args$Element.HANDLE.set(struct, args$OFFSET, index0, fieldValue);
         }
 
         private static final SequenceLayout ret$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("ret"));
@@ -7655,7 +7677,9 @@ public class kvm_run {
         public static long[] ret$dimensions() {
             return ret$DIMS;
         }
-        private static final VarHandle ret$ELEM_HANDLE = ret$LAYOUT.varHandle(sequenceElement());
+        private static final class ret$Element {
+            static final VarHandle HANDLE = ret$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -7664,7 +7688,7 @@ public class kvm_run {
          * }
          */
         public static long ret(MemorySegment struct, long index0) {
-            return (long)ret$ELEM_HANDLE.get(struct, ret$OFFSET, index0);
+            return (long)ret$Element.HANDLE.get(struct, ret$OFFSET, index0);
         }
 
         /**
@@ -7674,7 +7698,7 @@ public class kvm_run {
          * }
          */
         public static void ret(MemorySegment struct, long index0, long fieldValue) {
-            ret$ELEM_HANDLE.set(struct, ret$OFFSET, index0, fieldValue);
+            ret$Element.HANDLE.set(struct, ret$OFFSET, index0, fieldValue);
         }
 
         /**
@@ -8586,7 +8610,9 @@ public class kvm_run {
     public static long[] padding$dimensions() {
         return padding$DIMS;
     }
-    private static final VarHandle padding$ELEM_HANDLE = padding$LAYOUT.varHandle(sequenceElement());
+    private static final class padding$Element {
+        static final VarHandle HANDLE = padding$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -8595,7 +8621,7 @@ public class kvm_run {
      * }
      */
     public static byte padding(MemorySegment struct, long index0) {
-        return (byte)padding$ELEM_HANDLE.get(struct, padding$OFFSET, index0);
+        return (byte)padding$Element.HANDLE.get(struct, padding$OFFSET, index0);
     }
 
     /**
@@ -8605,7 +8631,7 @@ public class kvm_run {
      * }
      */
     public static void padding(MemorySegment struct, long index0, byte fieldValue) {
-        padding$ELEM_HANDLE.set(struct, padding$OFFSET, index0, fieldValue);
+        padding$Element.HANDLE.set(struct, padding$OFFSET, index0, fieldValue);
     }
 
     private static final OfLong kvm_valid_regs$LAYOUT = (OfLong)$LAYOUT.select(groupElement("kvm_valid_regs"));
@@ -8821,7 +8847,9 @@ public class kvm_run {
         public static long[] padding$dimensions() {
             return padding$DIMS;
         }
-        private static final VarHandle padding$ELEM_HANDLE = padding$LAYOUT.varHandle(sequenceElement());
+        private static final class padding$Element {
+            static final VarHandle HANDLE = padding$LAYOUT.varHandle(sequenceElement());
+        }
 
         /**
          * Indexed getter for field:
@@ -8830,7 +8858,7 @@ public class kvm_run {
          * }
          */
         public static byte padding(MemorySegment union, long index0) {
-            return (byte)padding$ELEM_HANDLE.get(union, padding$OFFSET, index0);
+            return (byte)padding$Element.HANDLE.get(union, padding$OFFSET, index0);
         }
 
         /**
@@ -8840,7 +8868,7 @@ public class kvm_run {
          * }
          */
         public static void padding(MemorySegment union, long index0, byte fieldValue) {
-            padding$ELEM_HANDLE.set(union, padding$OFFSET, index0, fieldValue);
+            padding$Element.HANDLE.set(union, padding$OFFSET, index0, fieldValue);
         }
 
         /**

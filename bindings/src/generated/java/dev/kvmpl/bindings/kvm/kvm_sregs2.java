@@ -919,7 +919,9 @@ public class kvm_sregs2 {
     public static long[] pdptrs$dimensions() {
         return pdptrs$DIMS;
     }
-    private static final VarHandle pdptrs$ELEM_HANDLE = pdptrs$LAYOUT.varHandle(sequenceElement());
+    private static final class pdptrs$Element {
+        static final VarHandle HANDLE = pdptrs$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -928,7 +930,7 @@ public class kvm_sregs2 {
      * }
      */
     public static long pdptrs(MemorySegment struct, long index0) {
-        return (long)pdptrs$ELEM_HANDLE.get(struct, pdptrs$OFFSET, index0);
+        return (long)pdptrs$Element.HANDLE.get(struct, pdptrs$OFFSET, index0);
     }
 
     /**
@@ -938,7 +940,7 @@ public class kvm_sregs2 {
      * }
      */
     public static void pdptrs(MemorySegment struct, long index0, long fieldValue) {
-        pdptrs$ELEM_HANDLE.set(struct, pdptrs$OFFSET, index0, fieldValue);
+        pdptrs$Element.HANDLE.set(struct, pdptrs$OFFSET, index0, fieldValue);
     }
 
     /**

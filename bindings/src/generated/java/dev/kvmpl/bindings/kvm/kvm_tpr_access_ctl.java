@@ -183,7 +183,9 @@ public class kvm_tpr_access_ctl {
     public static long[] reserved$dimensions() {
         return reserved$DIMS;
     }
-    private static final VarHandle reserved$ELEM_HANDLE = reserved$LAYOUT.varHandle(sequenceElement());
+    private static final class reserved$Element {
+        static final VarHandle HANDLE = reserved$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -192,7 +194,7 @@ public class kvm_tpr_access_ctl {
      * }
      */
     public static int reserved(MemorySegment struct, long index0) {
-        return (int)reserved$ELEM_HANDLE.get(struct, reserved$OFFSET, index0);
+        return (int)reserved$Element.HANDLE.get(struct, reserved$OFFSET, index0);
     }
 
     /**
@@ -202,7 +204,7 @@ public class kvm_tpr_access_ctl {
      * }
      */
     public static void reserved(MemorySegment struct, long index0, int fieldValue) {
-        reserved$ELEM_HANDLE.set(struct, reserved$OFFSET, index0, fieldValue);
+        reserved$Element.HANDLE.set(struct, reserved$OFFSET, index0, fieldValue);
     }
 
     /**

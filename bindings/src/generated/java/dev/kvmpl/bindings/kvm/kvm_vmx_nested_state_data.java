@@ -93,7 +93,9 @@ public class kvm_vmx_nested_state_data {
     public static long[] vmcs12$dimensions() {
         return vmcs12$DIMS;
     }
-    private static final VarHandle vmcs12$ELEM_HANDLE = vmcs12$LAYOUT.varHandle(sequenceElement());
+    private static final class vmcs12$Element {
+        static final VarHandle HANDLE = vmcs12$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -102,7 +104,7 @@ public class kvm_vmx_nested_state_data {
      * }
      */
     public static byte vmcs12(MemorySegment struct, long index0) {
-        return (byte)vmcs12$ELEM_HANDLE.get(struct, vmcs12$OFFSET, index0);
+        return (byte)vmcs12$Element.HANDLE.get(struct, vmcs12$OFFSET, index0);
     }
 
     /**
@@ -112,7 +114,7 @@ public class kvm_vmx_nested_state_data {
      * }
      */
     public static void vmcs12(MemorySegment struct, long index0, byte fieldValue) {
-        vmcs12$ELEM_HANDLE.set(struct, vmcs12$OFFSET, index0, fieldValue);
+        vmcs12$Element.HANDLE.set(struct, vmcs12$OFFSET, index0, fieldValue);
     }
 
     private static final SequenceLayout shadow_vmcs12$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("shadow_vmcs12"));
@@ -170,7 +172,9 @@ public class kvm_vmx_nested_state_data {
     public static long[] shadow_vmcs12$dimensions() {
         return shadow_vmcs12$DIMS;
     }
-    private static final VarHandle shadow_vmcs12$ELEM_HANDLE = shadow_vmcs12$LAYOUT.varHandle(sequenceElement());
+    private static final class shadow_vmcs12$Element {
+        static final VarHandle HANDLE = shadow_vmcs12$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -179,7 +183,7 @@ public class kvm_vmx_nested_state_data {
      * }
      */
     public static byte shadow_vmcs12(MemorySegment struct, long index0) {
-        return (byte)shadow_vmcs12$ELEM_HANDLE.get(struct, shadow_vmcs12$OFFSET, index0);
+        return (byte)shadow_vmcs12$Element.HANDLE.get(struct, shadow_vmcs12$OFFSET, index0);
     }
 
     /**
@@ -189,7 +193,7 @@ public class kvm_vmx_nested_state_data {
      * }
      */
     public static void shadow_vmcs12(MemorySegment struct, long index0, byte fieldValue) {
-        shadow_vmcs12$ELEM_HANDLE.set(struct, shadow_vmcs12$OFFSET, index0, fieldValue);
+        shadow_vmcs12$Element.HANDLE.set(struct, shadow_vmcs12$OFFSET, index0, fieldValue);
     }
 
     /**

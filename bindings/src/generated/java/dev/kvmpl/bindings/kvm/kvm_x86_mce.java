@@ -323,7 +323,9 @@ public class kvm_x86_mce {
     public static long[] pad1$dimensions() {
         return pad1$DIMS;
     }
-    private static final VarHandle pad1$ELEM_HANDLE = pad1$LAYOUT.varHandle(sequenceElement());
+    private static final class pad1$Element {
+        static final VarHandle HANDLE = pad1$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -332,7 +334,7 @@ public class kvm_x86_mce {
      * }
      */
     public static byte pad1(MemorySegment struct, long index0) {
-        return (byte)pad1$ELEM_HANDLE.get(struct, pad1$OFFSET, index0);
+        return (byte)pad1$Element.HANDLE.get(struct, pad1$OFFSET, index0);
     }
 
     /**
@@ -342,7 +344,7 @@ public class kvm_x86_mce {
      * }
      */
     public static void pad1(MemorySegment struct, long index0, byte fieldValue) {
-        pad1$ELEM_HANDLE.set(struct, pad1$OFFSET, index0, fieldValue);
+        pad1$Element.HANDLE.set(struct, pad1$OFFSET, index0, fieldValue);
     }
 
     private static final SequenceLayout pad2$LAYOUT = (SequenceLayout)$LAYOUT.select(groupElement("pad2"));
@@ -400,7 +402,9 @@ public class kvm_x86_mce {
     public static long[] pad2$dimensions() {
         return pad2$DIMS;
     }
-    private static final VarHandle pad2$ELEM_HANDLE = pad2$LAYOUT.varHandle(sequenceElement());
+    private static final class pad2$Element {
+        static final VarHandle HANDLE = pad2$LAYOUT.varHandle(sequenceElement());
+    }
 
     /**
      * Indexed getter for field:
@@ -409,7 +413,7 @@ public class kvm_x86_mce {
      * }
      */
     public static long pad2(MemorySegment struct, long index0) {
-        return (long)pad2$ELEM_HANDLE.get(struct, pad2$OFFSET, index0);
+        return (long)pad2$Element.HANDLE.get(struct, pad2$OFFSET, index0);
     }
 
     /**
@@ -419,7 +423,7 @@ public class kvm_x86_mce {
      * }
      */
     public static void pad2(MemorySegment struct, long index0, long fieldValue) {
-        pad2$ELEM_HANDLE.set(struct, pad2$OFFSET, index0, fieldValue);
+        pad2$Element.HANDLE.set(struct, pad2$OFFSET, index0, fieldValue);
     }
 
     /**

@@ -56,7 +56,8 @@ import picocli.CommandLine.Spec;
       "Boots an unmodified Linux kernel at VMPL1, with its console on this terminal.",
       "Without options a Debian cloud kernel, and a RAM disk with busybox: poweroff ends it."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    addMethodSubcommands = false)
 final class BootCommand implements Callable<Integer> {
   private static final long TIME_LIMIT_MAX = 365 * 86400L; // a year: none at all
 

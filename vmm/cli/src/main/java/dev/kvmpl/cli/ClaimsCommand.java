@@ -49,7 +49,8 @@ import picocli.CommandLine.Spec;
           + " them, and looks for each step in the trace.",
       "A row whose evidence is missing fails; docs/claims.md says what is looked for."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    addMethodSubcommands = false)
 final class ClaimsCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description = "Says what this host offers, and what is lost where it lacks something.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    addMethodSubcommands = false)
 final class DoctorCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 

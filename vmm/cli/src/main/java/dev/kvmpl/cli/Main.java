@@ -11,30 +11,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command {@code kvmpl}. */
-@Command(
-    name = "kvmpl",
-    description = "VM privilege levels on any KVM host.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    footer = {
-      "",
-      "Also, from a source tree:",
-      "  kvmpl test [--tests PATTERN] [--pure] [--exhaustive] [-DNAME=VALUE]",
-      "             [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]]",
-      "  kvmpl bench [--quick] [--json FILE] [NAME ...]",
-      "  kvmpl dist [FOLDER]",
-      "Exit status: 0 done and expectations held, 1 failed, 2 wrong usage or scenario,",
-      "3 this host cannot, 4 expectations not held, 5 timed out."
-    })
 public final class Main {
   private static final String LOG_LEVEL = "org.slf4j.simpleLogger.defaultLogLevel";
 
   private static final List<String> COMMANDS =
       List.of("run", "new", "boot", "claims", "schema", "doctor");
+
+  private static final String[] FOOTER = {
+    "",
+    "Also, from a source tree:",
+    "  kvmpl test [--tests PATTERN] [--pure] [--exhaustive] [-DNAME=VALUE]",
+    "             [--host this|amd|intel|all [--kernel VERSION|PATH] [--timeout SECONDS]]",
+    "  kvmpl bench [--quick] [--json FILE] [NAME ...]",
+    "  kvmpl dist [FOLDER]",
+    "Exit status: 0 done and expectations held, 1 failed, 2 wrong usage or scenario,",
+    "3 this host cannot, 4 expectations not held, 5 timed out."
+  };
 
   private Main() {}
 
@@ -80,7 +76,13 @@ public final class Main {
    * With the one command that is wanted, where it is plain which: each takes its time to be read.
    */
   private static CommandLine line(String[] arguments) {
-    CommandLine line = new CommandLine(new Main());
+    CommandSpec root =
+        CommandSpec.create()
+            .name("kvmpl")
+            .versionProvider(new Version())
+            .mixinStandardHelpOptions(true);
+    root.usageMessage().description("VM privilege levels on any KVM host.").footer(FOOTER);
+    CommandLine line = new CommandLine(root);
     boolean plain = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     for (String name : plain ? List.of(arguments[0]) : COMMANDS) {
       line.addSubcommand(name, command(name));

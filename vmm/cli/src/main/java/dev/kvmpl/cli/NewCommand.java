@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       "Makes a project of one's own: guest code in C, a scenario, a Makefile, a JUnit test.",
       "It builds and runs at once: make -C DIR run. Without options it has one of each."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    addMethodSubcommands = false)
 final class NewCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 

@@ -52,7 +52,8 @@ import picocli.CommandLine.Spec;
       "Without a file, the built-in scenario: an allowed write, a second one without an exit, a"
           + " restricted one, one into another driver's memory."
     },
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    addMethodSubcommands = false)
 final class RunCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 

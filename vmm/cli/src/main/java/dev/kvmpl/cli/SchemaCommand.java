@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "schema",
     description = "Prints a JSON schema, by which editors complete and check files.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    addMethodSubcommands = false)
 final class SchemaCommand implements Callable<Integer> {
   @Spec @Nullable CommandSpec spec;
 

@@ -8,11 +8,8 @@ import dev.kvmpl.decode.OperandForm.Immediate;
 import dev.kvmpl.decode.OperandForm.Place;
 import dev.kvmpl.decode.OperandForm.Source;
 import dev.kvmpl.decode.OperandForm.Width;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +37,13 @@ final class FormTable {
   private static final List<String> SPACES = List.of("", "vex", "evex");
   private static final List<String> MAPS = List.of("", "0f", "0f38", "0f3a", "m4", "m5");
   private static final List<String> PREFIXES = List.of("np", "66", "f3", "f2");
-  private static final Pattern ENCODING =
-      Pattern.compile(
-          "((?<space>e?vex)\\.)?((?<prefix>np|66|f3|f2)\\.)?(w(?<w>[01])\\.)?(l(?<l>[0-2])\\.)?"
-              + "(?<map>0f38|0f3a|0f|m5|)(?<first>[0-9a-f]{2})(-(?<last>[0-9a-f]{2}))?"
-              + "(/(?<group>[0-7]))? (?<name>\\S+)");
 
   private final @Nullable OperandForm[] first =
       new @Nullable OperandForm[SPACES.size() * VEX * OPCODES];
   private int forms;
 
   FormTable(String rows) {
-    for (String row : words("\n", rows)) {
+    for (String row : rows.split("\n", -1)) {
       if (!row.isBlank()) {
         add(row);
       }
@@ -65,63 +57,104 @@ final class FormTable {
 
   private void add(String row) {
     int colon = row.indexOf(" : ");
-    List<String> attributes = words(" ", row.substring(colon + 3));
-    for (String one : words(", ", row.substring(0, colon))) {
-      Matcher encoding = ENCODING.matcher(one);
-      if (!encoding.matches()) {
-        throw new IllegalStateException("no form: " + one);
-      }
-      add(encoding, attributes);
+    Operand operand = Operand.of(List.of(row.substring(colon + 3).split(" ", -1)));
+    for (String one : row.substring(0, colon).split(",", -1)) {
+      add(one.strip(), operand);
     }
   }
 
-  private static List<String> words(String separator, String text) {
-    return Pattern.compile(separator).splitAsStream(text).toList();
-  }
-
-  private void add(Matcher encoding, List<String> attributes) {
-    String width = attributes.getFirst();
-    boolean fixed = Character.isDigit(width.charAt(0));
+  private void add(String one, Operand operand) {
+    int blank = one.indexOf(' ');
+    String[] parts = one.substring(0, blank).split("\\.", -1);
+    int space = 0;
+    int prefix = ANY;
+    int w = ANY;
+    int l = ANY;
+    for (String part : List.of(parts).subList(0, parts.length - 1)) {
+      switch (part.charAt(0)) {
+        case 'w' -> w = number(part.substring(1), 10, one);
+        case 'l' -> l = number(part.substring(1), 10, one);
+        case 'v', 'e' -> space = index(SPACES, part, one);
+        default -> prefix = index(PREFIXES, part, one);
+      }
+    }
+    String[] opcodes = parts[parts.length - 1].split("/", -1);
+    int group = opcodes.length == 1 ? ANY : number(opcodes[1], 8, one);
+    int dash = opcodes[0].indexOf('-');
+    int end = dash < 0 ? opcodes[0].length() : dash;
+    int map = space * VEX + index(MAPS, opcodes[0].substring(0, end - 2), one);
+    int low = number(opcodes[0].substring(end - 2, end), 16, one);
+    int high = dash < 0 ? low : number(opcodes[0].substring(dash + 1), 16, one);
     OperandForm form =
         new OperandForm(
             forms++,
-            encoding.group("name"),
-            index(PREFIXES, encoding.group("prefix")),
-            number(encoding.group("w")),
-            number(encoding.group("l")),
-            number(encoding.group("group")),
-            fixed ? Width.FIXED : Width.valueOf(width.toUpperCase(Locale.ROOT)),
-            fixed ? Integer.parseInt(width) : 0,
-            among(Place.values(), attributes),
-            among(Effect.values(), attributes),
-            among(Source.values(), attributes),
-            among(Immediate.values(), attributes),
-            attributes.contains("lock"),
-            attributes.contains("vvvv"),
+            one.substring(blank + 1),
+            prefix,
+            w,
+            l,
+            group,
+            operand.width,
+            operand.bytes,
+            operand.place,
+            operand.effect,
+            operand.source,
+            operand.immediate,
+            operand.lockable,
+            operand.usesVvvv,
             null);
-    int space = Math.max(0, index(SPACES, encoding.group("space")));
-    int map = space * VEX + MAPS.indexOf(encoding.group("map"));
-    int low = Integer.parseInt(encoding.group("first"), 16);
-    int high = encoding.group("last") == null ? low : Integer.parseInt(encoding.group("last"), 16);
     for (int at = map * OPCODES + low; at <= map * OPCODES + high; at++) {
       first[at] = form.before(first[at]);
     }
   }
 
-  private static int index(List<String> all, @Nullable String one) {
-    return one == null ? ANY : all.indexOf(one);
+  private static int index(List<String> all, String name, String one) {
+    int index = all.indexOf(name);
+    if (index < 0) {
+      throw new IllegalStateException("no form: " + one);
+    }
+    return index;
   }
 
-  private static int number(@Nullable String digit) {
-    return digit == null ? ANY : Integer.parseInt(digit);
+  private static int number(String digits, int radix, String one) {
+    try {
+      return Integer.parseInt(digits, radix);
+    } catch (NumberFormatException e) {
+      throw new IllegalStateException("no form: " + one, e);
+    }
   }
 
-  /** The one that an attribute after the width names, else the first. */
-  private static <E extends Enum<E>> E among(E[] all, List<String> attributes) {
-    List<String> named = attributes.subList(1, attributes.size());
-    return Arrays.stream(all)
-        .filter(each -> named.contains(each.name().toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .orElse(all[0]);
+  /** What a row says of all its encodings. */
+  private record Operand(
+      Width width,
+      int bytes,
+      Place place,
+      Effect effect,
+      Source source,
+      Immediate immediate,
+      boolean lockable,
+      boolean usesVvvv) {
+    private static Operand of(List<String> attributes) {
+      String width = attributes.getFirst();
+      boolean fixed = Character.isDigit(width.charAt(0));
+      return new Operand(
+          fixed ? Width.FIXED : Width.valueOf(width.toUpperCase(Locale.ROOT)),
+          fixed ? Integer.parseInt(width) : 0,
+          among(Place.values(), attributes),
+          among(Effect.values(), attributes),
+          among(Source.values(), attributes),
+          among(Immediate.values(), attributes),
+          attributes.contains("lock"),
+          attributes.contains("vvvv"));
+    }
+
+    /** The one that an attribute after the width names, else the first. */
+    private static <E extends Enum<E>> E among(E[] all, List<String> attributes) {
+      for (E each : all) {
+        if (attributes.lastIndexOf(each.name().toLowerCase(Locale.ROOT)) > 0) {
+          return each;
+        }
+      }
+      return all[0];
+    }
   }
 }

@@ -5,7 +5,7 @@ import static dev.kvmpl.decode.OperandForm.ANY;
 
 import dev.kvmpl.decode.OperandForm.Place;
 import dev.kvmpl.decode.OperandForm.Width;
-import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +27,10 @@ public final class OperandDecoder {
   private static final int REX_X = 2;
   private static final int REX_B = 1;
 
-  private final FormTable table;
-  private final MemoryInstruction found =
-      new MemoryInstruction(
-          Objects.requireNonNull(StoreForms.TABLE.of(FormTable.MAP_ONE_BYTE, 0x88)));
+  /** The table is made when an instruction is first decoded, which most machines never do. */
+  private final Supplier<FormTable> forms;
+
+  private final MemoryInstruction found = new MemoryInstruction(OperandForm.NOTHING);
 
   private byte[] code = {};
   private int at;
@@ -47,23 +47,23 @@ public final class OperandDecoder {
   private int vectorLength;
   private int vvvv;
 
-  private OperandDecoder(FormTable table) {
-    this.table = table;
+  private OperandDecoder(Supplier<FormTable> forms) {
+    this.forms = forms;
   }
 
   /** A decoder of what stores, that has found nothing yet. */
   public static OperandDecoder ofStores() {
-    return new OperandDecoder(StoreForms.TABLE);
+    return new OperandDecoder(() -> StoreForms.TABLE);
   }
 
   /** The same of what loads; of two places, the first. */
   public static OperandDecoder ofLoads() {
-    return new OperandDecoder(LoadForms.TABLE);
+    return new OperandDecoder(() -> LoadForms.TABLE);
   }
 
   /** The same of what loads from two places: the second. */
   public static OperandDecoder ofSecondLoads() {
-    return new OperandDecoder(LoadForms.SECOND);
+    return new OperandDecoder(() -> LoadForms.SECOND);
   }
 
   /** What {@link #decode} has found: the same object every time, valid until the next call. */
@@ -94,7 +94,7 @@ public final class OperandDecoder {
     if (broken || opcode < 0) {
       return false;
     }
-    OperandForm first = table.of(map, opcode);
+    OperandForm first = forms.get().of(map, opcode);
     if (first == null) {
       return false;
     }

@@ -33,6 +33,25 @@ record OperandForm(
     @Nullable OperandForm next) {
   static final int ANY = -1;
 
+  /** Before anything has been decoded. */
+  static final OperandForm NOTHING =
+      new OperandForm(
+          0,
+          "",
+          ANY,
+          ANY,
+          ANY,
+          ANY,
+          Width.UNKNOWN,
+          0,
+          Place.UNKNOWN,
+          Effect.PLAIN,
+          Source.UNKNOWN,
+          Immediate.NONE,
+          false,
+          false,
+          null);
+
   static final int PREFIX_NONE = 0;
   static final int PREFIX_66 = 1;
   static final int PREFIX_F3 = 2;

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.kvm.cpu;
 
-import static dev.kvmpl.bindings.SyscallException.check;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_ALLOW;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_DEFAULT_DENY;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_READ;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_MSR_FILTER_WRITE;
 import static dev.kvmpl.bindings.kvm.Kvm.KVM_X86_SET_MSR_FILTER;
 
+import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.kvm.kvm_msr_filter;
 import dev.kvmpl.bindings.kvm.kvm_msr_filter_range;
 import dev.kvmpl.kvm.fd.KvmFd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.List;
 
@@ -80,11 +81,15 @@ public record MsrFilter(boolean servesOthers, List<Range> ranges) {
       MemorySegment filter = kvm_msr_filter.allocate(scratch);
       kvm_msr_filter.flags(
           filter, servesOthers ? KVM_MSR_FILTER_DEFAULT_ALLOW() : KVM_MSR_FILTER_DEFAULT_DENY());
+      MemorySegment all = kvm_msr_filter.ranges(filter);
       for (int i = 0; i < ranges.size(); i++) {
-        fill(kvm_msr_filter.ranges(filter, i), ranges.get(i), scratch);
+        fill(kvm_msr_filter_range.asSlice(all, i), ranges.get(i), scratch);
       }
       // The addresses in it are of this arena, each of as many bits as its range has MSRs.
-      check(vm.unsafeIoctl(KVM_X86_SET_MSR_FILTER(), filter), "KVM_X86_SET_MSR_FILTER", toString());
+      int result = vm.unsafeIoctl(KVM_X86_SET_MSR_FILTER(), filter);
+      if (result < 0) {
+        throw new SyscallException("KVM_X86_SET_MSR_FILTER", toString(), -result);
+      }
     }
   }
 
@@ -104,6 +109,6 @@ public record MsrFilter(boolean servesOthers, List<Range> ranges) {
         (from.reads ? KVM_MSR_FILTER_READ() : 0) | (from.writes ? KVM_MSR_FILTER_WRITE() : 0));
     kvm_msr_filter_range.base(range, msrs.first());
     kvm_msr_filter_range.nmsrs(range, msrs.count());
-    kvm_msr_filter_range.bitmap(range, bits);
+    range.set(ValueLayout.JAVA_LONG, kvm_msr_filter_range.bitmap$offset(), bits.address());
   }
 }

@@ -10,6 +10,7 @@ import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.kvm.kvm_enable_cap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -85,9 +86,8 @@ public final class KvmFd implements AutoCloseable {
     try (Arena scratch = Arena.ofConfined()) {
       MemorySegment enable = kvm_enable_cap.allocate(scratch);
       kvm_enable_cap.cap(enable, capability);
-      for (int i = 0; i < arguments.length; i++) {
-        kvm_enable_cap.args(enable, i, arguments[i]);
-      }
+      MemorySegment.copy(
+          arguments, 0, kvm_enable_cap.args(enable), ValueLayout.JAVA_LONG, 0, arguments.length);
       check(Syscalls.ioctl(number(), KVM_ENABLE_CAP(), enable), "KVM_ENABLE_CAP", description);
     }
   }

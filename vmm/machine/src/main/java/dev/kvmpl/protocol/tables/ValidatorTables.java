@@ -11,7 +11,6 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.TablesLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -189,6 +188,6 @@ public final class ValidatorTables {
   }
 
   private static List<PageRange> sorted(List<PageRange> ranges) {
-    return ranges.stream().sorted(Comparator.comparingLong(PageRange::start)).toList();
+    return ranges.stream().sorted((a, b) -> Long.compare(a.start(), b.start())).toList();
   }
 }

@@ -22,15 +22,13 @@ import java.util.Optional;
  * @param operation what came of it; empty if they are no attempt, or it is not known
  */
 record Attempt(int driver, List<StepEvent> steps, Optional<Operation> operation) {
-  /** Where an operation is looked for: by its driver and address. */
-  private record Place(int driver, long gpa) {}
-
   /** All of a run's, in the order of their first steps. */
   static List<Attempt> of(RunResult result) {
-    Map<Place, Deque<Operation>> operations = new HashMap<>();
+    Map<Integer, Map<Long, Deque<Operation>>> operations = new HashMap<>(); // by driver and address
     for (Operation operation : result.operations()) {
       operations
-          .computeIfAbsent(new Place(operation.driver(), operation.gpa()), _ -> new ArrayDeque<>())
+          .computeIfAbsent(operation.driver(), _ -> new HashMap<>())
+          .computeIfAbsent(operation.gpa(), _ -> new ArrayDeque<>())
           .add(operation);
     }
     List<List<StepEvent>> groups = new ArrayList<>();
@@ -65,11 +63,12 @@ record Attempt(int driver, List<StepEvent> steps, Optional<Operation> operation)
     return group.stream().anyMatch(event -> List.of(steps).contains(event.step()));
   }
 
-  private static Attempt attempt(List<StepEvent> group, Map<Place, Deque<Operation>> operations) {
+  private static Attempt attempt(
+      List<StepEvent> group, Map<Integer, Map<Long, Deque<Operation>>> operations) {
     StepEvent first = group.getFirst();
     boolean isAttempt = has(group, Step.ATTEMPT, Step.EXIT1, Step.LAUNCH, Step.DETECT);
     Deque<Operation> known =
-        isAttempt ? operations.get(new Place(first.driver(), first.gpa())) : null;
+        isAttempt ? operations.getOrDefault(first.driver(), Map.of()).get(first.gpa()) : null;
     return new Attempt(
         first.driver(), group, Optional.ofNullable(known == null ? null : known.poll()));
   }
