@@ -92,7 +92,7 @@ static void trip(struct best *best) {
 
 static void destroy(struct best *best) {
   for (int level = HIGHER; level >= LOWER; level--) {
-    vcpu_destroy(best->kvm, &best->vcpus[level]);
+    vcpu_destroy(&best->vcpus[level]);
     close(best->vms[level]);
     memory_destroy(best->code[level], PAGE);
   }

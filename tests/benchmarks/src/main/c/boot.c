@@ -44,10 +44,7 @@ void boot(struct machine *machine, int level, unsigned long base, unsigned long 
   sregs.cr4 = 0x20;   /* PAE */
   sregs.efer = 0xd00; /* NXE LMA LME */
   CALL(self->vcpu.fd, KVM_SET_SREGS, &sregs);
-  struct kvm_regs regs;
-  CALL(self->vcpu.fd, KVM_GET_REGS, &regs);
-  regs.rip = entry;
-  regs.rsp = base + STACK_TOP;
-  regs.rdi = base + BOOT_INFO;
-  CALL(self->vcpu.fd, KVM_SET_REGS, &regs);
+  vcpu_start(&self->vcpu, &(struct kvm_regs){
+                              .rip = entry, .rsp = base + STACK_TOP, .rdi = base + BOOT_INFO, .rflags = RFLAGS_RESERVED});
+  vcpu_clock(&self->vcpu);
 }

@@ -8,7 +8,8 @@
 #include "machine.h"
 
 #define RMP_OPCODE_SIZE 4
-#define RFLAGS_RESERVED 0x2
+#define DR6_RESET 0xffff0ff0
+#define DR7_RESET 0x400
 
 static _Noreturn void unexpected(int level, const struct kvm_run *run) {
   fprintf(stderr, "unexpected exit %u of vCPU %d\n", run->exit_reason, level);
@@ -43,9 +44,15 @@ static enum next caught(struct machine *machine, struct vcpu *vcpu) {
 
 /* RMPADJUST, with its operands in RAX and RDX; returns EAX. */
 static unsigned int adjust(struct machine *machine, const struct kvm_regs *regs) {
-  if ((regs->rdx >> RMP_PERMISSIONS_SHIFT & RMP_WRITE) == 0) return RMP_FAIL_PERMISSION;
-  slots_grant(machine, regs->rax);
-  machine->rmp->permissions[regs->rax / KVMPL_PAGE_SIZE] |= RMP_WRITE << KVMPL_RMP_LEVEL_BITS;
+  unsigned short *permissions = &machine->rmp->permissions[regs->rax / KVMPL_PAGE_SIZE];
+  unsigned short writable = RMP_WRITE << KVMPL_RMP_LEVEL_BITS;
+  if (regs->rdx >> RMP_PERMISSIONS_SHIFT & RMP_WRITE) {
+    slots_grant(machine, regs->rax);
+    *permissions |= writable;
+  } else {
+    slots_revoke(machine, regs->rax);
+    *permissions &= (unsigned short)~writable;
+  }
   return RMP_OK;
 }
 
@@ -78,25 +85,46 @@ static enum next inject_pending(struct level *self) {
   return RESUME;
 }
 
-/* The driver gets the first vCPU in the guest kernel's place ... */
-static void associate(struct machine *machine) {
-  struct level *first = &machine->levels[FIRST];
-  const struct vmsa *vmsa = (const struct vmsa *)(machine->memory + machine->driver->vmsa);
-  vcpu_finish(&first->vcpu);
-  machine->kernel_regs = *vcpu_regs(&first->vcpu);
-  *vcpu_regs(&first->vcpu) =
-      (struct kvm_regs){.rip = vmsa->rip, .rsp = vmsa->rsp, .rdi = vmsa->rdi, .rflags = RFLAGS_RESERVED};
-  vcpu_regs_changed(&first->vcpu);
-  machine->associated = 1;
+/* What the vCPU has not seen yet is not for whom it gets next, nor are its breakpoints. */
+static void drop_events(struct vcpu *vcpu) {
+  struct kvm_vcpu_events events;
+  CALL(vcpu->fd, KVM_GET_VCPU_EVENTS, &events);
+  events.exception.injected = events.interrupt.injected = 0;
+  CALL(vcpu->fd, KVM_SET_VCPU_EVENTS, &events);
+  struct kvm_debugregs none = {.dr6 = DR6_RESET, .dr7 = DR7_RESET};
+  CALL(vcpu->fd, KVM_SET_DEBUGREGS, &none);
 }
 
-/* ... and gives it back. */
-static void give_back(struct machine *machine) {
-  struct level *first = &machine->levels[FIRST];
-  vcpu_finish(&first->vcpu);
-  *vcpu_regs(&first->vcpu) = machine->kernel_regs;
-  vcpu_regs_changed(&first->vcpu);
-  machine->associated = 0;
+/* The driver gets the first vCPU in the guest kernel's place ... */
+static void associate(struct machine *machine) {
+  struct vcpu *vcpu = &machine->levels[FIRST].vcpu;
+  const struct vmsa *vmsa = (const struct vmsa *)(machine->memory + machine->driver->vmsa);
+  vcpu_finish(vcpu);
+  machine->kernel_regs = *vcpu_regs(vcpu);
+  CALL(vcpu->fd, KVM_GET_DEBUGREGS, &machine->kernel_debugregs);
+  CALL(vcpu->fd, KVM_GET_SREGS, &machine->kernel_sregs);
+  drop_events(vcpu);
+  vcpu_start(vcpu, &(struct kvm_regs){.rip = vmsa->rip, .rsp = vmsa->rsp, .rdi = vmsa->rdi, .rflags = RFLAGS_RESERVED});
+  machine->driver_state = ASSOCIATED;
+}
+
+/* ... and leaves it: VMPL0 takes back what it was granted ... */
+static enum next leave(struct machine *machine) {
+  struct vcpu *vcpu = &machine->levels[FIRST].vcpu;
+  vcpu_finish(vcpu);
+  drop_events(vcpu);
+  machine->driver_state = LEAVING;
+  ask(machine->request, KVMPL_REQUEST_DISSOCIATE, machine->driver->id, &(struct store){0});
+  return SWITCH;
+}
+
+/* ... before the kernel goes on. */
+static void come_home(struct machine *machine) {
+  struct vcpu *vcpu = &machine->levels[FIRST].vcpu;
+  CALL(vcpu->fd, KVM_SET_SREGS, &machine->kernel_sregs);
+  CALL(vcpu->fd, KVM_SET_DEBUGREGS, &machine->kernel_debugregs);
+  vcpu_start(vcpu, &machine->kernel_regs);
+  machine->driver_state = NOBODY;
 }
 
 static enum next event(struct machine *machine, struct level *self, struct ghcb *ghcb) {
@@ -107,11 +135,8 @@ static enum next event(struct machine *machine, struct level *self, struct ghcb 
     self->pending_vector = info & APIC_ICR_VECTOR_MASK;
     return inject_pending(self);
   }
-  if (machine->associated) {
-    give_back(machine);
-    return RESUME;
-  }
-  machine->associating = 1;
+  if (machine->driver_state == ASSOCIATED) return leave(machine);
+  machine->driver_state = ASSOCIATING;
   ask(machine->request, KVMPL_REQUEST_ASSOCIATE, machine->driver->id, &(struct store){0});
   return SWITCH;
 }
@@ -119,9 +144,10 @@ static enum next event(struct machine *machine, struct level *self, struct ghcb 
 /* VMPL0 has answered. */
 static enum next run_vmpl(struct machine *machine, struct level *self) {
   self->msr_answer = GHCB_MSR_RUN_VMPL_RESPONSE;
-  if (machine->associating) {
-    machine->associating = 0;
+  if (machine->driver_state == ASSOCIATING) {
     associate(machine);
+  } else if (machine->driver_state == LEAVING) {
+    come_home(machine);
   } else if (machine->store.in_progress) {
     struct store *store = &machine->store;
     store->in_progress = 0;

@@ -12,13 +12,32 @@
 #include <unistd.h>
 
 #define CPUID_ENTRIES 256
+#define REQUESTS 64
+#define MSR_IA32_TSC 0x10
 
 _Noreturn void die(const char *what) {
   perror(what);
   exit(1);
 }
 
+static struct {
+  unsigned long request;
+  long times;
+} calls[REQUESTS];
+
+static void count(unsigned long request) {
+  int i = 0;
+  while (i < REQUESTS - 1 && calls[i].times && calls[i].request != request) i++;
+  calls[i].request = request;
+  calls[i].times++;
+}
+
+void print_calls(void) {
+  for (int i = 0; i < REQUESTS && calls[i].times; i++) printf("%lu %ld\n", calls[i].request, calls[i].times);
+}
+
 int checked_ioctl(int fd, unsigned long request, unsigned long argument, const char *name) {
+  count(request);
   int result = ioctl(fd, request, argument);
   if (result < 0) die(name);
   return result;
@@ -63,20 +82,28 @@ static struct kvm_cpuid2 *supported_cpuid(int kvm) {
   return cpuid;
 }
 
+/* Asked for once. */
+static size_t run_size(int kvm) {
+  static size_t size;
+  if (!size) size = (size_t)CALL(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+  return size;
+}
+
 struct vcpu vcpu_create(int kvm, int vm, unsigned long id) {
-  struct vcpu vcpu = {.fd = CALL(vm, KVM_CREATE_VCPU, id)};
-  vcpu.run = mmap(NULL, (size_t)CALL(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), PROT_READ | PROT_WRITE, MAP_SHARED, vcpu.fd, 0);
+  struct vcpu vcpu = {.fd = CALL(vm, KVM_CREATE_VCPU, id), .size = run_size(kvm)};
+  vcpu.run = mmap(NULL, vcpu.size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu.fd, 0);
   if (vcpu.run == MAP_FAILED) die("mmap of a vCPU");
   CALL(vcpu.fd, KVM_SET_CPUID2, supported_cpuid(kvm));
   return vcpu;
 }
 
-void vcpu_destroy(int kvm, struct vcpu *vcpu) {
-  munmap(vcpu->run, (size_t)CALL(kvm, KVM_GET_VCPU_MMAP_SIZE, 0));
+void vcpu_destroy(struct vcpu *vcpu) {
+  munmap(vcpu->run, vcpu->size);
   close(vcpu->fd);
 }
 
 int vcpu_run(struct vcpu *vcpu) {
+  count(KVM_RUN);
   if (ioctl(vcpu->fd, KVM_RUN, 0) >= 0) return 1;
   if (errno != EINTR && errno != EAGAIN) die("KVM_RUN");
   return 0;
@@ -88,12 +115,29 @@ void vcpu_finish(struct vcpu *vcpu) {
   vcpu->run->immediate_exit = 0;
 }
 
-void vcpu_sync(struct vcpu *vcpu, int special) {
-  vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS | (special ? KVM_SYNC_X86_SREGS : 0);
+void vcpu_sync(int vm, struct vcpu *vcpu, int special) {
+  unsigned long wanted = KVM_SYNC_X86_REGS | (special ? KVM_SYNC_X86_SREGS : 0);
+  if (~(unsigned long)CALL(vm, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS) & wanted) die("KVM_CAP_SYNC_REGS");
+  vcpu->run->kvm_valid_regs = wanted;
 }
 
 struct kvm_regs *vcpu_regs(struct vcpu *vcpu) { return &vcpu->run->s.regs.regs; }
 void vcpu_regs_changed(struct vcpu *vcpu) { vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_REGS; }
+
+void vcpu_clock(struct vcpu *vcpu) {
+  struct {
+    struct kvm_msrs head;
+    struct kvm_msr_entry entry;
+  } msrs = {{.nmsrs = 1}, {.index = MSR_IA32_TSC}};
+  CALL(vcpu->fd, KVM_GET_MSRS, &msrs);
+  CALL(vcpu->fd, KVM_GET_TSC_KHZ, 0);
+}
+
+void vcpu_start(struct vcpu *vcpu, const struct kvm_regs *regs) {
+  CALL(vcpu->fd, KVM_GET_REGS, vcpu_regs(vcpu));
+  *vcpu_regs(vcpu) = *regs;
+  vcpu_regs_changed(vcpu);
+}
 
 long now_ns(void) {
   struct timespec now;

@@ -13,9 +13,13 @@
 #define MEMORY_SIZE (32UL << 20)
 #define KICK_SIGNAL 44
 
+static void enable(int fd, unsigned int capability, unsigned long argument) {
+  struct kvm_enable_cap enable = {.cap = capability, .args = {argument}};
+  CALL(fd, KVM_ENABLE_CAP, &enable);
+}
+
 static void exit_on_ghcb_msr(int vm) {
-  struct kvm_enable_cap enable = {.cap = KVM_CAP_X86_USER_SPACE_MSR, .args = {KVM_MSR_EXIT_REASON_FILTER}};
-  CALL(vm, KVM_ENABLE_CAP, &enable);
+  enable(vm, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_FILTER);
   unsigned char none = 0;
   struct kvm_msr_filter filter = {.ranges = {{.flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE,
                                               .base = KVMPL_MSR_GHCB,
@@ -27,10 +31,13 @@ static void exit_on_ghcb_msr(int vm) {
 static void level_create(struct machine *machine, int level) {
   struct level *self = &machine->levels[level];
   *self = (struct level){.vm = CALL(machine->kvm, KVM_CREATE_VM, 0)};
+  enable(self->vm, KVM_CAP_DISABLE_QUIRKS2, KVM_X86_QUIRK_FIX_HYPERCALL_INSN);
   exit_on_ghcb_msr(self->vm); /* before the slots: KVM waits longer for a filter soon after a change of them */
+  enable(self->vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1);
   slots_create(machine, level);
   self->vcpu = vcpu_create(machine->kvm, self->vm, (unsigned long)level);
-  vcpu_sync(&self->vcpu, level == SECOND);
+  enable(self->vcpu.fd, KVM_CAP_ENFORCE_PV_FEATURE_CPUID, 1);
+  vcpu_sync(self->vm, &self->vcpu, level == SECOND);
 }
 
 static void write_boot_info(struct machine *machine, unsigned long base) {
@@ -155,8 +162,7 @@ void machine_run(struct machine *machine, enum hand_over how) {
 
 void machine_destroy(struct machine *machine) {
   for (int level = SECOND; level >= FIRST; level--) {
-    vcpu_destroy(machine->kvm, &machine->levels[level].vcpu);
-    slots_destroy(machine, level);
+    vcpu_destroy(&machine->levels[level].vcpu);
     close(machine->levels[level].vm);
   }
   memory_destroy(machine->memory, machine->size);

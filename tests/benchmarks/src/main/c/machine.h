@@ -31,10 +31,10 @@ struct level {
   unsigned int pending_vector;
 };
 
-/* The slots of VMPL1's kernel memory. Pages are granted in a row: where that ends, the number of the read-only slot
- * above it, and the first number that has not been used. */
+/* The slots of VMPL1's kernel memory. Pages are granted in a row, and taken back from its end: where it begins and ends, the
+ * number of the read-only slot above it, and the first number that has not been used. */
 struct slots {
-  unsigned long granted_end;
+  unsigned long granted_start, granted_end;
   unsigned int above, next;
 };
 
@@ -58,7 +58,9 @@ struct machine {
   struct kvmpl_driver *driver;
   struct store store;
   struct kvm_regs kernel_regs; /* while the driver has the first vCPU */
-  int associating, associated;
+  struct kvm_sregs kernel_sregs;
+  struct kvm_debugregs kernel_debugregs;
+  enum { NOBODY, ASSOCIATING, ASSOCIATED, LEAVING } driver_state;
   long back;     /* when the driver was last let go on after a store, 0: not yet */
   long *trips;   /* the time from one to the next, of each but the first */
   unsigned long trip_count;
@@ -77,10 +79,10 @@ void machine_run(struct machine *machine, enum hand_over how);
 
 void machine_destroy(struct machine *machine);
 
-/* slots.c: what VMPL1 and VMPL0 may do at the start, one more page for VMPL1, and the end. */
+/* slots.c: what VMPL1 and VMPL0 may do at the start; one page more for VMPL1, and the last one taken back. */
 void slots_create(struct machine *machine, int level);
 void slots_grant(struct machine *machine, unsigned long page);
-void slots_destroy(struct machine *machine, int level);
+void slots_revoke(struct machine *machine, unsigned long page);
 
 /* boot.c: 64-bit mode, with tables in the level's area at `base`. */
 void boot(struct machine *machine, int level, unsigned long base, unsigned long entry);

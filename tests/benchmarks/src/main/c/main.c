@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   struct payloads payloads;
   unsigned long gpa = 0, pages = 0;
-  if (argc == 8) {
+  if (argc >= 7) {
     payloads = read_payloads(argv + 2);
     gpa = strtoul(argv[5], NULL, 0);
     pages = strtoul(argv[6], NULL, 0);
@@ -29,13 +29,16 @@ int main(int argc, char **argv) {
     best_round_trip(strcmp(argv[2], "store") == 0 ? BEST_STORE : BEST_MPROTECT, atoi(argv[3]));
   } else if (argc == 8 && strcmp(what, "full-round-trip") == 0) {
     full_round_trips(&payloads, gpa, pages, strcmp(argv[7], "thread") == 0 ? THREAD : THREADS);
+  } else if (argc == 7 && strcmp(what, "calls") == 0) {
+    machine_calls(&payloads, gpa, pages);
   } else if (argc == 8 && strcmp(what, "machines") == 0) {
     machines(&payloads, gpa, pages, atoi(argv[7]));
   } else {
     fprintf(stderr, "usage: peer one-exit TIMES\n"
                     "       peer best-round-trip store|mprotect TIMES\n"
                     "       peer full-round-trip KERNEL VALIDATOR DRIVER GPA PAGES thread|threads\n"
-                    "       peer machines KERNEL VALIDATOR DRIVER GPA PAGES RUNS\n");
+                    "       peer machines KERNEL VALIDATOR DRIVER GPA PAGES RUNS\n"
+                    "       peer calls KERNEL VALIDATOR DRIVER GPA PAGES\n");
     return 2;
   }
   return 0;

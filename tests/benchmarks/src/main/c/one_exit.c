@@ -41,7 +41,7 @@ void one_exit(int times) {
   }
   for (int i = 0; i < times; i++) printf("%ld\n", took[i]);
   free(took);
-  vcpu_destroy(kvm, &vcpu);
+  vcpu_destroy(&vcpu);
   close(vm);
   memory_destroy(memory, 2 * PAGE);
   close(kvm);

@@ -8,8 +8,8 @@ static void create(struct machine *machine, unsigned int slot, unsigned long sta
   slot_set(machine->levels[FIRST].vm, slot, start, end - start, machine->memory + start, read_only);
 }
 
-static void delete(struct machine *machine, int level, unsigned int slot) {
-  slot_set(machine->levels[level].vm, slot, 0, 0, 0, 0);
+static void delete(struct machine *machine, unsigned int slot) {
+  slot_set(machine->levels[FIRST].vm, slot, 0, 0, 0, 0);
 }
 
 void slots_create(struct machine *machine, int level) {
@@ -26,10 +26,11 @@ void slots_create(struct machine *machine, int level) {
 void slots_grant(struct machine *machine, unsigned long page) {
   struct slots *slots = &machine->slots;
   unsigned int granted = slots->above;
-  delete(machine, FIRST, slots->above);
+  delete(machine, slots->above);
   if (slots->next == FIRST_FREE) {
     create(machine, BELOW, KVMPL_TABLES_BASE, page, 1);
     granted = slots->next++;
+    slots->granted_start = page;
   }
   slots->above = slots->next++;
   create(machine, granted, page, page + KVMPL_PAGE_SIZE, 0);
@@ -37,7 +38,12 @@ void slots_grant(struct machine *machine, unsigned long page) {
   create(machine, slots->above, slots->granted_end, machine->size, 1);
 }
 
-void slots_destroy(struct machine *machine, int level) {
-  unsigned int end = level == FIRST ? machine->slots.next : BELOW;
-  for (unsigned int slot = LOW; slot < end; slot++) delete(machine, level, slot);
+/* The slots beside the page become one; the number that was freed last is taken first. */
+void slots_revoke(struct machine *machine, unsigned long page) {
+  struct slots *slots = &machine->slots;
+  int first = page == slots->granted_start;
+  if (first) delete(machine, BELOW);
+  delete(machine, FIRST_FREE + (unsigned int)((page - slots->granted_start) / KVMPL_PAGE_SIZE));
+  delete(machine, slots->above);
+  create(machine, slots->above, first ? KVMPL_TABLES_BASE : page, machine->size, 1);
 }

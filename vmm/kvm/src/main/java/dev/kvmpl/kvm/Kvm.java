@@ -25,7 +25,9 @@ import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.kvm.fd.KvmFd;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** /dev/kvm, open. May be used from any thread; closing it leaves its VMs alive. */
@@ -39,10 +41,12 @@ public final class Kvm implements AutoCloseable {
   private final KvmFd fd;
   private volatile @Nullable CpuidTable guestCpuid;
   private final long vcpuMmapSize;
+  private final Map<Capability, Integer> extensions; // asked for once
 
-  private Kvm(KvmFd fd, long vcpuMmapSize) {
+  private Kvm(KvmFd fd, long vcpuMmapSize, Map<Capability, Integer> extensions) {
     this.fd = fd;
     this.vcpuMmapSize = vcpuMmapSize;
+    this.extensions = extensions;
   }
 
   /** Opens {@link #DEVICE}; see {@link #open(Path)}. */
@@ -74,13 +78,16 @@ public final class Kvm implements AutoCloseable {
       }
       int mmapSize =
           check(Syscalls.ioctl(opened, KVM_GET_VCPU_MMAP_SIZE(), 0), "KVM_GET_VCPU_MMAP_SIZE", "");
-      Kvm kvm = new Kvm(fd, mmapSize);
+      Map<Capability, Integer> extensions = new EnumMap<>(Capability.class);
       for (Capability capability : Capability.values()) {
-        if (capability.required() && kvm.extension(capability) == 0) {
-          throw UnusableHostException.missing(capability.kernelName(), capability.lostWithout());
+        String name = capability.kernelName();
+        int said = fd.extension(capability.number(), name) & capability.bits();
+        if (capability.required() && said == 0) {
+          throw UnusableHostException.missing(name, capability.lostWithout());
         }
+        extensions.put(capability, said);
       }
-      return kvm;
+      return new Kvm(fd, mmapSize, extensions);
     } catch (RuntimeException | Error e) {
       Closing.after(e, fd);
       throw e;
@@ -94,7 +101,7 @@ public final class Kvm implements AutoCloseable {
 
   /** KVM_CHECK_EXTENSION (api.rst 4.4): 0 if the host lacks it, else at least 1. */
   public int extension(Capability capability) {
-    return fd.extension(capability.number(), capability.kernelName()) & capability.bits();
+    return extensions.getOrDefault(capability, 0);
   }
 
   /**

@@ -22,8 +22,7 @@ import java.util.Locale;
 final class MemorySlots {
   private final KvmFd vm;
   private final Reach reach;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment region = kvm_userspace_memory_region.allocate(arena);
+  private final MemorySegment region = kvm_userspace_memory_region.allocate(Arena.ofAuto());
   private long mostPages;
 
   MemorySlots(KvmFd vm, Reach reach) {
@@ -81,15 +80,6 @@ final class MemorySlots {
   /** No slot has ever had more pages. */
   long mostPages() {
     return mostPages;
-  }
-
-  /** Once; whether it was that time. */
-  boolean close() {
-    boolean first = arena.scope().isAlive();
-    if (first) {
-      arena.close();
-    }
-    return first;
   }
 
   private static void check(int slot, GuestMemory memory, long offset, long length) {

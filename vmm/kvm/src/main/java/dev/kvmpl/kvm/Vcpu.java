@@ -30,6 +30,7 @@ import dev.kvmpl.kvm.sync.VcpuRegisters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One vCPU. All its methods, {@link #close} too, have to be called from one thread at a time; which
@@ -46,14 +47,14 @@ public final class Vcpu implements AutoCloseable {
   private final Mapping run;
   private final Vm vm;
   private final Reach reach;
-  private final Arena arena = Arena.ofShared();
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final MemorySegment runArea;
   private final VcpuExits exits;
   private final VcpuExtras extras;
   private final VcpuRegisters registers;
   private final VcpuEvents events = new VcpuEvents();
-  private final MemorySegment interrupt = kvm_interrupt.allocate(arena);
-  private final MemorySegment translation = kvm_translation.allocate(arena);
+  private final MemorySegment interrupt = kvm_interrupt.allocate(Arena.ofAuto());
+  private final MemorySegment translation = kvm_translation.allocate(Arena.ofAuto());
 
   /** Takes over what it is given, but for the VM. */
   Vcpu(KvmFd fd, Mapping run, Vm vm, Reach reach) {
@@ -372,8 +373,8 @@ public final class Vcpu implements AutoCloseable {
   /** Unmaps the vCPU's run area and closes its file descriptor, in this order. */
   @Override
   public void close() {
-    if (arena.scope().isAlive()) {
-      Closing.all(run, fd, reach, arena);
+    if (closed.compareAndSet(false, true)) {
+      Closing.all(run, fd, reach);
     }
   }
 }

@@ -38,6 +38,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One VM: a set of memory slots and the vCPUs that see them. Its methods may be called from any
@@ -49,6 +50,7 @@ public final class Vm implements AutoCloseable {
   private final Kvm kvm;
   private final Reach reach = new Reach();
   private final MemorySlots slots;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final Interrupts interrupts;
   private final IoEvents ioEvents;
 
@@ -346,7 +348,7 @@ public final class Vm implements AutoCloseable {
 
   @Override
   public void close() {
-    if (slots.close()) {
+    if (closed.compareAndSet(false, true)) {
       Closing.all(fd, reach);
     }
   }

@@ -5,6 +5,7 @@ import static dev.kvmpl.decode.OperandForm.ANY;
 
 import dev.kvmpl.decode.OperandForm.Effect;
 import dev.kvmpl.decode.OperandForm.Immediate;
+import dev.kvmpl.decode.OperandForm.Operand;
 import dev.kvmpl.decode.OperandForm.Place;
 import dev.kvmpl.decode.OperandForm.Source;
 import dev.kvmpl.decode.OperandForm.Width;
@@ -57,7 +58,7 @@ final class FormTable {
 
   private void add(String row) {
     int colon = row.indexOf(" : ");
-    Operand operand = Operand.of(List.of(row.substring(colon + 3).split(" ", -1)));
+    Operand operand = operand(List.of(row.substring(colon + 3).split(" ", -1)));
     for (String one : row.substring(0, colon).split(",", -1)) {
       add(one.strip(), operand);
     }
@@ -86,22 +87,7 @@ final class FormTable {
     int low = number(opcodes[0].substring(end - 2, end), 16, one);
     int high = dash < 0 ? low : number(opcodes[0].substring(dash + 1), 16, one);
     OperandForm form =
-        new OperandForm(
-            forms++,
-            one.substring(blank + 1),
-            prefix,
-            w,
-            l,
-            group,
-            operand.width,
-            operand.bytes,
-            operand.place,
-            operand.effect,
-            operand.source,
-            operand.immediate,
-            operand.lockable,
-            operand.usesVvvv,
-            null);
+        new OperandForm(forms++, one.substring(blank + 1), prefix, w, l, group, operand, null);
     for (int at = map * OPCODES + low; at <= map * OPCODES + high; at++) {
       first[at] = form.before(first[at]);
     }
@@ -123,38 +109,27 @@ final class FormTable {
     }
   }
 
-  /** What a row says of all its encodings. */
-  private record Operand(
-      Width width,
-      int bytes,
-      Place place,
-      Effect effect,
-      Source source,
-      Immediate immediate,
-      boolean lockable,
-      boolean usesVvvv) {
-    private static Operand of(List<String> attributes) {
-      String width = attributes.getFirst();
-      boolean fixed = Character.isDigit(width.charAt(0));
-      return new Operand(
-          fixed ? Width.FIXED : Width.valueOf(width.toUpperCase(Locale.ROOT)),
-          fixed ? Integer.parseInt(width) : 0,
-          among(Place.values(), attributes),
-          among(Effect.values(), attributes),
-          among(Source.values(), attributes),
-          among(Immediate.values(), attributes),
-          attributes.contains("lock"),
-          attributes.contains("vvvv"));
-    }
+  private static Operand operand(List<String> attributes) {
+    String width = attributes.getFirst();
+    boolean fixed = Character.isDigit(width.charAt(0));
+    return new Operand(
+        fixed ? Width.FIXED : Width.valueOf(width.toUpperCase(Locale.ROOT)),
+        fixed ? Integer.parseInt(width) : 0,
+        among(Place.values(), attributes),
+        among(Effect.values(), attributes),
+        among(Source.values(), attributes),
+        among(Immediate.values(), attributes),
+        attributes.contains("lock"),
+        attributes.contains("vvvv"));
+  }
 
-    /** The one that an attribute after the width names, else the first. */
-    private static <E extends Enum<E>> E among(E[] all, List<String> attributes) {
-      for (E each : all) {
-        if (attributes.lastIndexOf(each.name().toLowerCase(Locale.ROOT)) > 0) {
-          return each;
-        }
+  /** The one that an attribute after the width names, else the first. */
+  private static <E extends Enum<E>> E among(E[] all, List<String> attributes) {
+    for (E each : all) {
+      if (attributes.lastIndexOf(each.name().toLowerCase(Locale.ROOT)) > 0) {
+        return each;
       }
-      return all[0];
     }
+    return all[0];
   }
 }

@@ -38,7 +38,7 @@ public final class MemoryInstruction {
   private static final long LOW_HALF = 0xffffffffL;
   private static final int OPERAND_BITS = 40;
 
-  OperandForm form;
+  OperandForm form = new OperandForm(0, "", 0, 0, 0, 0, OperandForm.Operand.NONE, null);
   int opcode;
   int length;
   int bytes;
@@ -55,9 +55,8 @@ public final class MemoryInstruction {
   long displacement;
   long immediate;
 
-  MemoryInstruction(OperandForm form) {
-    this.form = form;
-  }
+  /** Nothing has been decoded. */
+  MemoryInstruction() {}
 
   void clear() {
     segment = 0;
@@ -89,12 +88,12 @@ public final class MemoryInstruction {
 
   /** Whether what it stores is made of what was there, or it keeps that in a register. */
   public boolean isReadModifyWrite() {
-    return form.effect() != Effect.PLAIN;
+    return form.operand().effect() != Effect.PLAIN;
   }
 
   /** Whether a CPU may store it in several steps, and fault between two of them. */
   public boolean isInSteps() {
-    return bytes > Long.BYTES || bytes == UNKNOWN_SIZE || form.place() == Place.ENTER;
+    return bytes > Long.BYTES || bytes == UNKNOWN_SIZE || form.operand().place() == Place.ENTER;
   }
 
   /**
@@ -102,7 +101,7 @@ public final class MemoryInstruction {
    * for {@code enter}, which pushes. Of larger states nobody says it.
    */
   public boolean goesUpwards() {
-    return bytes != UNKNOWN_SIZE && bytes <= VECTOR_MAX && form.place() != Place.ENTER;
+    return bytes != UNKNOWN_SIZE && bytes <= VECTOR_MAX && form.operand().place() != Place.ENTER;
   }
 
   /** A string instruction with REP, at which RIP stays until it has stored every element. */
@@ -117,7 +116,7 @@ public final class MemoryInstruction {
 
   /** A call: RIP is elsewhere afterwards. */
   public boolean isCall() {
-    return form.place() == Place.CALL;
+    return form.operand().place() == Place.CALL;
   }
 
   /**
@@ -126,7 +125,7 @@ public final class MemoryInstruction {
    * @param before with RIP at the instruction
    */
   public long address(CpuState before) {
-    return switch (form.place()) {
+    return switch (form.operand().place()) {
       case MODRM, ELEMENTS, BITS, ABSOLUTE, LINE, REGISTER, RDI ->
           operand(before, before.rip() + length, NO_REGISTER, 0);
       case POP -> operand(before, before.rip() + length, RSP, before.general(RSP) + bytes);
@@ -152,7 +151,7 @@ public final class MemoryInstruction {
    * @return {@link #UNKNOWN_ADDRESS} if a register is lost that the address was made of
    */
   public long addressAfter(CpuState after, long stored, int storedBytes) {
-    return switch (form.place()) {
+    return switch (form.operand().place()) {
       case MODRM, ELEMENTS, BITS, ABSOLUTE, LINE, REGISTER, RDI, POP ->
           operandAfter(after, stored, storedBytes >= bytes);
       case PUSH, CALL -> after.general(RSP);
@@ -165,7 +164,7 @@ public final class MemoryInstruction {
 
   /** Whether {@link #value} is known: a plain store of a general register or an immediate. */
   public boolean isValueKnown() {
-    return form.source() != Source.UNKNOWN;
+    return form.operand().source() != Source.UNKNOWN;
   }
 
   /**
@@ -174,7 +173,7 @@ public final class MemoryInstruction {
    * @param before the registers before it
    */
   public long value(CpuState before) {
-    return switch (form.source()) {
+    return switch (form.operand().source()) {
       case IMMEDIATE -> immediate;
       case RAX -> before.general(RAX);
       case OPCODE -> before.general(register);
@@ -185,7 +184,7 @@ public final class MemoryInstruction {
 
   /** Whether {@link #valueAfter} is known: {@link #isValueKnown}, or a compared value. */
   public boolean isValueKnownAfter() {
-    return isValueKnown() || form.effect() == Effect.COMPARE;
+    return isValueKnown() || form.operand().effect() == Effect.COMPARE;
   }
 
   /**
@@ -194,10 +193,10 @@ public final class MemoryInstruction {
    * @param after with RIP behind the instruction
    */
   public long valueAfter(CpuState after) {
-    if (form.effect() == Effect.COMPARE) {
+    if (form.operand().effect() == Effect.COMPARE) {
       return after.general(equal(after) ? register : RAX);
     }
-    boolean stackPointer = form.source() == Source.OPCODE && register == RSP;
+    boolean stackPointer = form.operand().source() == Source.OPCODE && register == RSP;
     return value(after) + (stackPointer ? bytes : 0);
   }
 
@@ -216,7 +215,8 @@ public final class MemoryInstruction {
    * @param after with RIP behind the instruction
    */
   public boolean isUnequal(CpuState after) {
-    return (form.effect() == Effect.COMPARE || form.effect() == Effect.COMPARE_PAIR)
+    return (form.operand().effect() == Effect.COMPARE
+            || form.operand().effect() == Effect.COMPARE_PAIR)
         && !equal(after);
   }
 
@@ -227,7 +227,7 @@ public final class MemoryInstruction {
    * @param after with RIP behind the instruction
    */
   public boolean isRepeatable(CpuState after) {
-    return switch (form.effect()) {
+    return switch (form.operand().effect()) {
       case MODIFY, EXCHANGE, ADD -> true;
       case COMPARE, COMPARE_PAIR -> equal(after);
       case PLAIN, CARRY, COMPARE_ADD -> false;
@@ -236,7 +236,7 @@ public final class MemoryInstruction {
 
   /** The register that has got the memory's old content, -1 if none has. */
   public int changedRegister() {
-    return form.effect() == Effect.EXCHANGE || form.effect() == Effect.ADD
+    return form.operand().effect() == Effect.EXCHANGE || form.operand().effect() == Effect.ADD
         ? changed()
         : NO_REGISTER;
   }
@@ -250,7 +250,7 @@ public final class MemoryInstruction {
   public long registerBefore(CpuState after, long stored) {
     long now = after.general(changed());
     int shift = highByte ? Byte.SIZE : 0;
-    long before = form.effect() == Effect.EXCHANGE ? stored : stored - (now >> shift);
+    long before = form.operand().effect() == Effect.EXCHANGE ? stored : stored - (now >> shift);
     if (bytes == Long.BYTES) {
       return before;
     } else if (bytes == Integer.BYTES) {
@@ -262,7 +262,7 @@ public final class MemoryInstruction {
 
   private long operandAfter(CpuState after, long stored, boolean storedKnown) {
     int lost =
-        switch (form.effect()) {
+        switch (form.operand().effect()) {
           case PLAIN, MODIFY, CARRY -> NO_REGISTER;
           case EXCHANGE, ADD, COMPARE_ADD -> addressedBy(changed()) ? changed() : NO_REGISTER;
           case COMPARE -> !equal(after) && addressedBy(RAX) ? RAX : NO_REGISTER;
@@ -300,7 +300,7 @@ public final class MemoryInstruction {
    * @param replaced a register that is to count as {@code value}
    */
   private long operand(CpuState state, long end, int replaced, long value) {
-    return switch (form.place()) {
+    return switch (form.operand().place()) {
       case LINE -> limited(state.general(RAX)) + segmentBase(state) & -LINE_BYTES;
       case REGISTER -> limited(state.general(register));
       case RDI -> limited(state.general(RDI)) + segmentBase(state);
@@ -314,7 +314,7 @@ public final class MemoryInstruction {
         if (index != NO_REGISTER) {
           address += (index == replaced ? value : state.general(index)) << scale;
         }
-        if (form.place() == Place.BITS) {
+        if (form.operand().place() == Place.BITS) {
           int unused = Long.SIZE - bytes * Byte.SIZE;
           long offset = state.general(register) << unused >> unused;
           address += (offset & -((long) bytes * Byte.SIZE)) >> 3;

@@ -30,7 +30,7 @@ public final class OperandDecoder {
   /** The table is made when an instruction is first decoded, which most machines never do. */
   private final Supplier<FormTable> forms;
 
-  private final MemoryInstruction found = new MemoryInstruction(OperandForm.NOTHING);
+  private final MemoryInstruction found = new MemoryInstruction();
 
   private byte[] code = {};
   private int at;
@@ -100,7 +100,7 @@ public final class OperandDecoder {
     }
     int modRm = at < end ? code[at] & 0xff : 0;
     OperandForm form = select(first, modRm >> 3 & 7);
-    if (form == null || (locked && !form.lockable())) {
+    if (form == null || (locked && !form.operand().lockable())) {
       return false;
     }
     found.form = form;
@@ -110,12 +110,13 @@ public final class OperandDecoder {
       return false;
     }
     immediate(form);
-    boolean nearCall = form.place() == Place.CALL && form.width() != Width.FAR;
+    boolean nearCall = form.operand().place() == Place.CALL && form.operand().width() != Width.FAR;
     if (broken || (nearCall && operandSize16)) {
       return false;
     }
     found.length = at - from;
-    boolean string = form.place() == Place.STRING || form.place() == Place.SOURCE;
+    boolean string =
+        form.operand().place() == Place.STRING || form.operand().place() == Place.SOURCE;
     found.repeated = repeat != 0 && string;
     found.locked = locked;
     return true;
@@ -232,7 +233,7 @@ public final class OperandDecoder {
           && (form.w() == ANY || form.w() == (rex & REX_W) / REX_W)
           && (form.vectorLength() == ANY || form.vectorLength() == vectorLength)
           && (form.group() == ANY || form.group() == group)
-          && (form.usesVvvv() || vvvv == 0xf)) {
+          && (form.operand().usesVvvv() || vvvv == 0xf)) {
         return form;
       }
     }
@@ -243,8 +244,8 @@ public final class OperandDecoder {
     boolean wide = (rex & REX_W) != 0;
     int operand = wide ? Long.BYTES : operandSize16 ? Short.BYTES : Integer.BYTES;
     int vector = 16 << vectorLength;
-    return switch (form.width()) {
-      case FIXED -> form.fixedBytes();
+    return switch (form.operand().width()) {
+      case FIXED -> form.operand().fixedBytes();
       case V -> operand;
       case Y -> wide ? Long.BYTES : Integer.BYTES;
       case STACK -> !wide && operandSize16 ? Short.BYTES : Long.BYTES;
@@ -263,7 +264,7 @@ public final class OperandDecoder {
 
   /** Reads what says where the operand is; false if the form has no such operand. */
   private boolean operand(OperandForm form, int opcode, int modRm) {
-    switch (form.place()) {
+    switch (form.operand().place()) {
       case ABSOLUTE -> {
         found.displacement = signed(found.address32 ? Integer.BYTES : Long.BYTES);
         return true;
@@ -282,17 +283,17 @@ public final class OperandDecoder {
     at++; // ModRM, which decode has looked at
     broken |= at > end;
     found.register = (modRm >> 3 & 7) | (rex & REX_R) << 1;
-    found.highByte = form.fixedBytes() == 1 && !hasRex && found.register >= 4;
+    found.highByte = form.operand().fixedBytes() == 1 && !hasRex && found.register >= 4;
     if (modRm >> 6 == MOD_REGISTER) {
-      return switch (form.place()) {
-        case PUSH, CALL -> form.width() != Width.FAR;
+      return switch (form.operand().place()) {
+        case PUSH, CALL -> form.operand().width() != Width.FAR;
         case RDI -> true;
         case LINE -> modRm == 0xfc;
         default -> false;
       };
     }
     modRm(form, modRm >> 6, modRm & 7);
-    return form.place() != Place.RDI && form.place() != Place.LINE;
+    return form.operand().place() != Place.RDI && form.operand().place() != Place.LINE;
   }
 
   private void modRm(OperandForm form, int mod, int rm) {
@@ -323,7 +324,7 @@ public final class OperandDecoder {
    * What EVEX counts a displacement of one byte in: here, what the instruction may store at once.
    */
   private int elementBytes(OperandForm form) {
-    if (form.place() != Place.ELEMENTS) {
+    if (form.operand().place() != Place.ELEMENTS) {
       return found.bytes;
     }
     int wide = (rex & REX_W) != 0 ? 2 : 1;
@@ -331,7 +332,7 @@ public final class OperandDecoder {
   }
 
   private void immediate(OperandForm form) {
-    switch (form.immediate()) {
+    switch (form.operand().immediate()) {
       case NONE -> {}
       case BYTE -> found.immediate = signed(Byte.BYTES);
       case WORD -> found.immediate = signed(Short.BYTES);

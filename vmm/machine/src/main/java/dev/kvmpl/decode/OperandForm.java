@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param w what REX.W, VEX.W or EVEX.W has to be, {@link #ANY} if it does not matter
  * @param vectorLength what VEX.L or EVEX.L'L has to be, {@link #ANY} if it does not matter
  * @param group what ModRM.reg has to be, {@link #ANY} if it is an operand
- * @param fixedBytes of a {@link Width#FIXED} operand
  * @param next another form of the same opcode
  */
 record OperandForm(
@@ -22,35 +21,9 @@ record OperandForm(
     int w,
     int vectorLength,
     int group,
-    Width width,
-    int fixedBytes,
-    Place place,
-    Effect effect,
-    Source source,
-    Immediate immediate,
-    boolean lockable,
-    boolean usesVvvv,
+    Operand operand,
     @Nullable OperandForm next) {
   static final int ANY = -1;
-
-  /** Before anything has been decoded. */
-  static final OperandForm NOTHING =
-      new OperandForm(
-          0,
-          "",
-          ANY,
-          ANY,
-          ANY,
-          ANY,
-          Width.UNKNOWN,
-          0,
-          Place.UNKNOWN,
-          Effect.PLAIN,
-          Source.UNKNOWN,
-          Immediate.NONE,
-          false,
-          false,
-          null);
 
   static final int PREFIX_NONE = 0;
   static final int PREFIX_66 = 1;
@@ -165,23 +138,35 @@ record OperandForm(
     ENTER
   }
 
+  /**
+   * What it does with the place in memory.
+   *
+   * @param fixedBytes of a {@link Width#FIXED} operand
+   */
+  record Operand(
+      Width width,
+      int fixedBytes,
+      Place place,
+      Effect effect,
+      Source source,
+      Immediate immediate,
+      boolean lockable,
+      boolean usesVvvv) {
+    /** Before anything has been decoded. */
+    static final Operand NONE =
+        new Operand(
+            Width.UNKNOWN,
+            0,
+            Place.UNKNOWN,
+            Effect.PLAIN,
+            Source.UNKNOWN,
+            Immediate.NONE,
+            false,
+            false);
+  }
+
   /** The same form, before another one of its opcode. */
   OperandForm before(@Nullable OperandForm other) {
-    return new OperandForm(
-        number,
-        name,
-        prefix,
-        w,
-        vectorLength,
-        group,
-        width,
-        fixedBytes,
-        place,
-        effect,
-        source,
-        immediate,
-        lockable,
-        usesVvvv,
-        other);
+    return new OperandForm(number, name, prefix, w, vectorLength, group, operand, other);
   }
 }

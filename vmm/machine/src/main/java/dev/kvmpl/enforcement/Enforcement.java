@@ -39,7 +39,7 @@ public interface Enforcement extends AutoCloseable {
    */
   void follow(int from, int to);
 
-  /** Takes everything back, before the level's VM is closed. */
+  /** Gives up what it has, after the level's VM has been closed. */
   @Override
   void close();
 }

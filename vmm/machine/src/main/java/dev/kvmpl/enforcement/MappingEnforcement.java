@@ -22,7 +22,6 @@ public final class MappingEnforcement implements Enforcement {
 
   private final Rmp rmp;
   private final Vmpl level;
-  private final Vm vm;
   private final ProtectedMapping mapping;
   private final PieceReserve reserve;
 
@@ -32,20 +31,21 @@ public final class MappingEnforcement implements Enforcement {
   /**
    * Makes a level's column of the database bind.
    *
-   * @param vm the level's, closed after this
+   * @param vm the level's, closed before this
    * @param mapping of all of memory, owned by this
    * @param most pieces of it that the host has for the level
    */
   public MappingEnforcement(Vm vm, ProtectedMapping mapping, Rmp rmp, Vmpl level, int most) {
     this.rmp = rmp;
     this.level = level;
-    this.vm = vm;
     this.mapping = mapping;
     this.reserve = new PieceReserve(rmp, level, true, most);
     this.access = new byte[rmp.pages()];
     try {
       protect(0, access.length, true);
-      setSlot((long) access.length << PageRange.PAGE_SHIFT);
+      long bytes = (long) access.length << PageRange.PAGE_SHIFT;
+      // The mapping is closed after the VM.
+      vm.unsafeSetSlot(SLOT, 0, bytes, mapping.hostAddress(0), SlotMode.READ_WRITE);
     } catch (RuntimeException | Error e) {
       Closing.after(e, mapping);
       throw e;
@@ -55,14 +55,6 @@ public final class MappingEnforcement implements Enforcement {
   /** Pieces that a level's column of the database is made of, or may come to be. */
   public static int needed(Rmp rmp, Vmpl level) {
     return new PieceReserve(rmp, level, true, Integer.MAX_VALUE).reserved();
-  }
-
-  private void setSlot(long bytes) {
-    if (bytes == 0) {
-      vm.deleteSlot(SLOT);
-    } else { // the mapping is closed after the slot is gone
-      vm.unsafeSetSlot(SLOT, 0, bytes, mapping.hostAddress(0), SlotMode.READ_WRITE);
-    }
   }
 
   @Override
@@ -114,6 +106,6 @@ public final class MappingEnforcement implements Enforcement {
 
   @Override
   public void close() {
-    Closing.all(() -> setSlot(0), mapping);
+    mapping.close();
   }
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
-import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * One level's memory slots: runs of pages with equal {@link SlotAccess}. A change of the {@link
@@ -180,20 +177,6 @@ public final class SlotTable {
       count--;
       release(number);
     }
-  }
-
-  /** Deletes every slot, the last first; those that the sink refuses stay listed. */
-  public void clear(SlotSink sink) {
-    List<AutoCloseable> deletions = new ArrayList<>();
-    for (int start = starts.atOrBefore(pages - 1); start >= 0; start = before(start)) {
-      int slot = start;
-      deletions.add(() -> delete(slot, sink));
-    }
-    Closing.all(deletions);
-  }
-
-  private int before(int start) {
-    return start == 0 ? PageMarks.NONE : starts.atOrBefore(start - 1);
   }
 
   private int endOf(int start) {

@@ -73,7 +73,7 @@ public final class Consoles implements Observer {
     OfVcpu(WatchedVcpu vcpu, ConsoleRing ring) {
       this.vcpu = vcpu;
       this.ring = ring;
-      this.clock = new GuestClock(vcpu.cpu());
+      this.clock = vcpu.cpu().clock();
     }
 
     void drain() {

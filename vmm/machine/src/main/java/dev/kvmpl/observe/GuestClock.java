@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.observe;
 
+import java.util.OptionalLong;
+
 /** Turns a vCPU's time-stamp counter into the host's time. */
-final class GuestClock {
+public final class GuestClock {
   private final long startTsc;
   private final long startNs;
   private final long khz;
 
-  /** Reads both clocks once; the vCPU must not run. */
-  GuestClock(WatchedVcpu.Cpu clock) {
-    startTsc = clock.counter();
-    startNs = System.nanoTime();
-    khz = clock.khz().orElse(0);
+  /**
+   * By one reading of both clocks.
+   *
+   * @param tsc the counter
+   * @param ns the same moment as {@link System#nanoTime} counts
+   * @param khz the counter's frequency, empty if the host cannot tell
+   */
+  public GuestClock(long tsc, long ns, OptionalLong khz) {
+    this.startTsc = tsc;
+    this.startNs = ns;
+    this.khz = khz.orElse(0);
   }
 
   /**
@@ -20,7 +28,7 @@ final class GuestClock {
    * @param latestNs when it certainly had it: what comes out is not later
    * @return as {@link System#nanoTime} counts
    */
-  long toNs(long tsc, long latestNs) {
+  public long toNs(long tsc, long latestNs) {
     if (khz == 0) {
       return latestNs;
     }

@@ -223,7 +223,7 @@ public final class RunRecorder implements Observer {
       this.processor = processors.get(vcpu.processor());
       this.ring = ring;
       this.rmp = rmp;
-      this.clock = new GuestClock(vcpu.cpu());
+      this.clock = vcpu.cpu().clock();
     }
 
     void drain(long now, int driver) {

@@ -4,7 +4,6 @@ package dev.kvmpl.observe;
 import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.state.Registers;
 import dev.kvmpl.vmpl.Vmpl;
-import java.util.OptionalLong;
 
 /**
  * A vCPU, for those who watch.
@@ -51,10 +50,7 @@ public record WatchedVcpu(
      */
     void debug(GuestDebug wanted);
 
-    /** The time-stamp counter now. */
-    long counter();
-
-    /** Its frequency in kHz, empty if the host cannot tell. */
-    OptionalLong khz();
+    /** What its time-stamp counter says: read once, before it runs. */
+    GuestClock clock();
   }
 }

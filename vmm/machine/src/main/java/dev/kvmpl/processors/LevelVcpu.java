@@ -6,12 +6,12 @@ import dev.kvmpl.enforcement.Level;
 import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.observe.GuestClock;
 import dev.kvmpl.observe.WatchedVcpu;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +77,14 @@ public final class LevelVcpu {
             new Watched(cpu));
   }
 
-  private record Watched(GuestCpu cpu) implements WatchedVcpu.Cpu {
+  private static final class Watched implements WatchedVcpu.Cpu {
+    private final GuestCpu cpu;
+    private @Nullable GuestClock clock;
+
+    Watched(GuestCpu cpu) {
+      this.cpu = cpu;
+    }
+
     @Override
     public long rip() {
       return cpu.registers().rip();
@@ -104,13 +111,12 @@ public final class LevelVcpu {
     }
 
     @Override
-    public long counter() {
-      return cpu.timeStampCounter();
-    }
-
-    @Override
-    public OptionalLong khz() {
-      return cpu.timeStampCounterKhz();
+    public GuestClock clock() {
+      if (clock == null) {
+        clock =
+            new GuestClock(cpu.timeStampCounter(), System.nanoTime(), cpu.timeStampCounterKhz());
+      }
+      return clock;
     }
   }
 

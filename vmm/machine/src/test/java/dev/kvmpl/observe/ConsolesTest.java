@@ -60,13 +60,8 @@ class ConsolesTest {
     }
 
     @Override
-    public long counter() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong khz() {
-      return OptionalLong.empty();
+    public GuestClock clock() {
+      return new GuestClock(0, 0, OptionalLong.empty());
     }
   }
 

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The C program, unpacked with the payloads that it runs; each call is a process of its own. */
 public final class Peer implements AutoCloseable {
@@ -59,6 +62,17 @@ public final class Peer implements AutoCloseable {
     return run(machine("machines", pages, "" + runs));
   }
 
+  /** How often one machine has it make each ioctl, by the request's number. */
+  public SortedMap<Long, Long> calls(int pages) throws IOException, InterruptedException {
+    SortedMap<Long, Long> calls = new TreeMap<>();
+    for (String line : lines(machine("calls", pages))) {
+      int blank = line.indexOf(' ');
+      calls.put(
+          Long.parseLong(line.substring(0, blank)), Long.parseLong(line.substring(blank + 1)));
+    }
+    return calls;
+  }
+
   /**
    * Nanoseconds of each of so many round trips of the least that a VMM can do, sorted.
    *
@@ -68,20 +82,25 @@ public final class Peer implements AutoCloseable {
     return run("best-round-trip", mechanism, "" + trips);
   }
 
-  private String[] machine(String what, int pages, String last) {
-    return new String[] {
-      what,
-      file("kernel.elf").toString(),
-      file("validator.elf").toString(),
-      file("pages.elf").toString(),
-      "" + Machines.FIRST_PAGE,
-      "" + pages,
-      last
-    };
+  private String[] machine(String what, int pages, String... last) {
+    return Stream.concat(
+            Stream.of(
+                what,
+                file("kernel.elf").toString(),
+                file("validator.elf").toString(),
+                file("pages.elf").toString(),
+                "" + Machines.FIRST_PAGE,
+                "" + pages),
+            Arrays.stream(last))
+        .toArray(String[]::new);
   }
 
-  /** The numbers that it prints. */
+  /** The numbers that it prints, sorted. */
   private double[] run(String... arguments) throws IOException, InterruptedException {
+    return lines(arguments).stream().mapToDouble(Double::parseDouble).sorted().toArray();
+  }
+
+  private List<String> lines(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(file("peer").toString());
     command.addAll(List.of(arguments));
@@ -90,9 +109,7 @@ public final class Peer implements AutoCloseable {
     if (process.waitFor() != 0) {
       throw new IOException("the C program failed: " + out.strip());
     }
-    double[] numbers = out.lines().mapToDouble(Double::parseDouble).toArray();
-    Arrays.sort(numbers);
-    return numbers;
+    return out.lines().toList();
   }
 
   @Override

@@ -110,7 +110,10 @@ final class GeneratedBindings {
     return Character.isUpperCase(tag.charAt(0)) ? "TYPE_" + name : name;
   }
 
-  /** A nested class is the type of the member that has its name. */
+  /**
+   * A nested class is the type of the member that has its name, but for those that hold the handle
+   * of an array's elements.
+   */
   private static void members(
       Class<?> generated, String tag, String path, long base, List<Fact> facts) {
     getters(generated)
@@ -129,6 +132,9 @@ final class GeneratedBindings {
             });
     for (Class<?> nested : generated.getDeclaredClasses()) {
       String name = nested.getSimpleName();
+      if (name.endsWith("$Element")) {
+        continue;
+      }
       String member = path + (isArray(generated, name) ? name + "[0]" : name);
       facts.add(
           new Fact(

@@ -3,6 +3,7 @@ package dev.kvmpl.tests.browser;
 
 import dev.kvmpl.kvm.debug.GuestDebug;
 import dev.kvmpl.kvm.state.Registers;
+import dev.kvmpl.observe.GuestClock;
 import dev.kvmpl.observe.WatchedVcpu;
 import java.util.OptionalLong;
 
@@ -32,12 +33,7 @@ final class NoCpu implements WatchedVcpu.Cpu {
   public void debug(GuestDebug wanted) {}
 
   @Override
-  public long counter() {
-    return 0;
-  }
-
-  @Override
-  public OptionalLong khz() {
-    return OptionalLong.empty();
+  public GuestClock clock() {
+    return new GuestClock(0, 0, OptionalLong.empty());
   }
 }
