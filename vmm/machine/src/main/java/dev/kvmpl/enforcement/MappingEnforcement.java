@@ -33,13 +33,14 @@ public final class MappingEnforcement implements Enforcement {
    *
    * @param vm the level's, closed before this
    * @param mapping of all of memory, owned by this
-   * @param most pieces of it that the host has for the level
+   * @param reserve of as many pieces of it as the host has for the level: {@link #reserve}
    */
-  public MappingEnforcement(Vm vm, ProtectedMapping mapping, Rmp rmp, Vmpl level, int most) {
+  public MappingEnforcement(
+      Vm vm, ProtectedMapping mapping, Rmp rmp, Vmpl level, PieceReserve reserve) {
     this.rmp = rmp;
     this.level = level;
     this.mapping = mapping;
-    this.reserve = new PieceReserve(rmp, level, true, most);
+    this.reserve = reserve;
     this.access = new byte[rmp.pages()];
     try {
       protect(0, access.length, true);
@@ -52,9 +53,13 @@ public final class MappingEnforcement implements Enforcement {
     }
   }
 
-  /** Pieces that a level's column of the database is made of, or may come to be. */
-  public static int needed(Rmp rmp, Vmpl level) {
-    return new PieceReserve(rmp, level, true, Integer.MAX_VALUE).reserved();
+  /**
+   * The pieces that a level's column of the database is made of, or may come to be.
+   *
+   * @param most that there can be
+   */
+  public static PieceReserve reserve(Rmp rmp, Vmpl level, int most) {
+    return new PieceReserve(rmp, level, true, most);
   }
 
   @Override

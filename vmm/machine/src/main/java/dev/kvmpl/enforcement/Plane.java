@@ -36,11 +36,12 @@ public final class Plane implements Level.Msrs, AutoCloseable {
    */
   public static Plane withSlots(
       Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, List<MsrRange> served) {
-    kvm.requireSlots(SlotEnforcement.needed(rmp, level));
+    PieceReserve reserve = SlotEnforcement.reserve(rmp, level, kvm.slots());
+    kvm.requireSlots(reserve.reserved());
     Vm vm = kvm.createVm();
     try {
       chooseExits(vm, served);
-      return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, kvm.slots()));
+      return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, reserve));
     } catch (RuntimeException | Error e) {
       Closing.after(e, vm);
       throw e;
@@ -58,14 +59,15 @@ public final class Plane implements Level.Msrs, AutoCloseable {
   public static Plane withMapping(
       Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, int levels, List<MsrRange> served) {
     int most = MappingCount.forEach(levels);
-    int needed = MappingEnforcement.needed(rmp, level);
-    if (needed > most) {
-      throw UnusableHostException.tooFewMappings(most, needed);
+    PieceReserve reserve = MappingEnforcement.reserve(rmp, level, most);
+    if (reserve.reserved() > most) {
+      throw UnusableHostException.tooFewMappings(most, reserve.reserved());
     }
     Vm vm = kvm.createVm();
     try {
       chooseExits(vm, served);
-      return new Plane(vm, new MappingEnforcement(vm, memory.protectedMapping(), rmp, level, most));
+      return new Plane(
+          vm, new MappingEnforcement(vm, memory.protectedMapping(), rmp, level, reserve));
     } catch (RuntimeException | Error e) {
       Closing.after(e, vm);
       throw e;

@@ -26,20 +26,24 @@ public final class SlotEnforcement implements Enforcement {
    *
    * @param vm the level's, closed before this
    * @param memory outlives the slots
-   * @param most slots that the host has for a VM
+   * @param reserve of as many slots as the host has for a VM: {@link #reserve}
    */
-  public SlotEnforcement(Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, int most) {
+  public SlotEnforcement(Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, PieceReserve reserve) {
     this.rmp = rmp;
     this.level = level;
     this.slots = new SlotTable(rmp.pages());
-    this.reserve = new PieceReserve(rmp, level, false, most);
+    this.reserve = reserve;
     this.sink = new VmSlots(vm, memory);
     slots.follow(rmp, level, 0, rmp.pages(), sink);
   }
 
-  /** Slots that a level's column of the database needs, or may come to need. */
-  public static int needed(Rmp rmp, Vmpl level) {
-    return new PieceReserve(rmp, level, false, Integer.MAX_VALUE).reserved();
+  /**
+   * The slots that a level's column of the database needs, or may come to need.
+   *
+   * @param most that there can be
+   */
+  public static PieceReserve reserve(Rmp rmp, Vmpl level, int most) {
+    return new PieceReserve(rmp, level, false, most);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import org.HdrHistogram.Histogram;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.TearDown;
@@ -18,8 +19,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Machines one after the other in one JVM that has just started, each made, run to its end with one
- * page granted, and closed.
+ * page granted, and closed. With the launcher's choice of a compiler: C2 would compete with the
+ * vCPUs for the CPUs until the last of them.
  */
+@Fork(value = 1, jvmArgsAppend = "-XX:TieredStopAtLevel=1")
 @Warmup(iterations = 0)
 @Measurement(iterations = 1)
 public class ManyMachines extends SingleRun {

@@ -123,11 +123,18 @@ public final class LinuxLaunch {
   }
 
   private Enforcement enforcement(Kvm kvm, Vm vm, GuestMemory memory, Rmp rmp) {
+    Vmpl level = Vmpl.VMPL1;
     return switch (spec.enforcement()) {
-      case SLOTS -> new SlotEnforcement(vm, memory, rmp, Vmpl.VMPL1, kvm.slots());
+      case SLOTS ->
+          new SlotEnforcement(
+              vm, memory, rmp, level, SlotEnforcement.reserve(rmp, level, kvm.slots()));
       case MAPPING ->
           new MappingEnforcement(
-              vm, memory.protectedMapping(), rmp, Vmpl.VMPL1, MappingCount.forEach(LEVELS));
+              vm,
+              memory.protectedMapping(),
+              rmp,
+              level,
+              MappingEnforcement.reserve(rmp, level, MappingCount.forEach(LEVELS)));
     };
   }
 
