@@ -4,16 +4,13 @@ package dev.kvmpl.benchmarks.command;
 import dev.kvmpl.benchmarks.guest.Resources;
 import dev.kvmpl.benchmarks.page.Page;
 import dev.kvmpl.benchmarks.result.Comparison;
-import dev.kvmpl.benchmarks.result.Fingerprint;
 import dev.kvmpl.benchmarks.result.Results;
 import dev.kvmpl.benchmarks.result.Table;
 import dev.kvmpl.benchmarks.run.Benchmark;
 import dev.kvmpl.benchmarks.run.JmhRun;
-import dev.kvmpl.benchmarks.run.Measured;
 import dev.kvmpl.benchmarks.run.Progress;
 import dev.kvmpl.benchmarks.run.Suite;
 import dev.kvmpl.benchmarks.suite.LinuxBenchmark;
-import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.OneLine;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import java.io.IOException;
@@ -91,8 +88,14 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--tolerance", paramLabel = "PERCENT", defaultValue = "10")
   double tolerance = 10;
 
+  /** All results until now after each measurement, for {@link EmulatedBench}. */
+  @Option(names = "--each", hidden = true)
+  boolean each;
+
   @Option(names = "--help", usageHelp = true)
   boolean help;
+
+  private @Nullable Measuring measuring;
 
   BenchCommand(PrintStream out, PrintStream err) {
     this.out = out;
@@ -145,11 +148,9 @@ public final class BenchCommand implements Callable<Integer> {
     for (Path file : beside) {
       others.add(stored(file));
     }
-    Results results = from == null ? measure() : stored(from);
-    write(results);
-    if (report != null) {
-      others.addFirst(results);
-      Files.writeString(report, Page.of(others));
+    Results results = from == null ? measured(others) : stored(from);
+    if (from != null) {
+      write(results, others);
     }
     if (old == null) {
       return 0;
@@ -164,7 +165,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** What the one in the emulated host is to do. */
   private List<String> there() {
-    List<String> arguments = new ArrayList<>(List.of("--json", "-", "--forks", "0"));
+    List<String> arguments = new ArrayList<>(List.of("--each", "--forks", "0"));
     if (quick) {
       arguments.add("--quick");
     }
@@ -218,7 +219,7 @@ public final class BenchCommand implements Callable<Integer> {
         .anyMatch(variant -> LinuxBenchmark.class.isAssignableFrom(variant.benchmark().type()));
   }
 
-  private Results measure() throws IOException, InterruptedException, RunnerException {
+  private Measuring measuring() throws IOException, InterruptedException {
     List<Benchmark.Variant> variants;
     try {
       variants = Selection.of(names, quick);
@@ -226,19 +227,52 @@ public final class BenchCommand implements Callable<Integer> {
       throw wrong(String.valueOf(e.getMessage()));
     }
     if (!host.equals("this")) {
-      return Results.parse(EmulatedBench.run(host, kernel, timeout, needsLinux(variants), there()));
+      return new EmulatedBench(host, kernel, timeout, needsLinux(variants), there());
     }
-    Kvm.open().close(); // says at once what this host lacks
     Suite suite =
         new Suite(
             new JmhRun(quick, forks),
             rounds > 0 ? rounds : quick ? QUICK_ROUNDS : ROUNDS,
             Progress.on(err));
-    List<Measured> measured = suite.run(variants);
-    return Results.of(measured, suite.notHere(), Fingerprint.take());
+    return new LocalBench(suite, variants, this::tell);
   }
 
-  private void write(Results results) throws IOException {
+  /** For whoever waits at another host. */
+  private void tell() {
+    if (each && measuring != null) {
+      out.println(EmulatedBench.DOCUMENT + measuring.results().json());
+    }
+  }
+
+  /** What is measured is written, however the run ends. */
+  private Results measured(List<Results> others)
+      throws IOException, InterruptedException, RunnerException {
+    Measuring running = measuring();
+    measuring = running;
+    Kept kept = new Kept(() -> keep(running.results(), others));
+    try {
+      running.run();
+    } finally {
+      kept.write();
+    }
+    return running.results();
+  }
+
+  /** Whether there is anything. */
+  private boolean keep(Results results, List<Results> others) throws IOException {
+    boolean any = !results.entries().isEmpty() || !results.notHere().isEmpty();
+    if (any) {
+      write(results, others);
+    }
+    return any;
+  }
+
+  private void write(Results results, List<Results> others) throws IOException {
+    if (report != null) {
+      List<Results> all = new ArrayList<>(others);
+      all.addFirst(results);
+      Files.writeString(report, Page.of(all));
+    }
     if (json != null && json.toString().equals("-")) {
       out.println(results.json());
       return;
@@ -246,7 +280,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (json != null) {
       Files.writeString(json, results.json() + "\n");
     }
-    if (from == null || (compare == null && report == null)) {
+    if (!each && (from == null || (compare == null && report == null))) {
       out.print(Table.of(results));
     }
   }

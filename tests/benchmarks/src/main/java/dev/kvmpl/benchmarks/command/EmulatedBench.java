@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.benchmarks.command;
 
+import dev.kvmpl.benchmarks.result.Results;
 import dev.kvmpl.benchmarks.suite.LinuxBenchmark;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Benchmarks on a host with a KVM of its own that the source tree's {@code host-run} makes. */
-final class EmulatedBench {
-  private EmulatedBench() {}
+/**
+ * Benchmarks on a host with a KVM of its own that the source tree's {@code host-run} makes. The one
+ * in there tells all its results anew after each measurement.
+ */
+final class EmulatedBench implements Measuring {
+  /** Before each document (RFC 7464). */
+  static final char DOCUMENT = 0x1e;
+
+  private final String host;
+  private final List<String> line;
+  private final StringBuilder out = new StringBuilder(); // its own lock
 
   /** The host, or the benchmarks there, failed, and have said why. */
   static final class FailedException extends RuntimeException {
@@ -31,22 +42,22 @@ final class EmulatedBench {
   }
 
   /**
-   * Runs this command there.
+   * Nothing has run.
    *
    * @param linux whether a kernel for guests is needed there
-   * @return its stdout: the results
-   * @throws FailedException if it failed
+   * @param arguments for this command there
    */
-  static String run(
+  EmulatedBench(
       String host,
       @Nullable String kernel,
       @Nullable String timeout,
       boolean linux,
       List<String> arguments)
       throws IOException, InterruptedException {
+    this.host = host;
     Path java = Path.of(System.getProperty("java.home"));
     Path root = Path.of(Objects.requireNonNull(System.getProperty("kvmpl.root")));
-    List<String> line = new ArrayList<>();
+    this.line = new ArrayList<>();
     line.add(root.resolve("tests/hosts/host-run").toString());
     line.add(host);
     if (kernel != null) {
@@ -75,17 +86,48 @@ final class EmulatedBench {
     }
     line.addAll(List.of("exec", "benchmarks/" + BenchCommand.class.getName()));
     line.addAll(arguments);
+  }
+
+  @Override
+  public void run() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     Thread ending = new Thread(process::destroy);
     Runtime.getRuntime().addShutdownHook(ending);
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try (Reader reader = process.inputReader(StandardCharsets.UTF_8)) {
+      char[] some = new char[1 << 13];
+      for (int read = reader.read(some); read >= 0; read = reader.read(some)) {
+        synchronized (out) {
+          out.append(some, 0, read);
+        }
+      }
+    }
     int status = process.waitFor();
     Runtime.getRuntime().removeShutdownHook(ending);
     if (status != 0) {
       throw new FailedException(host, status);
     }
-    return out;
+  }
+
+  /** The last document that has arrived as a whole. */
+  @Override
+  public Results results() {
+    String told;
+    synchronized (out) {
+      told = out.toString();
+    }
+    for (int end = told.length(), start; end > 0; end = start) {
+      start = told.lastIndexOf(DOCUMENT, end - 1);
+      if (start < 0) {
+        break;
+      }
+      try {
+        return Results.parse(told.substring(start + 1, end));
+      } catch (IllegalArgumentException e) {
+        // cut short: the one before it is not
+      }
+    }
+    return Results.of(List.of(), Map.of(), Map.of());
   }
 
   private static String guestKernel(Path root) throws IOException, InterruptedException {

@@ -5,8 +5,12 @@ import dev.kvmpl.benchmarks.samples.SamplesProfiler;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -28,6 +32,21 @@ public record JmhRun(boolean quick, int forks) {
   private static final int QUICK_ITERATIONS = 3;
   private static final TimeValue QUICK_TIME = TimeValue.milliseconds(200);
 
+  /** Options take the place of what an annotation says. */
+  private static String[] jvmArguments(Class<?> benchmark) {
+    List<String> arguments = new ArrayList<>();
+    // JMH's own use of it; and what benchmarks call besides kvmpl's bindings.
+    arguments.add("--sun-misc-unsafe-memory-access=allow");
+    arguments.add("--enable-native-access=ALL-UNNAMED");
+    Fork own = benchmark.getAnnotation(Fork.class);
+    if (own != null) {
+      Arrays.stream(own.jvmArgsAppend())
+          .filter(each -> !each.equals(Fork.BLANK_ARGS))
+          .forEach(arguments::add);
+    }
+    return arguments.toArray(String[]::new);
+  }
+
   /**
    * Runs it once.
    *
@@ -41,9 +60,7 @@ public record JmhRun(boolean quick, int forks) {
             .addProfiler(SamplesProfiler.class)
             .forks(forks)
             .shouldFailOnError(true)
-            // JMH's own use of it; and what benchmarks call besides kvmpl's bindings.
-            .jvmArgsAppend(
-                "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
+            .jvmArgsAppend(jvmArguments(benchmark));
     if (quick && !benchmark.isAnnotationPresent(Measurement.class)) { // it has no fewer
       options
           .warmupIterations(QUICK_ITERATIONS)

@@ -24,8 +24,8 @@ final class Needs {
   }
 
   static Optional<String> handOver(Map<String, String> parameters) {
-    return parameters.getOrDefault("way", "").equals("spin") && cpus() < 2
-        ? Optional.of("this host has one CPU: who spins keeps it from the other")
+    return parameters.getOrDefault("way", "").startsWith("spin") && cpus() < 2
+        ? Optional.of("this host has one CPU: who spins keeps it from the other, so none does")
         : Optional.empty();
   }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.RunnerException;
 
@@ -18,6 +19,7 @@ public final class Suite {
   private final JmhRun jmh;
   private final int rounds;
   private final Progress progress;
+  private final List<Measured> measured = new CopyOnWriteArrayList<>();
   private final SequencedMap<String, String> notHere = new LinkedHashMap<>();
 
   /**
@@ -34,9 +36,10 @@ public final class Suite {
   /**
    * Runs them.
    *
+   * @param each runs after each of them, on the caller's thread
    * @throws RunnerException if one failed, with all that JMH said of it
    */
-  public List<Measured> run(List<Benchmark.Variant> variants)
+  public void run(List<Benchmark.Variant> variants, Runnable each)
       throws IOException, InterruptedException, RunnerException {
     List<Benchmark.Variant> possible = new ArrayList<>();
     for (Benchmark.Variant variant : variants) {
@@ -47,18 +50,22 @@ public final class Suite {
       }
     }
     progress.start(possible.stream().mapToInt(this::rounds).sum());
-    List<Measured> measured = new ArrayList<>();
     try (Peer peer = new Peer()) {
       for (Benchmark.Variant variant : possible) {
         measured.add(measure(variant, peer));
+        each.run();
       }
     } finally {
       progress.end();
     }
-    return measured;
   }
 
-  /** What was left out, with the reason. */
+  /** What those came to that have run until now. May be called from any thread. */
+  public List<Measured> measured() {
+    return List.copyOf(measured);
+  }
+
+  /** What was left out, with the reason: complete before the first one runs. */
   public SequencedMap<String, String> notHere() {
     return notHere;
   }

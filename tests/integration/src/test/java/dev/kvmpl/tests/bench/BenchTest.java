@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.kvmpl.tests.support.Command;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.SourceTree;
+import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -117,6 +118,39 @@ class BenchTest {
 
     assertEquals(4, compared.status(), compared.out() + compared.err());
     assertTrue(compared.out().contains("slower"), compared.out());
+  }
+
+  @Test
+  @RequiresKvm
+  void runThatIsEndedEarly_keepsWhatItHasMeasured() throws Exception {
+    Path file = folder.resolve("early.json");
+    Process process =
+        new ProcessBuilder(
+                SourceTree.root().resolve("kvmpl").toString(),
+                "bench",
+                "--forks",
+                "0",
+                "--json",
+                file.toString(),
+                "HltExit",
+                "CpuidExit",
+                "MprotectFlip")
+            .redirectOutput(folder.resolve("out").toFile())
+            .start();
+    try (BufferedReader err = process.errorReader()) {
+      String line = "";
+      while (line != null && !line.contains("2 of 3")) {
+        line = err.readLine();
+      }
+      process.toHandle().destroy(); // SIGTERM; destroy() would close err as well
+
+      assertEquals(143, process.waitFor());
+      assertEquals("kvmpl: ended early; what had been measured is kept", err.readLine());
+    }
+    JsonNode all = JsonMapper.builder().build().readTree(file.toFile());
+    assertEquals(1, all.size());
+    assertEquals("dev.kvmpl.benchmarks.suite.HltExit.exit", all.at("/0/benchmark").asText());
+    assertTrue(Files.readString(folder.resolve("out")).contains("HltExit"));
   }
 
   @ParameterizedTest
