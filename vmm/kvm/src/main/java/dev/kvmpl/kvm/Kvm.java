@@ -101,6 +101,7 @@ public final class Kvm implements AutoCloseable {
 
   /** KVM_CHECK_EXTENSION (api.rst 4.4): 0 if the host lacks it, else at least 1. */
   public int extension(Capability capability) {
+    fd.number(); // what is closed answers nothing
     return extensions.getOrDefault(capability, 0);
   }
 

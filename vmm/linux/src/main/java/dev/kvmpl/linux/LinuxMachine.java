@@ -39,6 +39,7 @@ import dev.kvmpl.spec.Recording;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -215,6 +216,7 @@ public final class LinuxMachine implements AutoCloseable {
     List<Rmp.Run> before = parts.permissions().rmp().column(Vmpl.VMPL1);
     RunRecorder steps =
         new RunRecorder(observers.length == 0 ? Recording.NOTHING : Recording.STEPS);
+    Instant launch = Instant.now();
     long start = System.nanoTime();
     side.launchedAt(start);
     launched(start, steps, observers);
@@ -232,6 +234,7 @@ public final class LinuxMachine implements AutoCloseable {
     return new LinuxResult(
         ending.outcome(),
         ending.message(),
+        launch,
         System.nanoTime() - start,
         side.agent().isReady(),
         side.agent().status(),

@@ -6,6 +6,7 @@ import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -14,6 +15,7 @@ import java.util.SortedMap;
  * What a run has shown.
  *
  * @param message empty if the guest switched itself off
+ * @param launched when the first vCPU started, by the host's clock
  * @param elapsedNs from the first vCPU's start to the end
  * @param isProtected whether the guest has come to where what the policy protects of the kernel is
  *     closed
@@ -32,6 +34,7 @@ import java.util.SortedMap;
 public record LinuxResult(
     Outcome outcome,
     String message,
+    Instant launched,
     long elapsedNs,
     boolean isProtected,
     OptionalInt status,

@@ -33,6 +33,7 @@ import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -95,6 +96,7 @@ public final class Machine implements AutoCloseable {
       launched.observers().add(observer);
     }
     ExitDispatcher dispatcher = dispatcher();
+    Instant launch = Instant.now();
     launched
         .observers()
         .launched(
@@ -113,6 +115,7 @@ public final class Machine implements AutoCloseable {
     return new RunResult(
         ending.outcome(),
         ending.message(),
+        launch,
         elapsed,
         recorder.operations(),
         recorder.steps(),

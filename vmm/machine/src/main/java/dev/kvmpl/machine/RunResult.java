@@ -9,6 +9,7 @@ import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
 import dev.kvmpl.trace.StepEvent;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -16,6 +17,7 @@ import java.util.SortedMap;
  * What a run came to.
  *
  * @param message why it failed or timed out; empty otherwise
+ * @param launched when, by the host's clock
  * @param durationNs from launch to end, nanoseconds
  * @param operations in the order in which they were attempted
  * @param steps in the order in which they happened
@@ -29,6 +31,7 @@ import java.util.SortedMap;
 public record RunResult(
     Outcome outcome,
     String message,
+    Instant launched,
     long durationNs,
     List<Operation> operations,
     List<StepEvent> steps,

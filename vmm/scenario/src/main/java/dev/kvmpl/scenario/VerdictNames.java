@@ -55,14 +55,14 @@ final class VerdictNames {
   /** The verdict that a scenario calls so; complains if there is none. */
   static Verdict verdict(YamlNode node, SortedMap<Long, String> names) throws YamlException {
     String text = node.text();
-    Optional<Verdict> named =
-        names.entrySet().stream()
-            .filter(entry -> entry.getValue().equals(text))
-            .map(entry -> Verdict.of(entry.getKey()))
-            .findFirst()
-            .or(() -> Verdict.byLabel(text));
-    if (named.isPresent()) {
-      return named.get();
+    for (Map.Entry<Long, String> named : names.entrySet()) {
+      if (named.getValue().equals(text)) {
+        return Verdict.of(named.getKey());
+      }
+    }
+    Optional<Verdict> standard = Verdict.byLabel(text);
+    if (standard.isPresent()) {
+      return standard.get();
     }
     throw node.wrong(
         String.format(

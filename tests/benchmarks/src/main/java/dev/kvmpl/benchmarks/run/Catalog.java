@@ -107,7 +107,7 @@ public final class Catalog {
           Benchmark.of(LinuxLock.class, "its text closed while it runs")
               .variants(combine(new Parameter("enforcement", "slots", "mapping")))
               .unless(Needs::linux),
-          Benchmark.of(ProcessStart.class, "./kvmpl run of a scenario with one store")
+          Benchmark.of(ProcessStart.class, "./kvmpl run from its start to its first verdict")
               .unless(Needs::processStart)
               .besides(Twins.EMPTY_JVM));
 

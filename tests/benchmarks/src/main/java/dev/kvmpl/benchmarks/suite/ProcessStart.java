@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.benchmarks.suite;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kvmpl.benchmarks.guest.Nothing;
 import dev.kvmpl.benchmarks.guest.Resources;
 import dev.kvmpl.benchmarks.samples.Samples;
+import dev.kvmpl.trace.Step;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import org.HdrHistogram.Histogram;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Setup;
@@ -17,14 +22,16 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * {@code ./kvmpl run} of a scenario with one store, from the start of the process to its end, in
- * turn with a JVM that does nothing.
+ * {@code ./kvmpl run} of a scenario with one store, from the start of the process until VMPL0's
+ * verdict is back, in turn with a JVM that does nothing.
  */
 @Warmup(iterations = 2)
 @Measurement(iterations = 10)
 public class ProcessStart extends SingleRun {
   /** The part that is the empty JVM. */
   public static final String EMPTY = "1 a JVM that does nothing";
+
+  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Path scenario = Path.of("");
 
@@ -42,33 +49,44 @@ public class ProcessStart extends SingleRun {
 
   @Benchmark
   public void start() throws IOException, InterruptedException {
-    record(
-        EMPTY,
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            Objects.requireNonNull(System.getProperty("java.class.path")),
-            Nothing.class.getName()));
-    record(Samples.OPERATION, List.of(launcher().toString(), "run", scenario.toString()));
+    long empty = System.nanoTime();
+    run(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-cp",
+        Objects.requireNonNull(System.getProperty("java.class.path")),
+        Nothing.class.getName());
+    Samples.of(EMPTY).recordValue(System.nanoTime() - empty);
+
+    Instant start = Instant.now();
+    JsonNode result =
+        MAPPER.readTree(run(launcher().toString(), "run", "--json", scenario.toString()));
+    Samples.of(Samples.OPERATION).recordValue(Duration.between(start, verdict(result)).toNanos());
   }
 
-  private static void record(String part, List<String> command)
-      throws IOException, InterruptedException {
-    Histogram times = Samples.of(part);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("KVMPL_BUILT", System.getProperty("kvmpl.root"));
-    long start = System.nanoTime();
-    Process process = builder.start();
-    String said =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    int status = process.waitFor();
-    times.recordValue(System.nanoTime() - start);
-    if (status != 0) {
-      throw new IllegalStateException(command + " ended with " + status + ": " + said);
+  /** When the hypervisor had VMPL0's first verdict and let the driver go on. */
+  private static Instant verdict(JsonNode result) {
+    for (JsonNode step : result.path("steps")) {
+      if (step.path("step").asText().equals(Step.RELAUNCH.label())) {
+        return Instant.parse(result.path("launched").asText()).plusNanos(step.path("tNs").asLong());
+      }
     }
+    throw new IllegalStateException("no verdict: " + result);
+  }
+
+  /** Its stdout. */
+  private static String run(String... command) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("KVMPL_BUILT", System.getProperty("kvmpl.root"));
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    int status = process.waitFor();
+    if (status != 0) {
+      throw new IllegalStateException(List.of(command) + " ended with " + status + ": " + said);
+    }
+    return said;
   }
 
   @TearDown

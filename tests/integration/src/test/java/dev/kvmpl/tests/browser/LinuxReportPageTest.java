@@ -34,6 +34,7 @@ import dev.kvmpl.vmpl.Vmpl;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -78,6 +79,7 @@ class LinuxReportPageTest {
         new LinuxResult(
             Outcome.COMPLETED,
             "",
+            Instant.EPOCH,
             3_600_000_000_000L, // what is closed below is within it
             true,
             OptionalInt.of(0),

@@ -86,6 +86,7 @@ class ClaimsTest {
     return new RunResult(
         result.outcome(),
         result.message(),
+        result.launched(),
         result.durationNs(),
         result.operations(),
         others,

@@ -140,6 +140,7 @@ class LinuxClaimsTest {
         new LinuxResult(
             outcome,
             result.message(),
+            result.launched(),
             result.elapsedNs(),
             result.isProtected(),
             result.status(),

@@ -116,6 +116,7 @@ class LinuxReportTest {
             "protects",
             "outcome",
             "message",
+            "launched",
             "durationNs",
             "protected",
             "status",

@@ -14,6 +14,7 @@ import dev.kvmpl.report.text.LinuxReport;
 import dev.kvmpl.report.text.Look;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -25,6 +26,7 @@ class LinuxReportTest {
         new LinuxResult(
             Outcome.COMPLETED,
             "",
+            Instant.EPOCH,
             1,
             true,
             OptionalInt.empty(),

@@ -54,6 +54,7 @@ public final class JsonReport {
     json.writeBooleanField("enforced", scenario.isEnforced());
     json.writeStringField("outcome", result.outcome().label());
     json.writeStringField("message", result.message());
+    json.writeStringField("launched", result.launched().toString());
     json.writeNumberField("durationNs", result.durationNs());
     operations(result);
     steps(result);

@@ -29,6 +29,7 @@ public final class LinuxJsonReport {
           run.scenario().policy().protects().stream().map(Protected::label).toList());
       json.writeStringField("outcome", result.outcome().label());
       json.writeStringField("message", result.message());
+      json.writeStringField("launched", result.launched().toString());
       json.writeNumberField("durationNs", result.elapsedNs());
       json.writeBooleanField("protected", result.isProtected());
       if (result.status().isPresent()) {
