@@ -92,7 +92,8 @@ final class EmulatedBench implements Measuring {
   public void run() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    Thread ending = new Thread(process::destroy);
+    // destroy() of the process itself would close the stream that is being read.
+    Thread ending = new Thread(process.toHandle()::destroy);
     Runtime.getRuntime().addShutdownHook(ending);
     try (Reader reader = process.inputReader(StandardCharsets.UTF_8)) {
       char[] some = new char[1 << 13];

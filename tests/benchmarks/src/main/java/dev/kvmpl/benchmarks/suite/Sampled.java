@@ -24,22 +24,25 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public abstract class Sampled {
   private static final int COUNTED = 1000;
+  private static final long COUNTING_NS = 300_000_000;
 
   /** What one operation consists of, for its allocations to be counted without those of JMH. */
   abstract void operate();
 
-  /** How many of them are counted. */
+  /** How many of them are counted: fewer where an operation takes long, as on an emulated host. */
   int counted() {
     return COUNTED;
   }
 
   @TearDown(Level.Iteration)
   public void countAllocations() {
-    int times = counted();
+    int most = counted();
+    int times = 0;
     long before = Allocation.bytes();
-    for (int i = 0; i < times; i++) {
+    long start = System.nanoTime();
+    do {
       operate();
-    }
+    } while (++times < most && System.nanoTime() - start < COUNTING_NS);
     Samples.allocated((double) (Allocation.bytes() - before), times);
   }
 }
