@@ -104,7 +104,6 @@ final class EmulatedBench implements Measuring {
       }
     }
     int status = process.waitFor();
-    Runtime.getRuntime().removeShutdownHook(ending);
     if (status != 0) {
       throw new FailedException(host, status);
     }
