@@ -6,12 +6,10 @@ import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A thread that runs vCPUs, and can be made to leave the guest from outside at any moment. */
 final class KickableThread {
-  private static final Logger LOG = LoggerFactory.getLogger(KickableThread.class);
   private static final Duration KICK_AGAIN = Duration.ofMillis(10);
 
   private final Thread thread;
@@ -69,7 +67,7 @@ final class KickableThread {
         kick();
         thread.join(KICK_AGAIN);
       } catch (SyscallException e) {
-        LOG.debug("kick of {}", thread.getName(), e);
+        LoggerFactory.getLogger(KickableThread.class).debug("kick of {}", thread.getName(), e);
         LockSupport.parkNanos(KICK_AGAIN.toNanos());
       } catch (InterruptedException e) {
         interrupted = true;

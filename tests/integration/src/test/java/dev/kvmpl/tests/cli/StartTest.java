@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StartTest {
   private static final Pattern NOT_WANTED =
       Pattern.compile(
-          "dev\\.kvmpl\\.(?:observe\\.FlightEvents|cli\\.(?!Run)\\w+Command|linux\\.).*");
+          "dev\\.kvmpl\\.(?:observe\\.FlightEvents|cli\\.(?!Run)\\w+Command|linux\\.).*|org\\.slf4j\\..*");
 
   @TempDir Path folder;
 
@@ -40,7 +40,7 @@ class StartTest {
   }
 
   @Test
-  void run_loadsNoOtherCommand_noLinux_andNothingOfAFlightRecorderThatIsNotThere()
+  void run_loadsNoOtherCommand_noLinux_noLog_andNothingOfAFlightRecorderThatIsNotThere()
       throws Exception {
     List<String> loaded = loaded("run");
 
