@@ -109,13 +109,15 @@ final class EmulatedBench implements Measuring {
     }
   }
 
-  /** The last document that has arrived as a whole. */
   @Override
   public Results results() {
-    String told;
     synchronized (out) {
-      told = out.toString();
+      return last(out.toString());
     }
+  }
+
+  /** The last document that has arrived as a whole; without one there are no results. */
+  static Results last(String told) {
     for (int end = told.length(), start; end > 0; end = start) {
       start = told.lastIndexOf(DOCUMENT, end - 1);
       if (start < 0) {
