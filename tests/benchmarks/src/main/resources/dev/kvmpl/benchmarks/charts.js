@@ -53,7 +53,8 @@ const common = () => ({
 
 const names = results => axis({
   type: 'category', inverse: true, data: results.map(label),
-  axisLabel: {color: colour('ink'), width: narrow() ? 110 : 260, overflow: 'break', fontSize: narrow() ? 10 : 12},
+  axisLabel: {color: colour('ink'), width: narrow() ? 110 : 290, overflow: 'break', fontSize: narrow() ? 10 : 12,
+    lineHeight: narrow() ? 12 : 14},
 });
 
 const grid = more => ({left: 8, right: narrow() ? 24 : 48, top: 36, bottom: 30, containLabel: true, ...more});
