@@ -42,6 +42,7 @@ record Suites(Path root, Path java) {
   private static final List<String> FEWER_THERE =
       List.of(
           "--env", "KVMPL_REQUIRE_KVM=1",
+          "--env", "KVMPL_FAULTS=each",
           "--env", "KVMPL_LEAK_RUNS=20",
           "--env", "KVMPL_NO_BREAKPOINTS=1",
           "--java-option", "-Dkvmpl.stores.cases=480",

@@ -155,7 +155,7 @@ class TestCommandTest {
             "<--modules> <" + root.resolve("vmm/cli/target/modules") + ">",
             "<--classpath> <" + root.resolve("tests/integration/target/classpath") + ">",
             "<--reports> <" + root.resolve("target/reports/amd/integration") + ">",
-            "<--env> <KVMPL_REQUIRE_KVM=1> <--env> <KVMPL_LEAK_RUNS=20>",
+            "<--env> <KVMPL_REQUIRE_KVM=1> <--env> <KVMPL_FAULTS=each> <--env> <KVMPL_LEAK_RUNS=20>",
             "<--env> <KVMPL_NO_BREAKPOINTS=1> <--java-option> <-Dkvmpl.stores.cases=480>",
             "<--java-option> <-Dkvmpl.fuzz.requests=100>",
             "<--java-option> <-Dkvmpl.interleaving.machines=1>",
