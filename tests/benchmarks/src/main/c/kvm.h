@@ -22,10 +22,14 @@ _Noreturn void die(const char *what);
 #define CALL(fd, request, argument) checked_ioctl(fd, request, (unsigned long)(argument), #request)
 int checked_ioctl(int fd, unsigned long request, unsigned long argument, const char *name);
 
-/* Prints a line for each request that has been made: its number and how often. */
+/* From now on requests are counted; and a line for each that has been made: its number and how often. */
+void count_calls(void);
 void print_calls(void);
 
 int kvm_open(void);
+
+/* KVM_CHECK_EXTENSION of /dev/kvm, asked once for each. */
+int kvm_has(int kvm, unsigned int capability);
 
 /* Shared memory of `size` zeroed bytes. */
 void *memory_create(unsigned long size);

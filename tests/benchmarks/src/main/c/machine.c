@@ -18,6 +18,11 @@ static void enable(int fd, unsigned int capability, unsigned long argument) {
   CALL(fd, KVM_ENABLE_CAP, &enable);
 }
 
+/* What an older KVM has not, as Java does without. Asked for once: whether it is there. */
+static void enable_if_there(const struct machine *machine, int fd, unsigned int capability, unsigned long argument) {
+  if (kvm_has(machine->kvm, capability)) enable(fd, capability, argument);
+}
+
 static void exit_on_ghcb_msr(int vm) {
   enable(vm, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_FILTER);
   unsigned char none = 0;
@@ -31,12 +36,12 @@ static void exit_on_ghcb_msr(int vm) {
 static void level_create(struct machine *machine, int level) {
   struct level *self = &machine->levels[level];
   *self = (struct level){.vm = CALL(machine->kvm, KVM_CREATE_VM, 0)};
-  enable(self->vm, KVM_CAP_DISABLE_QUIRKS2, KVM_X86_QUIRK_FIX_HYPERCALL_INSN);
+  enable_if_there(machine, self->vm, KVM_CAP_DISABLE_QUIRKS2, KVM_X86_QUIRK_FIX_HYPERCALL_INSN);
   exit_on_ghcb_msr(self->vm); /* before the slots: KVM waits longer for a filter soon after a change of them */
-  enable(self->vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1);
+  enable_if_there(machine, self->vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1);
   slots_create(machine, level);
   self->vcpu = vcpu_create(machine->kvm, self->vm, (unsigned long)level);
-  enable(self->vcpu.fd, KVM_CAP_ENFORCE_PV_FEATURE_CPUID, 1);
+  enable_if_there(machine, self->vcpu.fd, KVM_CAP_ENFORCE_PV_FEATURE_CPUID, 1);
   vcpu_sync(self->vm, &self->vcpu, level == SECOND);
 }
 

@@ -31,8 +31,8 @@ struct level {
   unsigned int pending_vector;
 };
 
-/* The slots of VMPL1's kernel memory. Pages are granted in a row, and taken back from its end: where it begins and ends, the
- * number of the read-only slot above it, and the first number that has not been used. */
+/* The slots of VMPL1's kernel memory. Pages are granted in a row, and taken back from its end: where it began, and ended when
+ * it was longest; the number of the read-only slot above it, and the first number that has not been used. */
 struct slots {
   unsigned long granted_start, granted_end;
   unsigned int above, next;

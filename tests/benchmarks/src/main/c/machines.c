@@ -32,6 +32,7 @@ void machines(const struct payloads *payloads, unsigned long gpa, unsigned long 
 
 void machine_calls(const struct payloads *payloads, unsigned long gpa, unsigned long pages) {
   int kvm = kvm_open();
+  count_calls();
   one(kvm, payloads, gpa, pages);
   close(kvm);
   print_calls();

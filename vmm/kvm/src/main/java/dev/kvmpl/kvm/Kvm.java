@@ -80,10 +80,9 @@ public final class Kvm implements AutoCloseable {
           check(Syscalls.ioctl(opened, KVM_GET_VCPU_MMAP_SIZE(), 0), "KVM_GET_VCPU_MMAP_SIZE", "");
       Map<Capability, Integer> extensions = new EnumMap<>(Capability.class);
       for (Capability capability : Capability.values()) {
-        String name = capability.kernelName();
-        int said = fd.extension(capability.number(), name) & capability.bits();
+        int said = fd.extension(capability.number(), capability.kernelName()) & capability.bits();
         if (capability.required() && said == 0) {
-          throw UnusableHostException.missing(name, capability.lostWithout());
+          throw UnusableHostException.missing(capability.kernelName(), capability.lostWithout());
         }
         extensions.put(capability, said);
       }

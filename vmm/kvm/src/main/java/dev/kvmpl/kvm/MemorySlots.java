@@ -32,6 +32,7 @@ final class MemorySlots {
 
   void set(int slot, long gpa, GuestMemory memory, long offset, long length, SlotMode mode) {
     check(slot, memory, offset, length);
+    vm.number(); // a VM that is closed keeps no memory
     reach.add(memory);
     unsafeSet(slot, gpa, length, memory.hostAddress(offset), mode.flags());
   }
@@ -46,6 +47,7 @@ final class MemorySlots {
       GuestMemfd memfd,
       long memfdOffset) {
     check(slot, memory, offset, length);
+    vm.number(); // a VM that is closed keeps no memory
     reach.add(memory);
     remember(length);
     try (Arena scratch = Arena.ofConfined()) {

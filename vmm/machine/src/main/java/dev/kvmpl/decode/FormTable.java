@@ -38,6 +38,8 @@ final class FormTable {
   private static final List<String> SPACES = List.of("", "vex", "evex");
   private static final List<String> MAPS = List.of("", "0f", "0f38", "0f3a", "m4", "m5");
   private static final List<String> PREFIXES = List.of("np", "66", "f3", "f2");
+  private static final List<String> WS = List.of("w0", "w1");
+  private static final List<String> LENGTHS = List.of("l0", "l1", "l2");
 
   private final @Nullable OperandForm[] first =
       new @Nullable OperandForm[SPACES.size() * VEX * OPCODES];
@@ -66,6 +68,9 @@ final class FormTable {
 
   private void add(String one, Operand operand) {
     int blank = one.indexOf(' ');
+    if (blank < 0) {
+      throw new IllegalStateException("no form: " + one);
+    }
     String[] parts = one.substring(0, blank).split("\\.", -1);
     int space = 0;
     int prefix = ANY;
@@ -73,8 +78,8 @@ final class FormTable {
     int l = ANY;
     for (String part : List.of(parts).subList(0, parts.length - 1)) {
       switch (part.charAt(0)) {
-        case 'w' -> w = number(part.substring(1), 10, one);
-        case 'l' -> l = number(part.substring(1), 10, one);
+        case 'w' -> w = index(WS, part, one);
+        case 'l' -> l = index(LENGTHS, part, one);
         case 'v', 'e' -> space = index(SPACES, part, one);
         default -> prefix = index(PREFIXES, part, one);
       }

@@ -177,6 +177,8 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private void check() {
+    checkWritable(json);
+    checkWritable(report);
     if (!List.of("this", "amd", "intel").contains(host)) {
       throw wrong("--host " + host + " is not this, amd or intel");
     }
@@ -197,6 +199,20 @@ public final class BenchCommand implements Callable<Integer> {
     }
     if (from != null && (quick || rounds > 0 || !names.isEmpty())) {
       throw wrong("--from measures nothing: no names, --quick or --rounds with it");
+    }
+  }
+
+  /** Before minutes are spent on what cannot be stored then. */
+  private void checkWritable(@Nullable Path file) {
+    if (file == null || file.toString().equals("-")) {
+      return;
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file)
+        || (Files.exists(file)
+            ? !Files.isWritable(file)
+            : folder == null || !Files.isWritable(folder))) {
+      throw wrong("cannot write " + file);
     }
   }
 
@@ -237,9 +253,14 @@ public final class BenchCommand implements Callable<Integer> {
     return new LocalBench(suite, variants, this::tell);
   }
 
-  /** For whoever waits at another host. */
+  /**
+   * For whoever waits at another host; who reads what is measured there reads what cannot be here.
+   */
   private void tell() {
     if (each && measuring != null) {
+      if (measuring.results().entries().isEmpty()) {
+        err.print(Table.of(measuring.results()));
+      }
       out.println(EmulatedBench.DOCUMENT + measuring.results().json());
     }
   }
@@ -252,36 +273,51 @@ public final class BenchCommand implements Callable<Integer> {
     Kept kept = new Kept(() -> keep(running.results(), others));
     try {
       running.run();
-    } finally {
+      tell();
+    } catch (RunnerException | EmulatedBench.FailedException e) {
+      kept.awaitEnd();
       kept.write();
+      throw e;
+    } catch (RuntimeException e) { // what a JVM that is ending refuses
+      kept.awaitEnd();
+      throw e;
     }
-    return running.results();
+    kept.drop();
+    Results results = running.results();
+    write(results, others);
+    return results;
   }
 
   /** Whether there is anything. */
   private boolean keep(Results results, List<Results> others) throws IOException {
-    boolean any = !results.entries().isEmpty() || !results.notHere().isEmpty();
-    if (any) {
+    if (!results.entries().isEmpty()) {
       write(results, others);
     }
-    return any;
+    return !results.entries().isEmpty();
   }
 
+  /** One file that cannot be written keeps nothing from being written elsewhere. */
   private void write(Results results, List<Results> others) throws IOException {
+    @Nullable IOException failure = null;
+    if (json != null && json.toString().equals("-")) {
+      out.println(results.json());
+    } else if (!each && (from == null || (compare == null && report == null))) {
+      out.print(Table.of(results));
+    }
+    try {
+      if (json != null && !json.toString().equals("-")) {
+        Files.writeString(json, results.json() + "\n");
+      }
+    } catch (IOException e) {
+      failure = e;
+    }
     if (report != null) {
       List<Results> all = new ArrayList<>(others);
       all.addFirst(results);
       Files.writeString(report, Page.of(all));
     }
-    if (json != null && json.toString().equals("-")) {
-      out.println(results.json());
-      return;
-    }
-    if (json != null) {
-      Files.writeString(json, results.json() + "\n");
-    }
-    if (!each && (from == null || (compare == null && report == null))) {
-      out.print(Table.of(results));
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -2,8 +2,9 @@
 package dev.kvmpl.benchmarks.command;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 
-/** Something that is written once: at its time, or when the process is ended before. */
+/** What is written when the process is ended before its time, once. */
 final class Kept {
   /** How it is written. */
   interface Writing {
@@ -11,24 +12,42 @@ final class Kept {
     boolean write() throws IOException;
   }
 
-  private final Writing writing;
-  private final Thread atTheEnd = new Thread(this::writeAtTheEnd, "keeping results");
-  private boolean written;
+  private static final long SIGNAL_MS = 200;
 
-  /** Not written yet. */
+  private final Writing writing;
+  private volatile boolean ending;
+  private boolean done;
+
+  /** To be written if a signal ends the process, until it is {@link #drop}ped. */
   Kept(Writing writing) {
     this.writing = writing;
-    Runtime.getRuntime().addShutdownHook(atTheEnd);
+    Runtime.getRuntime().addShutdownHook(new Thread(this::end, "keeping results"));
   }
 
-  /** Its time has come. Returns whether it was written by this call. */
+  /** Writes it, if nobody has. Returns whether there was anything. */
   synchronized boolean write() throws IOException {
-    boolean first = !written;
-    written = true;
+    boolean first = !done;
+    done = true;
     return first && writing.write();
   }
 
-  private void writeAtTheEnd() {
+  /** What there is to write is written elsewhere. */
+  synchronized void drop() {
+    done = true;
+  }
+
+  /**
+   * Does not return if the process is being ended: whatever has failed is a consequence of that.
+   */
+  void awaitEnd() throws InterruptedException {
+    Thread.sleep(SIGNAL_MS); // the same signal may have ended a process of ours first
+    if (ending) {
+      new CountDownLatch(1).await();
+    }
+  }
+
+  private void end() {
+    ending = true;
     try {
       if (write()) {
         System.err.println("kvmpl: ended early; what had been measured is kept");

@@ -16,8 +16,8 @@ public final class Machines {
   private static final int MEMORY = 32 << 20;
   private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
 
-  private static final PayloadImage KERNEL = parse(BuiltInPayload.KERNEL.bytes());
-  private static final PayloadImage VALIDATOR = parse(BuiltInPayload.VALIDATOR.bytes());
+  private static final PayloadImage KERNEL = payload(BuiltInPayload.KERNEL);
+  private static final PayloadImage VALIDATOR = payload(BuiltInPayload.VALIDATOR);
 
   private Machines() {}
 
@@ -44,6 +44,11 @@ public final class Machines {
         .driver(driver(driver, driver, arguments))
         .timeLimit(TIME_LIMIT)
         .recording(Recording.NOTHING);
+  }
+
+  /** One that comes with kvmpl. */
+  public static PayloadImage payload(BuiltInPayload one) {
+    return parse(one.bytes());
   }
 
   private static PayloadImage parse(byte[] elf) {

@@ -22,6 +22,7 @@ public abstract class Timing implements Observer {
   private final long[] allocatedFrom = new long[LEVELS];
   private final long[] allocated = new long[LEVELS];
   private int seen;
+  private long most = Long.MAX_VALUE;
 
   /**
    * Of one machine.
@@ -52,14 +53,21 @@ public abstract class Timing implements Observer {
   /** A vCPU has left the guest. */
   void left(int level, long now) {}
 
+  /** What comes after that many operations, such as the driver's end, is none. */
+  public final void until(long operations) {
+    most = operations;
+  }
+
   /** Whether the operation that goes on is counted. */
   final boolean counts() {
-    return seen >= skipped;
+    return seen >= skipped && seen < most;
   }
 
   /** An operation has ended; whether it is counted. */
   final boolean ended() {
-    return seen++ >= skipped;
+    boolean counted = counts();
+    seen++;
+    return counted;
   }
 
   /** How many operations it has seen, those that it does not count too. */
@@ -73,6 +81,6 @@ public abstract class Timing implements Observer {
     for (int level = 0; level < LEVELS; level++) {
       bytes += allocated[level] - allocatedFrom[level];
     }
-    Samples.allocated((double) bytes, Math.max(1, seen - skipped));
+    Samples.allocated((double) bytes, Math.max(1, Math.min(seen, most) - skipped));
   }
 }

@@ -79,7 +79,8 @@ public final class Catalog {
                       Map.of("ranges", "1000"),
                       Map.of("hidden", "1000"),
                       Map.of("processors", "4"))),
-          Benchmark.of(Validation.class, "VMPL0 alone: a store is judged, and refused"),
+          Benchmark.of(Validation.class, "VMPL0 alone: a store is judged, and refused")
+              .variants(combine(new Parameter("codebase", "none", "deny"))),
           Benchmark.of(SvsmCall.class, "a call to VMPL0 through the calling area"),
           Benchmark.of(RmpAdjust.class, "RMPADJUST by VMPL0")
               .variants(

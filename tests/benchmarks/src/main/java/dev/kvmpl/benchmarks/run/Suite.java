@@ -20,7 +20,7 @@ public final class Suite {
   private final int rounds;
   private final Progress progress;
   private final List<Measured> measured = new CopyOnWriteArrayList<>();
-  private final SequencedMap<String, String> notHere = new LinkedHashMap<>();
+  private volatile SequencedMap<String, String> notHere = new LinkedHashMap<>();
 
   /**
    * Ready to run.
@@ -42,13 +42,15 @@ public final class Suite {
   public void run(List<Benchmark.Variant> variants, Runnable each)
       throws IOException, InterruptedException, RunnerException {
     List<Benchmark.Variant> possible = new ArrayList<>();
+    SequencedMap<String, String> reasons = new LinkedHashMap<>();
     for (Benchmark.Variant variant : variants) {
       Optional<String> why = variant.benchmark().whyNot().apply(variant.parameters());
-      why.ifPresent(reason -> notHere.put(variant.label(), reason));
+      why.ifPresent(reason -> reasons.put(variant.label(), reason));
       if (why.isEmpty()) {
         possible.add(variant);
       }
     }
+    notHere = reasons;
     progress.start(possible.stream().mapToInt(this::rounds).sum());
     try (Peer peer = new Peer()) {
       for (Benchmark.Variant variant : possible) {

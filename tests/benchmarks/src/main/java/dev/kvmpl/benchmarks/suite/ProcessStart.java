@@ -8,6 +8,7 @@ import dev.kvmpl.benchmarks.guest.Resources;
 import dev.kvmpl.benchmarks.samples.Samples;
 import dev.kvmpl.trace.Step;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +34,21 @@ public class ProcessStart extends SingleRun {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
+  private Path folder = Path.of("");
   private Path scenario = Path.of("");
+  private Path nothing = Path.of("");
 
+  /** The scenario, and a class path of one class. */
   @Setup
   public void write() throws IOException {
-    scenario =
-        Files.write(
-            Files.createTempFile("kvmpl-bench", ".yaml"), Resources.bytes("one-store.yaml"));
+    folder = Files.createTempDirectory("kvmpl-bench");
+    scenario = Files.write(folder.resolve("one-store.yaml"), Resources.bytes("one-store.yaml"));
+    String name = "/" + Nothing.class.getName().replace('.', '/') + ".class";
+    nothing = folder.resolve(name.substring(1));
+    Files.createDirectories(nothing.getParent());
+    try (InputStream bytes = Objects.requireNonNull(Nothing.class.getResourceAsStream(name))) {
+      Files.copy(bytes, nothing);
+    }
   }
 
   /** The launcher of the source tree. */
@@ -55,7 +64,7 @@ public class ProcessStart extends SingleRun {
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-cp",
-        Objects.requireNonNull(System.getProperty("java.class.path")),
+        folder.toString(),
         Nothing.class.getName());
     Samples.of(EMPTY).recordValue(System.nanoTime() - empty);
 
@@ -92,5 +101,11 @@ public class ProcessStart extends SingleRun {
   @TearDown
   public void delete() throws IOException {
     Files.deleteIfExists(scenario);
+    for (Path each = nothing;
+        !each.equals(folder);
+        each = Objects.requireNonNull(each.getParent())) {
+      Files.deleteIfExists(each);
+    }
+    Files.deleteIfExists(folder);
   }
 }

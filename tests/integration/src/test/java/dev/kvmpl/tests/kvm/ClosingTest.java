@@ -69,7 +69,7 @@ class ClosingTest {
     assertEquals(List.of("a", "b"), closed);
   }
 
-  /** A VM that is broken refuses thousands of slots. */
+  /** Thousands may fail, one like the other. */
   @Test
   void manyFailures_areNotAllKept() {
     RuntimeException first = new IllegalStateException("first");

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Closing several things, all of them, whatever becomes of each. */
 public final class Closing {
-  /** A broken VM refuses thousands of slots, one like the other. */
+  /** Of many that fail one is like the other. */
   private static final int SUPPRESSED_MAX = 100;
 
   private Closing() {}

@@ -15,6 +15,7 @@ import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.Vcpu;
 import dev.kvmpl.kvm.Vm;
 import dev.kvmpl.kvm.cpu.Msrs;
+import dev.kvmpl.kvm.fd.Closing;
 import dev.kvmpl.kvm.irq.Lapic;
 import dev.kvmpl.kvm.state.LongMode;
 import dev.kvmpl.launch.ValidatorLevel;
@@ -92,7 +93,7 @@ public final class LinuxLaunch {
     ValidatorLevel validator = ValidatorLevel.load(kvm, memory, rmp, spec.validator(), resources);
     Vm vm = createVm(kvm);
     Enforcement enforcement = enforcement(kvm, vm, memory, rmp);
-    resources.push(enforcement);
+    resources.push(() -> Closing.all(vm, enforcement)); // in this order; the VM is closed once
     Level level = new Level(Vmpl.VMPL1, enforcement, LinuxMsrs.unasked());
     Observers observers = new Observers();
     List<Processor> processors = new ArrayList<>();
