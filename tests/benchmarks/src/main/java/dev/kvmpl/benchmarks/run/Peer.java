@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The C program, unpacked with the payloads that it runs; each call is a process of its own. */
 public final class Peer implements AutoCloseable {
@@ -21,6 +22,7 @@ public final class Peer implements AutoCloseable {
       List.of("peer", "kernel.elf", "validator.elf", "pages.elf");
 
   private final Path folder;
+  private volatile @Nullable Process running;
 
   /** Unpacks it. */
   public Peer() throws IOException {
@@ -32,6 +34,20 @@ public final class Peer implements AutoCloseable {
     unpack("kernel.elf", BuiltInPayload.KERNEL.bytes());
     unpack("validator.elf", BuiltInPayload.VALIDATOR.bytes());
     unpack("pages.elf", Resources.bytes("pages.elf"));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::abandon, "ending the C program"));
+  }
+
+  /** This process is being ended. */
+  private void abandon() {
+    Process child = running;
+    if (child != null) {
+      child.toHandle().destroyForcibly();
+    }
+    try {
+      close();
+    } catch (IOException e) {
+      // there is nobody left to tell
+    }
   }
 
   private Path unpack(String name, byte[] bytes) throws IOException {
@@ -105,6 +121,7 @@ public final class Peer implements AutoCloseable {
     command.add(file("peer").toString());
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    running = process;
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new IOException("the C program failed: " + out.strip());
@@ -117,6 +134,6 @@ public final class Peer implements AutoCloseable {
     for (String name : FILES) {
       Files.deleteIfExists(file(name));
     }
-    Files.delete(folder);
+    Files.deleteIfExists(folder);
   }
 }
