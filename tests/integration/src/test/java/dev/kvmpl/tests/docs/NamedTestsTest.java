@@ -43,7 +43,9 @@ class NamedTestsTest {
   /** The tests' sources by their names, which two in different packages can share. */
   private static Map<String, String> tests() throws IOException {
     Map<String, String> tests = new HashMap<>();
-    for (String folder : List.of("tests/integration/src/test", "vmm/machine/src/test")) {
+    for (String folder :
+        List.of(
+            "tests/integration/src/test", "tests/benchmarks/src/test", "vmm/machine/src/test")) {
       for (Path file : files(folder, "Test.java")) {
         tests.merge(
             file.getFileName().toString().replace(".java", ""),
