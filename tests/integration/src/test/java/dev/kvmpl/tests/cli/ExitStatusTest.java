@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kvmpl.tests.support.Command;
 import dev.kvmpl.tests.support.RequiresKvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,11 +49,17 @@ class ExitStatusTest {
   @Test
   @RequiresKvm
   void run_withJson_printsOneDocumentAndNothingElse() throws Exception {
+    Instant before = Instant.now();
     Command run = Command.kvmpl("run", "--json");
+    Instant after = Instant.now();
 
     assertEquals(0, run.status(), run.err());
     assertEquals("", run.err());
-    assertEquals("completed", new ObjectMapper().readTree(run.out()).get("outcome").asText());
+    JsonNode document = new ObjectMapper().readTree(run.out());
+    assertEquals("completed", document.get("outcome").asText());
+    Instant launched = Instant.parse(document.get("launched").asText());
+    Instant ended = launched.plusNanos(document.get("durationNs").asLong());
+    assertTrue(launched.isAfter(before) && ended.isBefore(after), launched::toString);
   }
 
   @Test
