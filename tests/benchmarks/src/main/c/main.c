@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The measure for Java: a VMM in C that makes the same system calls in the same order with the same guests, and one
+ * The measure for Java: a VMM in C that makes the same system calls, as often and with the same guests, and one
  * that makes the fewest. */
 #include <stdio.h>
 #include <stdlib.h>
