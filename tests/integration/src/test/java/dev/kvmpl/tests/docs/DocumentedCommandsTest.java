@@ -24,7 +24,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DocumentedCommandsTest {
   /** Run by .ci/run or by hand: too long for here, or in need of an emulator. */
   private static final List<String> ELSEWHERE =
-      List.of("./kvmpl test", "./kvmpl bench", "./kvmpl run --host", "./kvmpl boot");
+      List.of(
+          "./kvmpl test",
+          "./kvmpl bench",
+          "./kvmpl run --host",
+          "./kvmpl boot",
+          "tests/benchmarks/against");
 
   /** Every line in every block marked sh, but for those that run elsewhere, each once. */
   static List<String> commands() throws IOException {
