@@ -59,7 +59,7 @@ static void create(struct best *best) {
   code(best, HIGHER, best_validator, best_validator_end);
   slot_set(best->vms[LOWER], 1, 0, SHARED, best->lower, best->mechanism == BEST_STORE);
   slot_set(best->vms[HIGHER], 1, 0, SHARED, best->memory, 0);
-  for (int level = LOWER; level <= HIGHER; level++) best->vcpus[level] = vcpu_create(best->kvm, best->vms[level], 0);
+  for (int level = LOWER; level <= HIGHER; level++) best->vcpus[level] = vcpu_create(best->kvm, best->vms[level]);
   close_pages(best);
 }
 

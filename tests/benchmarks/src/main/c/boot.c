@@ -6,7 +6,7 @@
 #define SELECTOR_DATA 0x10
 #define SELECTOR_TSS 0x18
 #define TSS_LIMIT 103
-#define GDT_LIMIT 39
+#define GDT_LIMIT 55
 #define PRESENT_WRITABLE 3UL
 #define LARGE 0x80UL
 #define LARGE_PAGE 0x200000UL
@@ -46,5 +46,4 @@ void boot(struct machine *machine, int level, unsigned long base, unsigned long 
   CALL(self->vcpu.fd, KVM_SET_SREGS, &sregs);
   vcpu_start(&self->vcpu, &(struct kvm_regs){
                               .rip = entry, .rsp = base + STACK_TOP, .rdi = base + BOOT_INFO, .rflags = RFLAGS_RESERVED});
-  vcpu_clock(&self->vcpu);
 }

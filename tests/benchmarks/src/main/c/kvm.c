@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define CPUID_ENTRIES 256
-#define REQUESTS 64
 #define CAPABILITIES 512
 #define MSR_IA32_TSC 0x10
 
@@ -22,32 +21,24 @@ _Noreturn void die(const char *what) {
   exit(1);
 }
 
-static struct {
-  unsigned long request;
-  long times;
-} calls[REQUESTS];
+static int printing;
+static pthread_mutex_t line = PTHREAD_MUTEX_INITIALIZER;
 
-static int counting;
-static pthread_mutex_t counter = PTHREAD_MUTEX_INITIALIZER;
+void print_calls(void) { printing = 1; }
 
-void count_calls(void) { counting = 1; }
-
-static void count(unsigned long request) {
-  if (!counting) return;
-  pthread_mutex_lock(&counter);
-  int i = 0;
-  while (i < REQUESTS - 1 && calls[i].times && calls[i].request != request) i++;
-  calls[i].request = request;
-  calls[i].times++;
-  pthread_mutex_unlock(&counter);
-}
-
-void print_calls(void) {
-  for (int i = 0; i < REQUESTS && calls[i].times; i++) printf("%lu %ld\n", calls[i].request, calls[i].times);
+static void print(int fd, unsigned long request, unsigned long argument) {
+  if (!printing) return;
+  pthread_mutex_lock(&line);
+  printf("%d %d %lx ", gettid(), fd, request);
+  if (_IOC_DIR(request) == _IOC_NONE) printf("%lx", argument);
+  for (unsigned long i = 0; _IOC_DIR(request) & _IOC_WRITE && i < _IOC_SIZE(request); i++)
+    printf("%02x", ((const unsigned char *)argument)[i]);
+  putchar('\n');
+  pthread_mutex_unlock(&line);
 }
 
 int checked_ioctl(int fd, unsigned long request, unsigned long argument, const char *name) {
-  count(request);
+  print(fd, request, argument);
   int result = ioctl(fd, request, argument);
   if (result < 0) die(name);
   return result;
@@ -105,8 +96,8 @@ static size_t run_size(int kvm) {
   return size;
 }
 
-struct vcpu vcpu_create(int kvm, int vm, unsigned long id) {
-  struct vcpu vcpu = {.fd = CALL(vm, KVM_CREATE_VCPU, id), .size = run_size(kvm)};
+struct vcpu vcpu_create(int kvm, int vm) {
+  struct vcpu vcpu = {.fd = CALL(vm, KVM_CREATE_VCPU, 0), .size = run_size(kvm)};
   vcpu.run = mmap(NULL, vcpu.size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu.fd, 0);
   if (vcpu.run == MAP_FAILED) die("mmap of a vCPU");
   CALL(vcpu.fd, KVM_SET_CPUID2, supported_cpuid(kvm));
@@ -119,7 +110,7 @@ void vcpu_destroy(struct vcpu *vcpu) {
 }
 
 int vcpu_run(struct vcpu *vcpu) {
-  count(KVM_RUN);
+  print(vcpu->fd, KVM_RUN, 0);
   if (ioctl(vcpu->fd, KVM_RUN, 0) >= 0) return 1;
   if (errno != EINTR && errno != EAGAIN) die("KVM_RUN");
   return 0;
@@ -146,7 +137,7 @@ void vcpu_clock(struct vcpu *vcpu) {
     struct kvm_msr_entry entry;
   } msrs = {{.nmsrs = 1}, {.index = MSR_IA32_TSC}};
   CALL(vcpu->fd, KVM_GET_MSRS, &msrs);
-  count(KVM_GET_TSC_KHZ);
+  print(vcpu->fd, KVM_GET_TSC_KHZ, 0);
   ioctl(vcpu->fd, KVM_GET_TSC_KHZ, 0); /* which not every KVM can tell */
 }
 

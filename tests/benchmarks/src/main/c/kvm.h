@@ -22,8 +22,8 @@ _Noreturn void die(const char *what);
 #define CALL(fd, request, argument) checked_ioctl(fd, request, (unsigned long)(argument), #request)
 int checked_ioctl(int fd, unsigned long request, unsigned long argument, const char *name);
 
-/* From now on requests are counted; and a line for each that has been made: its number and how often. */
-void count_calls(void);
+/* From now on each request is printed before it is made, a line each: the thread and the descriptor, decimal; the request
+ * and what the kernel is given, a number or the bytes of a structure, hexadecimal. */
 void print_calls(void);
 
 int kvm_open(void);
@@ -38,7 +38,8 @@ void memory_destroy(void *memory, unsigned long size);
 /* Creates the slot, or deletes it if `length` is 0. */
 void slot_set(int vm, unsigned int slot, unsigned long gpa, unsigned long length, void *host, int read_only);
 
-struct vcpu vcpu_create(int kvm, int vm, unsigned long id);
+/* A VM's only one. */
+struct vcpu vcpu_create(int kvm, int vm);
 void vcpu_destroy(struct vcpu *vcpu);
 
 /* One KVM_RUN: 1 after an exit, 0 when it was interrupted, as it is once it has finished an operation. */

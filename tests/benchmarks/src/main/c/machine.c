@@ -33,14 +33,18 @@ static void exit_on_ghcb_msr(int vm) {
   CALL(vm, KVM_X86_SET_MSR_FILTER, &filter);
 }
 
-static void level_create(struct machine *machine, int level) {
+static void vm_create(struct machine *machine, int level) {
   struct level *self = &machine->levels[level];
   *self = (struct level){.vm = CALL(machine->kvm, KVM_CREATE_VM, 0)};
   enable_if_there(machine, self->vm, KVM_CAP_DISABLE_QUIRKS2, KVM_X86_QUIRK_FIX_HYPERCALL_INSN);
   exit_on_ghcb_msr(self->vm); /* before the slots: KVM waits longer for a filter soon after a change of them */
   enable_if_there(machine, self->vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1);
   slots_create(machine, level);
-  self->vcpu = vcpu_create(machine->kvm, self->vm, (unsigned long)level);
+}
+
+static void level_vcpu_create(struct machine *machine, int level) {
+  struct level *self = &machine->levels[level];
+  self->vcpu = vcpu_create(machine->kvm, self->vm);
   enable_if_there(machine, self->vcpu.fd, KVM_CAP_ENFORCE_PV_FEATURE_CPUID, 1);
   vcpu_sync(self->vm, &self->vcpu, level == SECOND);
 }
@@ -90,12 +94,14 @@ void machine_create(struct machine *machine, int kvm, const struct payloads *pay
       .argument_count = 2,
       .arguments = {gpa, pages},
   };
-  level_create(machine, FIRST);
-  level_create(machine, SECOND);
+  for (int level = SECOND; level >= FIRST; level--) vm_create(machine, level);
+  level_vcpu_create(machine, FIRST);
   write_boot_info(machine, 0);
   boot(machine, FIRST, 0, payload_load(&payloads->kernel, machine->memory, IMAGES));
+  level_vcpu_create(machine, SECOND);
   write_boot_info(machine, KVMPL_VMPL0_BASE);
   boot(machine, SECOND, KVMPL_VMPL0_BASE, payload_load(&payloads->validator, machine->memory, KVMPL_VMPL0_BASE + IMAGES));
+  for (int level = SECOND; level >= FIRST; level--) vcpu_clock(&machine->levels[level].vcpu);
 }
 
 /* Only the kick signal ends KVM_RUN, as in Java: KVM then changes the thread's mask at each run. */

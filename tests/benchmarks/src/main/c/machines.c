@@ -14,11 +14,11 @@ static void check(const struct machine *machine, unsigned long end) {
 }
 
 /* Nanoseconds from its creation to its end. */
-static long one(int kvm, const struct payloads *payloads, unsigned long gpa, unsigned long pages) {
+static long one(int kvm, const struct payloads *payloads, unsigned long gpa, unsigned long pages, enum hand_over how) {
   struct machine machine;
   long created = now_ns();
   machine_create(&machine, kvm, payloads, gpa, pages);
-  machine_run(&machine, THREADS);
+  machine_run(&machine, how);
   check(&machine, gpa + pages * KVMPL_PAGE_SIZE);
   machine_destroy(&machine);
   return now_ns() - created;
@@ -26,16 +26,15 @@ static long one(int kvm, const struct payloads *payloads, unsigned long gpa, uns
 
 void machines(const struct payloads *payloads, unsigned long gpa, unsigned long pages, int runs) {
   int kvm = kvm_open();
-  for (int i = 0; i < runs; i++) printf("%ld\n", one(kvm, payloads, gpa, pages));
+  for (int i = 0; i < runs; i++) printf("%ld\n", one(kvm, payloads, gpa, pages, THREADS));
   close(kvm);
 }
 
-void machine_calls(const struct payloads *payloads, unsigned long gpa, unsigned long pages) {
+void machine_calls(const struct payloads *payloads, unsigned long gpa, unsigned long pages, enum hand_over how) {
   int kvm = kvm_open();
-  count_calls();
-  one(kvm, payloads, gpa, pages);
-  close(kvm);
   print_calls();
+  one(kvm, payloads, gpa, pages, how);
+  close(kvm);
 }
 
 void full_round_trips(const struct payloads *payloads, unsigned long gpa, unsigned long pages, enum hand_over how) {

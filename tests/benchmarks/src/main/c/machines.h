@@ -8,8 +8,8 @@
  * a line. */
 void machines(const struct payloads *payloads, unsigned long gpa, unsigned long pages, int runs);
 
-/* One machine: prints for each request of an ioctl its number and how often it was made, a request a line. */
-void machine_calls(const struct payloads *payloads, unsigned long gpa, unsigned long pages);
+/* One machine: prints each ioctl that is made for it, a line each, as print_calls has it. */
+void machine_calls(const struct payloads *payloads, unsigned long gpa, unsigned long pages, enum hand_over how);
 
 /* One machine: prints the nanoseconds from each store that is done to the next one, one a line. */
 void full_round_trips(const struct payloads *payloads, unsigned long gpa, unsigned long pages, enum hand_over how);

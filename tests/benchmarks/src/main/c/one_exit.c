@@ -30,7 +30,7 @@ void one_exit(int times) {
   memcpy(memory + RESET_OFFSET, guest, sizeof guest);
   slot_set(vm, 0, RESET_PAGE, PAGE, memory, 0);
   slot_set(vm, 1, TARGET, PAGE, memory + PAGE, 1);
-  struct vcpu vcpu = vcpu_create(kvm, vm, 0);
+  struct vcpu vcpu = vcpu_create(kvm, vm);
   long *took = calloc((size_t)times, sizeof *took);
   if (!took) die("calloc");
   for (int i = 0; i < WARMUP; i++) to_exit(&vcpu);

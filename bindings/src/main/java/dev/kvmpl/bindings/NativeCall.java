@@ -100,7 +100,7 @@ final class NativeCall {
 
   /** ioctl(2), made once. */
   static int ioctlOnce(int fd, long request, long argument, MemorySegment held) {
-    int fault = -faults.before("ioctl", request);
+    int fault = -faults.before(fd, request, argument, held);
     return fault != 0 ? fault : (int) call(Libc.SYS_ioctl(), fd, request, argument, 0, 0, 0, held);
   }
 

@@ -45,6 +45,16 @@ public final class Syscalls {
      *     something is done all the same.
      */
     int before(String call, long request);
+
+    /**
+     * The same of an ioctl, where more than its request counts.
+     *
+     * @param argument a number, or the address of what {@code held} is
+     * @param held what it points to, {@link MemorySegment#NULL} if it is a number
+     */
+    default int before(int fd, long request, long argument, MemorySegment held) {
+      return before("ioctl", request);
+    }
   }
 
   /** For tests alone: has calls fail from now on as {@code wanted} says. */

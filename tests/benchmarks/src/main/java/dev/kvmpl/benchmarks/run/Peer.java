@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -78,15 +76,13 @@ public final class Peer implements AutoCloseable {
     return run(machine("machines", pages, "" + runs));
   }
 
-  /** How often one machine has it make each ioctl, by the request's number. */
-  public SortedMap<Long, Long> calls(int pages) throws IOException, InterruptedException {
-    SortedMap<Long, Long> calls = new TreeMap<>();
-    for (String line : lines(machine("calls", pages))) {
-      int blank = line.indexOf(' ');
-      calls.put(
-          Long.parseLong(line.substring(0, blank)), Long.parseLong(line.substring(blank + 1)));
-    }
-    return calls;
+  /**
+   * The ioctls that it makes for one machine, in their order.
+   *
+   * @param handOver {@code threads} or {@code thread}
+   */
+  List<Ioctl> calls(int pages, String handOver) throws IOException, InterruptedException {
+    return lines(machine("calls", pages, handOver)).stream().map(Ioctl::parse).toList();
   }
 
   /**

@@ -14,7 +14,7 @@ import org.openjdk.jmh.results.RunResult;
 
 /** The programs in C, and what of them is compared with what. */
 final class Twins {
-  /** The program that makes the same system calls, as often and with the same guests. */
+  /** The program that makes the same system calls in the same order with the same guests. */
   static final String SAME = "same calls";
 
   /** The program that makes the fewest: one thread, a validator of 14 instructions. */

@@ -2,6 +2,7 @@
 package dev.kvmpl.benchmarks.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertIterableEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kvmpl.benchmarks.guest.Machines;
@@ -10,20 +11,19 @@ import dev.kvmpl.kvm.Kvm;
 import dev.kvmpl.kvm.host.UnusableHostException;
 import dev.kvmpl.machine.Machine;
 import dev.kvmpl.observe.Outcome;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import dev.kvmpl.spec.HandOverKind;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The C program that Java is compared with makes the same calls: counted. */
+/** The C program that Java is compared with makes the same ioctls, one by one. */
 @Isolated
 @Tag("subprocess")
 class TwinTest {
-  private final SortedMap<Long, Long> calls = new TreeMap<>();
-
   @AfterEach
   void noMore() {
     Syscalls.inject(Syscalls.Faults.NONE);
@@ -38,37 +38,30 @@ class TwinTest {
     }
   }
 
-  /** What both ask of /dev/kvm once is none of a machine's. */
-  private static boolean isOnce(long request) {
-    return request == dev.kvmpl.bindings.kvm.Kvm.KVM_GET_SUPPORTED_CPUID()
-        || request == dev.kvmpl.bindings.kvm.Kvm.KVM_GET_VCPU_MMAP_SIZE();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 5})
-  void machineInC_makesEachCallAsOftenAsOneInJava(int pages) throws Exception {
+  private static List<Ioctl> inJava(int pages, String handOver) throws Exception {
+    RecordedIoctls recorded = new RecordedIoctls();
     try (Kvm kvm = open()) {
-      Syscalls.inject(
-          (call, request) -> {
-            if (call.equals("ioctl")) {
-              synchronized (calls) {
-                calls.merge(request, 1L, Long::sum);
-              }
-            }
-            return 0;
-          });
+      Syscalls.inject(recorded);
       try (Machine machine =
-          new Machine(kvm, Machines.of("pages", Machines.FIRST_PAGE, pages).build())) {
+          new Machine(
+              kvm,
+              Machines.of("pages", Machines.FIRST_PAGE, pages)
+                  .handOver(HandOverKind.valueOf(handOver.toUpperCase(Locale.ROOT)))
+                  .build())) {
         assertEquals(Outcome.COMPLETED, machine.run().outcome());
       }
       Syscalls.inject(Syscalls.Faults.NONE);
     }
-    calls.keySet().removeIf(TwinTest::isOnce);
-    try (Peer peer = new Peer()) {
-      SortedMap<Long, Long> peers = peer.calls(pages);
-      peers.keySet().removeIf(TwinTest::isOnce);
+    return recorded.calls();
+  }
 
-      assertEquals(calls, peers);
+  @ParameterizedTest
+  @CsvSource({"1, threads", "2, threads", "5, threads", "5, thread"})
+  void machineInC_makesTheCallsOfOneInJava_inTheirOrder(int pages, String handOver)
+      throws Exception {
+    List<Ioctl> inJava = inJava(pages, handOver);
+    try (Peer peer = new Peer()) {
+      assertIterableEquals(Sequence.of(inJava), Sequence.of(peer.calls(pages, handOver)));
     }
   }
 }
