@@ -14,9 +14,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A thread goes where it is sent, and never where it was not allowed to be. */
+@Tag("host-kernel")
 class AffinityTest {
   private static final int BOOT = 0;
   private static final int NONE = 1023; // beyond the CPUs of every machine that this runs on

@@ -10,8 +10,10 @@ import dev.kvmpl.bindings.Errno;
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.bindings.Syscalls;
 import dev.kvmpl.bindings.libc.Libc;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("host-kernel")
 class SyscallExceptionTest {
   @Test
   void failedCall_returnsTheNegativeErrorNumber() {

@@ -9,8 +9,10 @@ import dev.kvmpl.kvm.fd.Closing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("host-kernel")
 class ClosingTest {
   private final List<String> closed = new ArrayList<>();
 

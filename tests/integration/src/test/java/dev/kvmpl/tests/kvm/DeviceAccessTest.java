@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The advice for each kind of node and caller; no KVM needed. */
+@Tag("host-kernel")
 class DeviceAccessTest {
   private static final Path KVM = Path.of("/dev/kvm");
   private static final Caller USER = new Caller(1000, Set.of(1000, 27));

@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each its own message, one line, with what helps. No KVM needed. */
+@Tag("host-kernel")
 class UnusableHostTest {
   @TempDir private Path folder;
 

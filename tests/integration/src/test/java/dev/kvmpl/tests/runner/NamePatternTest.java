@@ -28,6 +28,12 @@ class NamePatternTest {
           RmpTest$Inner | a.b.RmpTest$Inner | grants | true
           RmpTest$Other | a.b.RmpTest$Inner | grants | false
           R.pTest | a.b.RmpTest | grants | false
+          !RmpTest | a.b.RmpTest | grants | false
+          !RmpTest | a.b.SlotTest | grants | true
+          Rmp*,!RmpTest | a.b.RmpTest | grants | false
+          Rmp*, !RmpTest#take* | a.b.RmpTest | grants | true
+          !RmpTest#take*,Rmp* | a.b.RmpTest | takes | false
+          !RmpTest | a.b.RmpTest$Inner | grants | false
           """)
   void pattern_matchesAsInSurefire(String pattern, String type, String method, boolean matches) {
     assertEquals(matches, new NamePattern(pattern).matches(type, method));

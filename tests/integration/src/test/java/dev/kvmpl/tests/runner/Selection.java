@@ -20,6 +20,11 @@ record Selection(
     Map<String, String> properties,
     List<String> hostOptions) {
 
+  /** Whether tests are named that are wanted, and not just some that are not. */
+  boolean isNamed() {
+    return names.filter(pattern -> !NamePattern.onlyLeavesOut(pattern)).isPresent();
+  }
+
   /** As arguments of {@link TestRun}. */
   List<String> arguments() {
     List<String> arguments = new ArrayList<>();

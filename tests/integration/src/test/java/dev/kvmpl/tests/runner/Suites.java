@@ -35,7 +35,7 @@ record Suites(Path root, Path java) {
   private static final List<String> NOT_THERE =
       List.of("needs-gcc", "needs-source-tree", "needs-browser");
 
-  /** Pure code, which does not meet the host's KVM; and starting a JVM takes long in there. */
+  /** Many cases of few lines; and starting a JVM takes long in there. */
   private static final List<String> SLOW_THERE = List.of("exhaustive", "subprocess");
 
   /** Of what is tried many times, less there: each machine takes longer than here. */
@@ -53,7 +53,7 @@ record Suites(Path root, Path java) {
   List<Suite> here(Selection selection) throws IOException {
     List<Suite> suites = new ArrayList<>();
     unit(selection).ifPresent(suites::add);
-    if (selection.names().isEmpty() && !selection.pure()) {
+    if (!selection.isNamed() && !selection.pure()) {
       Path reports = reports("this", "launcher");
       suites.add(
           new Suite(
@@ -128,8 +128,9 @@ record Suites(Path root, Path java) {
     selection.javaOptions().forEach(option -> line.addAll(List.of("--java-option", option)));
     line.add("test");
     NOT_THERE.forEach(tag -> line.addAll(List.of("--exclude-tag", tag)));
-    if (selection.names().isEmpty()) {
+    if (!selection.isNamed()) {
       SLOW_THERE.forEach(tag -> line.addAll(List.of("--exclude-tag", tag)));
+      line.add("--about-host");
     }
     line.addAll(selection.arguments());
     return new Suite(reports, line);

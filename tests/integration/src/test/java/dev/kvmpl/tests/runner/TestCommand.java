@@ -47,7 +47,7 @@ public final class TestCommand implements Callable<Integer> {
       paramLabel = "PATTERN",
       description =
           "Only the classes or methods that match, as in Surefire's -Dtest: 'Rmp*',"
-              + " 'RmpTest#grants*', several with commas between.")
+              + " 'RmpTest#grants*', several with commas between; '!RmpTest' is left out.")
   @Nullable String tests;
 
   @Option(
@@ -207,7 +207,7 @@ public final class TestCommand implements Callable<Integer> {
     for (Suite suite : suites.here(selection)) {
       Result result = suite.run(suites.root().resolve("tests/integration"), err);
       // Of a few tests that were asked for, not every suite has one.
-      sum = sum.plus(tests == null ? result.thatRan(err) : result);
+      sum = sum.plus(selection.isNamed() ? result : result.thatRan(err));
     }
     return sum.thatRan(err);
   }

@@ -174,7 +174,19 @@ class TestCommandTest {
             .endsWith(
                 "<--exclude-tag> <needs-gcc> <--exclude-tag> <needs-source-tree>"
                     + " <--exclude-tag> <needs-browser>"
-                    + " <--exclude-tag> <exhaustive> <--exclude-tag> <subprocess>"),
+                    + " <--exclude-tag> <exhaustive> <--exclude-tag> <subprocess> <--about-host>"),
+        tree.call("amd"));
+  }
+
+  @Test
+  void namesThatAreLeftOut_areOfAllThatRunsOtherwise() throws IOException {
+    assertEquals(0, tree.test("--tests", "!RmpTest"));
+    assertTrue(tree.call("integration").endsWith("<--tests> <!RmpTest>"), tree.call("integration"));
+    assertTrue(tree.call("launcher").contains("<--reports>"), tree.call("launcher"));
+
+    tree.test("--host", "amd", "--tests", "!RmpTest");
+    assertTrue(
+        tree.call("amd").endsWith("<subprocess> <--about-host> <--tests> <!RmpTest>"),
         tree.call("amd"));
   }
 

@@ -41,11 +41,13 @@ public final class TestRun {
   private Optional<NamePattern> names = Optional.empty();
   private Optional<Path> reports = Optional.empty();
   private boolean pure;
+  private boolean aboutHost;
 
   private TestRun(String... arguments) {
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--pure" -> pure = true;
+        case "--about-host" -> aboutHost = true;
         case "--roots" ->
             Arrays.stream(arguments[++i].split(File.pathSeparator))
                 .map(Path::of)
@@ -62,8 +64,9 @@ public final class TestRun {
    * Exits with 0 if no test has failed, else with 1.
    *
    * @param arguments {@code --roots} with jars and folders that hold tests, {@code --reports} with
-   *     the folder; if wanted {@code --tests} with a {@link NamePattern}, {@code --pure}, and
-   *     {@code --exclude-tag} as often as needed
+   *     the folder; if wanted {@code --tests} with a {@link NamePattern}, {@code --pure}, {@code
+   *     --about-host} for those that say something about the host, and {@code --exclude-tag} as
+   *     often as needed
    */
   public static void main(String[] arguments) throws IOException {
     Optional<PrintStream> terminal =
@@ -104,6 +107,9 @@ public final class TestRun {
     names.ifPresent(request::filters);
     if (pure) {
       request.filters(new PureFilter());
+    }
+    if (aboutHost) {
+      request.filters(new HostFilter());
     }
     return request.build();
   }

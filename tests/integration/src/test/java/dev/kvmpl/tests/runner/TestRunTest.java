@@ -151,6 +151,21 @@ class TestRunTest {
   }
 
   @Test
+  void runAboutTheHost_leavesOutWhatIsTheSameOnAll() throws Exception {
+    String requires = "@dev.kvmpl.tests.support.RequiresKvm ";
+    Samples.compile(folder, "Kernel", "@Tag(\"host-kernel\") @Test void one() {}");
+    Samples.compile(folder, "Kvm", "@Disabled " + requires + "@Test void one() {}");
+    Samples.compile(folder, "Pure", "@Test void one() {}");
+
+    assertEquals(
+        List.of("ok    sample.Kernel  1 tests", "skip  sample.Kvm  1 tests"),
+        run(Optional.empty(), "--about-host").stream()
+            .map(line -> line.replaceFirst(", .*", ""))
+            .sorted()
+            .toList());
+  }
+
+  @Test
   void excludedTag_leavesTestsOut() throws Exception {
     Samples.compile(folder, "Two", "@Test @Tag(\"a\") void one() {} @Test void two() {}");
 
