@@ -29,6 +29,7 @@ class DocumentedCommandsTest {
           "./kvmpl bench",
           "./kvmpl run --host",
           "./kvmpl boot",
+          "./kvmpl claims --linux",
           "tests/benchmarks/against");
 
   /** Every line in every block marked sh, but for those that run elsewhere, each once. */
