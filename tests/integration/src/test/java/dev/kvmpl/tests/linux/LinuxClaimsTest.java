@@ -87,11 +87,12 @@ class LinuxClaimsTest {
       insmod /modules/disk_driver.ko && insmod /modules/net_driver.ko
       cd /sys/module/net_driver/parameters
       data=$(dmesg | sed -n 's/.*disk_driver: data at //p')
-      echo $(ksym init_uts_ns) >store; sleep 1
-      echo $(ksym init_uts_ns) >store; sleep 1
-      echo $data >store; sleep 1
-      echo $data >store; sleep 1
-      echo $(ksym sys_call_table) >alias; sleep 1
+      by() { echo $2 >$1; while pidof net_driver >/dev/null; do :; done; } # its thread ends with the store
+      by store $(ksym init_uts_ns)
+      by store $(ksym init_uts_ns)
+      by store $data
+      by store $data
+      by alias $(ksym sys_call_table)
       echo stored $(dmesg | grep -c 'net_driver: stored') times
       grep -q net_driver /proc/modules && echo it goes on
       """;

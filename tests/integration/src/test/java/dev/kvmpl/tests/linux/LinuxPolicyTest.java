@@ -102,9 +102,10 @@ class LinuxPolicyTest {
                 echo no more
                 insmod /modules/net_driver.ko
                 cd /sys/module/net_driver/parameters
-                echo $(ksym init_uts_ns) >store; sleep 1
+                ended() { while pidof net_driver >/dev/null; do :; done; }
+                echo $(ksym init_uts_ns) >store; ended
                 rmmod storer
-                echo $(ksym init_uts_ns) >store; sleep 1
+                echo $(ksym init_uts_ns) >store; ended
                 echo stored $(dmesg | grep -c 'net_driver: stored') times
                 """);
 

@@ -45,6 +45,9 @@ class StalledStoreTest {
   private static final long GENERAL_PROTECTION =
       Integer.toUnsignedLong(Abi.KVMPL_ERR_EXCEPTION()) + 13;
 
+  /** Ten looks of the watchdog's, of which three would be enough. */
+  private static final Duration LIMIT = Duration.ofSeconds(2);
+
   /** What an EFAULT cannot be explained by. */
   private static final String UNKNOWN =
       "KVM_EXIT_MEMORY_FAULT (its instruction is none of which kvmpl knows what it accesses) on"
@@ -253,12 +256,11 @@ class StalledStoreTest {
     }
   }
 
-  /** Long enough for many looks. */
   private static RunResult loop(long how) {
     try (TestMachine machine =
         TestMachine.with()
             .driver(Payloads.driver("loops_at_a_store"), FREE, how, RESTRICTED.start())
-            .timeLimit(Duration.ofSeconds(3))
+            .timeLimit(LIMIT)
             .build()) {
       RunResult result = machine.run();
 
@@ -276,13 +278,13 @@ class StalledStoreTest {
 
   @Test
   void guestThatGetsOnWithoutExits_isNotSaidToBeAnywhere() {
-    assertEquals("not done after 3000 ms", loop(4).message());
+    assertEquals("not done after 2000 ms", loop(4).message());
   }
 
   @Test
   void guestThatIsRefusedAllTheTime_isNotTakenForOne() {
     assumeFalse(TestMachine.PENDING, "the first refusal is its end");
-    assertEquals("not done after 3000 ms", loop(5).message());
+    assertEquals("not done after 2000 ms", loop(5).message());
   }
 
   /** It is no instruction that could be decoded, so all that can be said is where it was. */
@@ -291,7 +293,7 @@ class StalledStoreTest {
     try (TestMachine machine =
         TestMachine.with()
             .driver(Payloads.driver("stores_in_compatibility_mode"), TO)
-            .timeLimit(Duration.ofSeconds(3))
+            .timeLimit(LIMIT)
             .build()) {
       RunResult result = machine.run();
 
@@ -300,7 +302,7 @@ class StalledStoreTest {
           result.message().startsWith(UNKNOWN)
               || result
                   .message()
-                  .matches("not done after 3000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
+                  .matches("not done after 2000 ms; vcpu0-vmpl1 .*: 0f 01 05 00 01 10 01.*"),
           result::message);
     }
   }
@@ -312,7 +314,7 @@ class StalledStoreTest {
         TestMachine.with()
             .hidden(new PageRange(LATER, LATER + PageRange.PAGE_SIZE))
             .driver(Payloads.driver("loads_selector"), LATER)
-            .timeLimit(Duration.ofSeconds(3))
+            .timeLimit(LIMIT)
             .build()) {
       RunResult result = machine.run();
 
@@ -321,7 +323,7 @@ class StalledStoreTest {
               || result
                   .message()
                   .matches(
-                      "not done after 3000 ms; vcpu0-vmpl1 makes no progress at rip .*: 8e d8.*"),
+                      "not done after 2000 ms; vcpu0-vmpl1 makes no progress at rip .*: 8e d8.*"),
           result::message);
     }
   }
@@ -329,16 +331,13 @@ class StalledStoreTest {
   @Test
   void guestThatIsAtOnePlaceUntilItsTime_isNamedWithThePlace() {
     try (TestMachine machine =
-        TestMachine.with()
-            .driver(Payloads.driver("loops"))
-            .timeLimit(Duration.ofSeconds(3))
-            .build()) {
+        TestMachine.with().driver(Payloads.driver("loops")).timeLimit(LIMIT).build()) {
       RunResult result = machine.run();
 
       assertTrue(
           result
               .message()
-              .matches("not done after 3000 ms; vcpu0-vmpl1 makes no progress at rip .*: eb fe.*"),
+              .matches("not done after 2000 ms; vcpu0-vmpl1 makes no progress at rip .*: eb fe.*"),
           result::message);
     }
   }
