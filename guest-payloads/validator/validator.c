@@ -2,6 +2,7 @@
  * The guest kernel's part at VMPL0: decides whether a driver may do what it attempts. It believes nothing that
  * a lower level can write: address, length and data come from the exit, driver and level from what the
  * hypervisor recorded. It runs on every processor that a driver runs on, one request at a time on each. */
+#include "ahead.h"
 #include "grants.h"
 #include "judge.h"
 #include "kvmpl/ghcb.h"
@@ -101,6 +102,7 @@ static ALWAYS_INLINE void give_verdict(const struct kvmpl_boot_info *info, struc
                                        struct kvmpl_trace_ring *trace, const int tracing) {
   lock_take(&tables);
   request->result = judge_inline(request, info->codebases != 0, trace, tracing);
+  if (__builtin_expect(info->grant == KVMPL_GRANT_AHEAD, 0)) ahead_open(request);
   lock_release(&tables);
   request->pending = 0;
   if (tracing) trace_request(trace, KVMPL_STEP_IRQ);

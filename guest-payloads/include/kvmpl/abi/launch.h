@@ -66,6 +66,7 @@ struct kvmpl_boot_info {
   struct kvmpl_panic panic;       /* written before KVMPL_TERMINATE_PANIC */
   struct kvmpl_driver *drivers[KVMPL_DRIVERS_MAX];
   unsigned long policy;           /* KVMPL_POLICY_*; VMPL0 only */
+  unsigned long grant;            /* KVMPL_GRANT_*; VMPL0 only */
 };
 
 #define KVMPL_DETECTION_TRAP 0
@@ -75,5 +76,11 @@ struct kvmpl_boot_info {
 /* What VMPL0 makes of its refusals. */
 #define KVMPL_POLICY_ENFORCE 0
 #define KVMPL_POLICY_WATCH 1 /* it says what they would be, and opens the page all the same */
+
+/* What is opened, and when. */
+#define KVMPL_GRANT_PAGE 0  /* the page that is stored to */
+#define KVMPL_GRANT_STORE 1 /* that page as far as VMPL0 knows; the hypervisor waits for a second store */
+#define KVMPL_GRANT_AHEAD 2 /* with it those of the KVMPL_GRANT_PAGES around it that are the driver's own */
+#define KVMPL_GRANT_PAGES 16 /* the first a multiple of as many */
 
 #endif

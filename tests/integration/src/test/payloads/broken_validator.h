@@ -11,6 +11,7 @@
 #include "validator/grants.c"
 #endif
 #include "validator/grant_table.c"
+#include "validator/ahead.c"
 #include "validator/codebases.c"
 #include "validator/decision.c"
 #include "validator/judge.c"

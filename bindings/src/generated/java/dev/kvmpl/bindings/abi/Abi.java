@@ -1706,6 +1706,42 @@ public class Abi extends Abi$shared {
     public static int KVMPL_POLICY_WATCH() {
         return KVMPL_POLICY_WATCH;
     }
+    private static final int KVMPL_GRANT_PAGE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_GRANT_PAGE 0
+     * }
+     */
+    public static int KVMPL_GRANT_PAGE() {
+        return KVMPL_GRANT_PAGE;
+    }
+    private static final int KVMPL_GRANT_STORE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_GRANT_STORE 1
+     * }
+     */
+    public static int KVMPL_GRANT_STORE() {
+        return KVMPL_GRANT_STORE;
+    }
+    private static final int KVMPL_GRANT_AHEAD = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_GRANT_AHEAD 2
+     * }
+     */
+    public static int KVMPL_GRANT_AHEAD() {
+        return KVMPL_GRANT_AHEAD;
+    }
+    private static final int KVMPL_GRANT_PAGES = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * #define KVMPL_GRANT_PAGES 16
+     * }
+     */
+    public static int KVMPL_GRANT_PAGES() {
+        return KVMPL_GRANT_PAGES;
+    }
     private static final int KVMPL_STEP_ASSIGN = (int)1L;
     /**
      * {@snippet lang=c :

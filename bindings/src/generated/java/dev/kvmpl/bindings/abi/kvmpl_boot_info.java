@@ -31,6 +31,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     struct kvmpl_panic panic;
  *     struct kvmpl_driver *drivers[64];
  *     unsigned long policy;
+ *     unsigned long grant;
  * }
  * }
  */
@@ -56,7 +57,8 @@ public class kvmpl_boot_info {
         Abi.C_POINTER.withName("driver"),
         kvmpl_panic.layout().withName("panic"),
         MemoryLayout.sequenceLayout(64, Abi.C_POINTER).withName("drivers"),
-        Abi.C_LONG.withName("policy")
+        Abi.C_LONG.withName("policy"),
+        Abi.C_LONG.withName("grant")
     ).withName("kvmpl_boot_info");
 
     /**
@@ -838,6 +840,50 @@ public class kvmpl_boot_info {
      */
     public static void policy(MemorySegment struct, long fieldValue) {
         struct.set(policy$LAYOUT, policy$OFFSET, fieldValue);
+    }
+
+    private static final OfLong grant$LAYOUT = (OfLong)$LAYOUT.select(groupElement("grant"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * unsigned long grant
+     * }
+     */
+    public static final OfLong grant$layout() {
+        return grant$LAYOUT;
+    }
+
+    private static final long grant$OFFSET = $LAYOUT.byteOffset(groupElement("grant"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * unsigned long grant
+     * }
+     */
+    public static final long grant$offset() {
+        return grant$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * unsigned long grant
+     * }
+     */
+    public static long grant(MemorySegment struct) {
+        return struct.get(grant$LAYOUT, grant$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * unsigned long grant
+     * }
+     */
+    public static void grant(MemorySegment struct, long fieldValue) {
+        struct.set(grant$LAYOUT, grant$OFFSET, fieldValue);
     }
 
     /**

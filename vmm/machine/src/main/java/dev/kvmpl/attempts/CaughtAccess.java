@@ -133,6 +133,32 @@ public final class CaughtAccess implements Question {
     return conclude(Verdict.NOT_DETECTED, 0);
   }
 
+  /** Whether the level may do all of the store: it was granted, and is only not open yet. */
+  public boolean isGranted() {
+    ToldStore told = store.told();
+    for (int i = 0; i < told.parts(); i++) {
+      if (!validation.permissions().isBehind(by().level(), told.gpa(i), told.length(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Opens the pages of a store that {@link #isGranted}, since writing goes on there, and does it.
+   *
+   * @return null, or why the machine cannot go on
+   */
+  public @Nullable String completeGranted() {
+    LevelVcpu by = by();
+    ToldStore told = store.told();
+    for (int i = 0; i < told.parts(); i++) {
+      validation.permissions().catchUp(by.level(), told.gpa(i));
+    }
+    String problem = store.complete(by, true);
+    return problem == null ? null : problem + FailureReport.of(validation.memory(), by);
+  }
+
   /** Has VMPL0 decide; it runs next. */
   public void ask() {
     validation.ask(by(), access, gpa, length, data, this);

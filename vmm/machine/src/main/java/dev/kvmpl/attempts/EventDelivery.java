@@ -57,6 +57,7 @@ final class EventDelivery implements Question {
               verdict,
               FailureReport.of(validation.memory(), vcpu)));
     }
+    validation.permissions().catchUp(vcpu.level()); // KVM itself stores
     validation.relaunched(vcpu, access, gpa, LENGTH, 0);
     return vcpu.turn();
   }

@@ -167,6 +167,8 @@ public final class PendingAccess implements Question {
         return new Turn.Failed(begun(verdict));
       }
       refuse(verdict);
+    } else {
+      validation.permissions().catchUp(by.level()); // the CPU itself stores
     }
     reflection = Reflection.NONE;
     relaunched();

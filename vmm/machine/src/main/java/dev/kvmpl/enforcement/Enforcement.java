@@ -10,8 +10,14 @@ package dev.kvmpl.enforcement;
  * the CPU, which is still at it.
  */
 public interface Enforcement extends AutoCloseable {
-  /** Whether the level's vCPUs have to be outside of the guest while it {@link #follow}s. */
-  boolean needsQuiet();
+  /** What {@link #nextBehind} answers if nothing is. */
+  int NOTHING = -1;
+
+  /**
+   * Whether the level's vCPUs have to be outside of the guest while it {@link #follow}s a change of
+   * pages {@code [from, to)}.
+   */
+  boolean needsQuiet(int from, int to);
 
   /**
    * Whether it can follow a change that gives the level {@code access}, of {@link
@@ -34,10 +40,25 @@ public interface Enforcement extends AutoCloseable {
    * Makes the permissions bind after pages {@code [from, to)} changed in the database. Does not
    * allocate, but to grow.
    *
+   * @return whether a page may be open now that was not before
    * @throws dev.kvmpl.bindings.SyscallException if the host refuses: the level's permissions bind
    *     no longer as the database says, and none of its vCPUs may run any more
    */
-  void follow(int from, int to);
+  boolean follow(int from, int to);
+
+  /**
+   * The first page at or after {@code from} that the database has opened and that is not open yet,
+   * or {@link #NOTHING}. An enforcement that is not lazy has none.
+   */
+  default int nextBehind(int from) {
+    return NOTHING;
+  }
+
+  /**
+   * Opens what is behind of pages {@code [from, to)}, while the level's vCPUs are outside of the
+   * guest. Errors as in {@link #follow}.
+   */
+  default void catchUp(int from, int to) {}
 
   /** Gives up what it has, after the level's VM has been closed. */
   @Override

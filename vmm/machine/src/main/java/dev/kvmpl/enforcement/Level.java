@@ -48,14 +48,23 @@ public final class Level {
   /**
    * Makes the permissions bind after pages {@code [from, to)} changed in the database; the caller's
    * own vCPU is out of the guest. If the host refuses, the gate stays closed.
+   *
+   * @return whether a page may be open now that was not before
    */
-  void follow(int from, int to) {
-    if (enforcement.needsQuiet()) {
-      gate.close();
-      enforcement.follow(from, to);
-      gate.open();
-    } else {
-      enforcement.follow(from, to);
+  boolean follow(int from, int to) {
+    if (!enforcement.needsQuiet(from, to)) {
+      return enforcement.follow(from, to);
     }
+    gate.close();
+    boolean opened = enforcement.follow(from, to);
+    gate.open();
+    return opened;
+  }
+
+  /** Opens pages {@code [from, to)}, which the database has opened; else as {@link #follow}. */
+  void catchUp(int from, int to) {
+    gate.close();
+    enforcement.catchUp(from, to);
+    gate.open();
   }
 }

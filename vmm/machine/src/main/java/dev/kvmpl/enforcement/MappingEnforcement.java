@@ -63,7 +63,7 @@ public final class MappingEnforcement implements Enforcement {
   }
 
   @Override
-  public boolean needsQuiet() {
+  public boolean needsQuiet(int from, int to) {
     return false;
   }
 
@@ -78,9 +78,10 @@ public final class MappingEnforcement implements Enforcement {
   }
 
   @Override
-  public void follow(int from, int to) {
+  public boolean follow(int from, int to) {
     protect(from, to, false);
     reserve.follow(rmp, level, from, to);
+    return true;
   }
 
   /** Has runs of equal access protected alike, but for those that are so already. */

@@ -2,7 +2,10 @@
 package dev.kvmpl.enforcement;
 
 import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.memory.PageRange;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.vmpl.GrantLedger;
+import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Arrays;
@@ -18,6 +21,7 @@ public final class Permissions {
   private final Rmp rmp;
   private final GrantLedger grants;
   private final PageChanges changes;
+  private final GrantKind grant;
   private final boolean asksForMsrs;
   private final @Nullable Level[] levels = new @Nullable Level[Vmpl.values().length];
 
@@ -26,13 +30,16 @@ public final class Permissions {
    *
    * @param levels those that the machine has
    * @param changes of the pages; follows all that is opened here
+   * @param grant when what is granted is open
    * @param asksForMsrs whether drivers' permissions are stored, so that each use of an MSR is an
    *     exit for VMPL0 to decide about
    */
-  public Permissions(Rmp rmp, List<Level> levels, PageChanges changes, boolean asksForMsrs) {
+  public Permissions(
+      Rmp rmp, List<Level> levels, PageChanges changes, GrantKind grant, boolean asksForMsrs) {
     this.rmp = rmp;
     this.grants = new GrantLedger(rmp);
     this.changes = changes;
+    this.grant = grant;
     this.asksForMsrs = asksForMsrs;
     levels.forEach(level -> this.levels[level.vmpl().number()] = level);
     rmp.limitTo(this::hasRoom);
@@ -87,7 +94,66 @@ public final class Permissions {
       return;
     }
     try {
-      level.follow(from, to);
+      if (level.follow(from, to)) {
+        changes.change(from, to);
+      }
+    } catch (SyscallException e) {
+      shutGates();
+      throw e;
+    }
+  }
+
+  /**
+   * Whether the database lets a level write {@code [gpa, gpa + length)}, in one page, and what
+   * enforces that has only not opened it yet.
+   */
+  public boolean isBehind(Vmpl vmpl, long gpa, int length) {
+    int page = PageRange.pageOf(gpa);
+    return level(vmpl).enforcement().nextBehind(page) == page
+        && allows(gpa, length, vmpl, PagePermissions.READ | PagePermissions.WRITE);
+  }
+
+  /** Opens the page, which {@link #isBehind}. */
+  public void catchUp(Vmpl vmpl, long gpa) {
+    int page = PageRange.pageOf(gpa);
+    catchUp(level(vmpl), page, page + 1);
+  }
+
+  /**
+   * Opens whatever the database has opened to a level, for who needs more than to have a store
+   * done.
+   *
+   * @return whether there was anything
+   */
+  public boolean catchUp(Vmpl vmpl) {
+    Level level = levels[vmpl.number()];
+    if (level == null) {
+      return false;
+    }
+    Enforcement enforcement = level.enforcement();
+    int first = enforcement.nextBehind(0);
+    boolean any = first != Enforcement.NOTHING;
+    while (first != Enforcement.NOTHING) {
+      int end = first + 1;
+      while (enforcement.nextBehind(end) == end) {
+        end++;
+      }
+      catchUp(level, first, end);
+      first = enforcement.nextBehind(end);
+    }
+    return any;
+  }
+
+  /** VMPL0 has answered somebody at the level: what it has opened is open from now on. */
+  public void answered(Vmpl vmpl) {
+    if (grant == GrantKind.AHEAD) {
+      catchUp(vmpl);
+    }
+  }
+
+  private void catchUp(Level level, int from, int to) {
+    try {
+      level.catchUp(from, to);
       changes.change(from, to);
     } catch (SyscallException e) {
       shutGates();

@@ -30,18 +30,19 @@ public final class Plane implements Level.Msrs, AutoCloseable {
    * A plane with slots for all of the level's column of the database.
    *
    * @param memory outlives the plane
+   * @param lazy whether what is granted is opened only once it has to be
    * @param served the MSRs that are KVM's; all others are exits
    * @throws dev.kvmpl.kvm.host.UnusableHostException if the column needs more slots than the host
    *     has
    */
   public static Plane withSlots(
-      Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, List<MsrRange> served) {
+      Kvm kvm, Vmpl level, GuestMemory memory, Rmp rmp, boolean lazy, List<MsrRange> served) {
     PieceReserve reserve = SlotEnforcement.reserve(rmp, level, kvm.slots());
     kvm.requireSlots(reserve.reserved());
     Vm vm = kvm.createVm();
     try {
       chooseExits(vm, served);
-      return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, reserve));
+      return new Plane(vm, new SlotEnforcement(vm, memory, rmp, level, reserve, lazy));
     } catch (RuntimeException | Error e) {
       Closing.after(e, vm);
       throw e;

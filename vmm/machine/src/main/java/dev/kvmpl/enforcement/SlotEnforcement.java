@@ -7,19 +7,28 @@ import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.memory.SlotMode;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Permissions by memory slots: read and write is a writable slot, read alone is {@code
  * KVM_MEM_READONLY}, neither is no slot. A slot changes by being deleted and created, and a vCPU
  * that runs meanwhile would find memory missing. A store to where the level may not write is an
  * MMIO exit, and KVM has retired it.
+ *
+ * <p>One that is lazy leaves a page that becomes writable read-only until it has to {@link
+ * #catchUp}: it allows less than the database then, never more.
  */
 public final class SlotEnforcement implements Enforcement {
+  private final PageAccess database;
+  private final PageAccess bound = this::bound;
   private final Rmp rmp;
   private final Vmpl level;
   private final SlotTable slots;
   private final PieceReserve reserve;
   private final SlotSink sink;
+
+  /** What the database has opened and the slots have not; null if that cannot be. */
+  private final @Nullable PageMarks behind;
 
   /**
    * Creates the slots of a level's column of the database.
@@ -27,14 +36,23 @@ public final class SlotEnforcement implements Enforcement {
    * @param vm the level's, closed before this
    * @param memory outlives the slots
    * @param reserve of as many slots as the host has for a VM: {@link #reserve}
+   * @param lazy whether pages become writable only by {@link #catchUp}
    */
-  public SlotEnforcement(Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, PieceReserve reserve) {
+  public SlotEnforcement(
+      Vm vm, GuestMemory memory, Rmp rmp, Vmpl level, PieceReserve reserve, boolean lazy) {
+    this(new VmSlots(vm, memory), rmp, level, reserve, lazy);
+  }
+
+  /** As above, with slots that somebody else makes. */
+  SlotEnforcement(SlotSink sink, Rmp rmp, Vmpl level, PieceReserve reserve, boolean lazy) {
+    this.database = PageAccess.of(rmp, level);
     this.rmp = rmp;
     this.level = level;
     this.slots = new SlotTable(rmp.pages());
     this.reserve = reserve;
-    this.sink = new VmSlots(vm, memory);
-    slots.follow(rmp, level, 0, rmp.pages(), sink);
+    this.sink = sink;
+    this.behind = lazy ? new PageMarks(rmp.pages()) : null;
+    slots.follow(database, 0, rmp.pages(), sink);
   }
 
   /**
@@ -47,8 +65,23 @@ public final class SlotEnforcement implements Enforcement {
   }
 
   @Override
-  public boolean needsQuiet() {
-    return true;
+  public boolean needsQuiet(int from, int to) {
+    for (int page = from; page < to; page++) {
+      if (bound(page) != slots.access(page)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What shall bind at a page after the database has changed. */
+  private SlotAccess bound(int page) {
+    SlotAccess wanted = database.at(page);
+    return behind != null
+            && wanted == SlotAccess.WRITABLE
+            && slots.access(page) == SlotAccess.READ_ONLY
+        ? SlotAccess.READ_ONLY
+        : wanted;
   }
 
   @Override
@@ -62,9 +95,35 @@ public final class SlotEnforcement implements Enforcement {
   }
 
   @Override
-  public void follow(int from, int to) {
-    slots.follow(rmp, level, from, to, sink);
-    reserve.follow(rmp, level, from, to);
+  public boolean follow(int from, int to) {
+    boolean changes = needsQuiet(from, to);
+    if (changes) {
+      slots.follow(bound, from, to, sink);
+    }
+    if (behind != null) {
+      for (int page = from; page < to; page++) {
+        if (slots.access(page) == database.at(page)) {
+          behind.unmark(page);
+        } else {
+          behind.mark(page);
+        }
+      }
+    }
+    reserve.follow(rmp, level, from, to); // room for what is put off is kept from now on
+    return changes;
+  }
+
+  @Override
+  public int nextBehind(int from) {
+    return behind == null ? PageMarks.NONE : behind.after(from - 1);
+  }
+
+  @Override
+  public void catchUp(int from, int to) {
+    slots.follow(database, from, to, sink);
+    for (int page = from; behind != null && page < to; page++) {
+      behind.unmark(page);
+    }
   }
 
   @Override

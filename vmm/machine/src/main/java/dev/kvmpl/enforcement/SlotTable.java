@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.enforcement;
 
-import dev.kvmpl.vmpl.Rmp;
-import dev.kvmpl.vmpl.Vmpl;
 import java.util.Arrays;
 
 /**
  * One level's memory slots: runs of pages with equal {@link SlotAccess}. A change of the {@link
- * Rmp} changes the slots that the changed pages are in and no others, in time that depends neither
- * on the memory's size nor on the number of slots; deletions come first, because slots must not
- * overlap.
+ * dev.kvmpl.vmpl.Rmp} changes the slots that the changed pages are in and no others, in time that
+ * depends neither on the memory's size nor on the number of slots; deletions come first, because
+ * slots must not overlap.
  *
  * <p>What is opened gets a slot of its own beside its neighbours', which would cost another
  * deletion to grow. What is closed grows together with its neighbours again, so that there are
@@ -63,15 +61,16 @@ public final class SlotTable {
   }
 
   /**
-   * Makes the slots agree with the database again after pages {@code [from, to)} changed in it.
+   * Makes the slots agree with what is wanted of pages {@code [from, to)}.
    *
+   * @param wanted asked before the first slot changes
    * @param from a page's number
    * @param to one past the last page's number
    */
-  public void follow(Rmp rmp, Vmpl level, int from, int to, SlotSink sink) {
+  public void follow(PageAccess wanted, int from, int to, SlotSink sink) {
     int low = starts.atOrBefore(from);
     int high = endOf(starts.atOrBefore(to - 1));
-    if (closes(rmp, level, from, to)) { // those beside it may grow into it
+    if (closes(wanted, from, to)) { // those beside it may grow into it
       low = low == from && from > 0 ? starts.atOrBefore(from - 1) : low;
       high = high == to && to < pages ? endOf(to) : high;
     }
@@ -80,7 +79,7 @@ public final class SlotTable {
       append(low, accessOf(low));
     }
     for (int page = from; page < to; page++) {
-      append(page, SlotAccess.of(rmp.access(page, level)));
+      append(page, wanted.at(page));
     }
     if (to < high) {
       append(to, accessOf(starts.atOrBefore(to)));
@@ -89,7 +88,7 @@ public final class SlotTable {
   }
 
   /** Whether a page can be accessed for less than before. */
-  private boolean closes(Rmp rmp, Vmpl level, int from, int to) {
+  private boolean closes(PageAccess wanted, int from, int to) {
     int start = starts.atOrBefore(from);
     int end = endOf(start);
     for (int page = from; page < to; page++) {
@@ -97,11 +96,16 @@ public final class SlotTable {
         start = page;
         end = endOf(start);
       }
-      if (SlotAccess.of(rmp.access(page, level)).rank() < accessOf(start).rank()) {
+      if (wanted.at(page).rank() < accessOf(start).rank()) {
         return true;
       }
     }
     return false;
+  }
+
+  /** What a page's slot lets the level do. */
+  SlotAccess access(int page) {
+    return accessOf(starts.atOrBefore(page));
   }
 
   private void append(int first, SlotAccess access) {

@@ -73,18 +73,10 @@ public final class ExitDispatcher implements ExitHandler {
     this.unfinished =
         new UnfinishedInstructions(
             memory, permissions, requests, attempts, reflection, instructions, end);
-    this.watchdog = new Watchdog(memory, processors, attempts, end);
+    this.watchdog = new Watchdog(memory, permissions, processors, attempts, end);
     this.ghcb =
         new GhcbRequests(
-            memory,
-            layout,
-            processors,
-            permissions.rmp(),
-            drivers,
-            requests,
-            attempts,
-            observers,
-            end);
+            memory, layout, processors, permissions, drivers, requests, attempts, observers, end);
   }
 
   /** How the machine ended; null while it has not. To be asked once its threads have. */
@@ -289,6 +281,10 @@ public final class ExitDispatcher implements ExitHandler {
     }
     if (attempt.isMisdirected()) {
       return misdirected(vcpu, mmio, gpa);
+    }
+    if (attempt.isGranted()) {
+      String problem = attempt.completeGranted();
+      return problem == null ? Next.RESUME : end.failed(problem, null);
     }
     reflection.caught(vcpu, attempt);
     return Next.TAKE_TURNS;

@@ -8,6 +8,7 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.drivers.Association;
 import dev.kvmpl.drivers.Drivers;
 import dev.kvmpl.drivers.VcpuRequests;
+import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.kvm.exit.VcpuExit;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.Observers;
@@ -23,7 +24,6 @@ import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.GhcbMsr;
 import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.MemoryLayout;
-import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
 import java.util.Locale;
 
@@ -38,7 +38,7 @@ final class GhcbRequests {
   private final GuestMemory memory;
   private final MemoryLayout layout;
   private final Processors processors;
-  private final Rmp rmp;
+  private final Permissions permissions;
   private final Drivers drivers;
   private final VcpuRequests requests;
   private final Attempts attempts;
@@ -49,7 +49,7 @@ final class GhcbRequests {
       GuestMemory memory,
       MemoryLayout layout,
       Processors processors,
-      Rmp rmp,
+      Permissions permissions,
       Drivers drivers,
       VcpuRequests requests,
       Attempts attempts,
@@ -58,7 +58,7 @@ final class GhcbRequests {
     this.memory = memory;
     this.layout = layout;
     this.processors = processors;
-    this.rmp = rmp;
+    this.permissions = permissions;
     this.drivers = drivers;
     this.requests = requests;
     this.attempts = attempts;
@@ -95,7 +95,7 @@ final class GhcbRequests {
 
   /** Only a page that the level may write itself: the hypervisor is going to write there for it. */
   private boolean register(LevelVcpu vcpu, long gpa) {
-    boolean usable = GuestGhcb.isUsable(rmp, vcpu.level(), gpa);
+    boolean usable = GuestGhcb.isUsable(permissions.rmp(), vcpu.level(), gpa);
     if (usable) {
       vcpu.ghcb().register(new GhcbPage(memory, gpa), gpa);
     }
@@ -103,7 +103,7 @@ final class GhcbRequests {
   }
 
   private Next event(LevelVcpu vcpu, long gpa) {
-    GhcbPage ghcb = vcpu.usableGhcb(rmp);
+    GhcbPage ghcb = vcpu.usableGhcb(permissions.rmp());
     if (ghcb == null || !vcpu.ghcb().isAt(gpa)) {
       return end.failed(
           String.format(
@@ -226,7 +226,9 @@ final class GhcbRequests {
       processor.run(processors.kernel());
       return Next.TAKE_TURNS;
     }
-    switch (processor.takeQuestion().answered()) {
+    Question asked = processor.takeQuestion();
+    permissions.answered(asked.level());
+    switch (asked.answered()) {
       case Turn.Of turn when requests.isTaken(turn.vcpu()) -> requests.taken(turn.vcpu());
       case Turn.Of turn -> processor.run(turn.vcpu());
       case Turn.Nobodys ignored -> processor.run(null);

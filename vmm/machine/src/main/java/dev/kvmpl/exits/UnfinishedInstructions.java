@@ -54,6 +54,9 @@ final class UnfinishedInstructions {
 
   /** KVM could not get at the memory behind a slot. */
   Next memoryFault(LevelVcpu vcpu, VcpuExit.MemoryFault fault) {
+    if (permissions.catchUp(vcpu.level())) {
+      return Next.RESUME;
+    }
     PendingAccess pending = attempts.pending(vcpu);
     Obstacle obstacle = pending.look(vcpu, false);
     if (vcpu.level() == Vmpl.VMPL0) {
@@ -124,11 +127,14 @@ final class UnfinishedInstructions {
 
   /** KVM could not emulate something. */
   Next internalError(LevelVcpu vcpu, VcpuExit.KvmInternalError error) {
+    if (!error.isEventDelivery() && !requests.hosts(vcpu) && instructions.served(vcpu, error)) {
+      return Next.RESUME;
+    }
+    if (permissions.catchUp(vcpu.level())) { // that may be all that was missing
+      return Next.RESUME;
+    }
     if (error.isEventDelivery()) {
       return eventDelivery(vcpu, error);
-    }
-    if (!requests.hosts(vcpu) && instructions.served(vcpu, error)) {
-      return Next.RESUME;
     }
     long fetched = vcpu.level() == Vmpl.VMPL0 ? GuestCpu.UNMAPPED : absentFetch(vcpu);
     if (fetched != GuestCpu.UNMAPPED) {

@@ -3,6 +3,7 @@ package dev.kvmpl.exits;
 
 import dev.kvmpl.attempts.Attempts;
 import dev.kvmpl.attempts.PendingAccess;
+import dev.kvmpl.enforcement.Permissions;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.processors.FailureReport;
 import dev.kvmpl.processors.LevelVcpu;
@@ -32,12 +33,19 @@ public final class Watchdog {
   private static final int LOOKS = 3;
 
   private final GuestMemory memory;
+  private final Permissions permissions;
   private final Processors processors;
   private final Attempts attempts;
   private final MachineEnd end;
 
-  Watchdog(GuestMemory memory, Processors processors, Attempts attempts, MachineEnd end) {
+  Watchdog(
+      GuestMemory memory,
+      Permissions permissions,
+      Processors processors,
+      Attempts attempts,
+      MachineEnd end) {
     this.memory = memory;
+    this.permissions = permissions;
     this.processors = processors;
     this.attempts = attempts;
     this.end = end;
@@ -56,6 +64,9 @@ public final class Watchdog {
   /** A vCPU has been kicked: looks at it, if it was for that. */
   Next kicked(LevelVcpu vcpu) {
     if (!vcpu.progress().isDue() || vcpu.progress().look(vcpu.cpu().registers()) < LOOKS) {
+      return Next.RESUME;
+    }
+    if (permissions.catchUp(vcpu.level())) { // what is granted the CPU can store by itself
       return Next.RESUME;
     }
     PendingAccess store = attempts.pending(vcpu);

@@ -28,6 +28,7 @@ import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.protocol.RmpCopy;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.SlotChanges;
@@ -124,7 +125,10 @@ public final class Launch {
       List<MsrRange> served = asked ? List.of() : GuestMsrs.SERVED_BY_KVM;
       Plane plane =
           switch (spec.enforcement()) {
-            case SLOTS -> Plane.withSlots(kvm, vmpl, loaded.memory, rmp, served);
+            case SLOTS -> {
+              boolean lazy = spec.grant() != GrantKind.PAGE && vmpl != Vmpl.VMPL0;
+              yield Plane.withSlots(kvm, vmpl, loaded.memory, rmp, lazy, served);
+            }
             case MAPPING ->
                 Plane.withMapping(kvm, vmpl, loaded.memory, rmp, Levels.of(spec).size(), served);
           };
@@ -169,7 +173,11 @@ public final class Launch {
       return new Launched(
           memory,
           new Permissions(
-              assigned.rmp, List.copyOf(levels.values()), changes, spec.storesPermissions()),
+              assigned.rmp,
+              List.copyOf(levels.values()),
+              changes,
+              spec.grant(),
+              spec.storesPermissions()),
           made,
           new Drivers(made, assigned.loaded.kernel.drivers()),
           assigned.loaded.images(),

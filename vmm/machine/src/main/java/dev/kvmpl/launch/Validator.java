@@ -43,7 +43,8 @@ final class Validator {
   void boot(GuestMemory memory, LevelVcpu vcpu) {
     Boot.start(spec.layout(), vcpu, entry);
     Boot.info(memory, spec.layout(), vcpu)
-        .writeForValidator(codebases, spec.drivers().size(), spec.policy().number());
+        .writeForValidator(
+            codebases, spec.drivers().size(), spec.policy().number(), spec.grant().number());
     vcpu.processor().request().prepare(Vmpl.VMPL1.number());
   }
 }

@@ -14,6 +14,7 @@ import dev.kvmpl.processors.Processor;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.MemoryLayout;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.Policy;
@@ -53,7 +54,7 @@ public final class ValidatorLevel {
       throws PayloadsTooLargeException {
     long entry = Images.load(memory, LAYOUT, Vmpl.VMPL0, validator, 0);
     BootTables.writePageTables(memory, LAYOUT, Vmpl.VMPL0, true);
-    Plane plane = Plane.withSlots(kvm, Vmpl.VMPL0, memory, rmp, GuestMsrs.SERVED_BY_KVM);
+    Plane plane = Plane.withSlots(kvm, Vmpl.VMPL0, memory, rmp, false, GuestMsrs.SERVED_BY_KVM);
     resources.push(plane);
     return new ValidatorLevel(memory, plane, entry, resources);
   }
@@ -94,7 +95,8 @@ public final class ValidatorLevel {
             layout.console(apicId));
     processor.add(made);
     Boot.start(LAYOUT, made, entry);
-    Boot.info(memory, LAYOUT, made).writeForValidator(0, 0, Policy.ENFORCE.number());
+    Boot.info(memory, LAYOUT, made)
+        .writeForValidator(0, 0, Policy.ENFORCE.number(), GrantKind.PAGE.number());
     processor.request().prepare(Vmpl.VMPL1.number());
     return made;
   }

@@ -111,8 +111,10 @@ public final class BootInfo {
    * @param codebases where their registry is, 0 if there is none
    * @param drivers how many drivers there are
    * @param policy what becomes of what it refuses: KVMPL_POLICY_...
+   * @param grant what it opens: KVMPL_GRANT_...
    */
-  public void writeForValidator(long codebases, int drivers, int policy) {
+  public void writeForValidator(long codebases, int drivers, int policy, int grant) {
+    memory.putLong(gpa + kvmpl_boot_info.grant$offset(), grant);
     memory.putLong(gpa + kvmpl_boot_info.policy$offset(), policy);
     memory.putLong(gpa + kvmpl_boot_info.codebases$offset(), codebases);
     memory.putLong(gpa + kvmpl_boot_info.driver_count$offset(), drivers);

@@ -17,6 +17,7 @@ import java.util.List;
  * @param enforcement by what the levels' permissions bind
  * @param handOver how a processor's vCPUs take turns
  * @param slotChanges on which CPU permissions are changed
+ * @param grant when what VMPL0 grants is open
  * @param policy what becomes of what VMPL0 refuses
  * @param restricted ranges of kernel memory in which no driver may do anything that it has to ask
  *     for
@@ -38,6 +39,7 @@ public record MachineSpec(
     EnforcementKind enforcement,
     HandOverKind handOver,
     SlotChanges slotChanges,
+    GrantKind grant,
     Policy policy,
     List<PageRange> restricted,
     List<PageRange> hidden,
@@ -67,6 +69,7 @@ public record MachineSpec(
       EnforcementKind enforcement,
       HandOverKind handOver,
       SlotChanges slotChanges,
+      GrantKind grant,
       Policy policy,
       List<PageRange> restricted,
       List<PageRange> hidden,
@@ -84,6 +87,7 @@ public record MachineSpec(
     this.enforcement = enforcement;
     this.handOver = handOver;
     this.slotChanges = slotChanges;
+    this.grant = grant;
     this.policy = policy;
     this.restricted = List.copyOf(restricted);
     this.hidden = List.copyOf(hidden);
@@ -117,6 +121,7 @@ public record MachineSpec(
     builder.enforcement = enforcement;
     builder.handOver = handOver;
     builder.slotChanges = slotChanges;
+    builder.grant = grant;
     builder.policy = policy;
     builder.restricted = restricted;
     builder.hidden = hidden;
@@ -145,6 +150,7 @@ public record MachineSpec(
     private EnforcementKind enforcement = EnforcementKind.SLOTS;
     private HandOverKind handOver = HandOverKind.THREADS;
     private SlotChanges slotChanges = SlotChanges.BOOT_CPU;
+    private GrantKind grant = GrantKind.PAGE;
     private Policy policy = Policy.ENFORCE;
     private List<PageRange> restricted = List.of();
     private List<PageRange> hidden = List.of();
@@ -205,6 +211,12 @@ public record MachineSpec(
     /** On which CPU permissions are changed. */
     public Builder slotChanges(SlotChanges where) {
       this.slotChanges = where;
+      return this;
+    }
+
+    /** When what VMPL0 grants is open. */
+    public Builder grant(GrantKind when) {
+      this.grant = when;
       return this;
     }
 
@@ -281,6 +293,7 @@ public record MachineSpec(
           enforcement,
           handOver,
           slotChanges,
+          grant,
           policy,
           restricted,
           hidden,

@@ -43,6 +43,7 @@ final class SpecRules {
     ranges(spec.hidden(), new TakenRanges(), "hidden");
     hiddenPieces();
     codebases();
+    grant();
     contents();
     new DriverRules(spec, taken).check();
   }
@@ -133,6 +134,27 @@ final class SpecRules {
         range(spec, decides.get(j), decided, "codebases", i, "decides", j);
       }
     }
+  }
+
+  /** A strategy that would not be one is refused: nobody shall measure what is not there. */
+  private void grant() {
+    if (spec.grant() == GrantKind.PAGE) {
+      return;
+    }
+    if (spec.detection() == Detection.FAULT) {
+      throw grantNeeds("detection trap or reflect: with fault the driver's own instruction stores");
+    }
+    if (spec.grant() == GrantKind.STORE && spec.enforcement() != EnforcementKind.SLOTS) {
+      throw grantNeeds("enforcement slots: with mapping the driver's own instruction stores");
+    }
+    if (spec.grant() == GrantKind.AHEAD && !spec.codebases().isEmpty()) {
+      throw grantNeeds("no codebases: each is measured for every page that it judges");
+    }
+  }
+
+  private InvalidSpecException grantNeeds(String what) {
+    return value(
+        String.format(Locale.ROOT, "is %s, which needs %s", spec.grant().label(), what), "grant");
   }
 
   private void contents() {

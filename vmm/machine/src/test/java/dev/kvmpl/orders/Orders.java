@@ -4,6 +4,7 @@ package dev.kvmpl.orders;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.spec.GrantKind;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,8 @@ final class Orders {
     void run(World world);
   }
 
+  private static final GrantKind[] KINDS = GrantKind.values();
+
   private Orders() {}
 
   /** All orders in which the processors' steps can come, each processor's in its own. */
@@ -27,8 +30,9 @@ final class Orders {
   }
 
   /**
-   * Runs each order in a machine of its own, to the end of all drivers: one that has not failed by
-   * then has nothing left of the grant. Some orders leave something, and others nothing.
+   * Runs each order in a machine of its own, of one kind after the other, to the end of all
+   * drivers: one that has not failed by then has nothing left of the grant. Some orders leave
+   * something, and others nothing.
    *
    * @param expected how many orders there are
    * @param grantee the driver of VMPL1 that is granted the page
@@ -38,8 +42,9 @@ final class Orders {
     List<List<Step>> orders = of(processors);
     assertEquals(expected, orders.size(), "orders");
     int failed = 0;
-    for (List<Step> order : orders) {
-      try (World world = new World(grantee)) {
+    for (int i = 0; i < expected; i++) {
+      List<Step> order = orders.get(i);
+      try (World world = new World(grantee, KINDS[i % KINDS.length])) {
         before.forEach(step -> step.run(world));
         order.forEach(step -> step.run(world));
         world.finish();

@@ -7,18 +7,24 @@ import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
 import dev.kvmpl.vmpl.Vmpl;
+import java.util.BitSet;
 import java.util.List;
 
 /** An enforcement that writes down what it has been told of each page. */
 public final class BoundPages implements Enforcement {
+  private static final int READ_WRITE = PagePermissions.READ | PagePermissions.WRITE;
+
   private final Rmp rmp;
   private final Vmpl level;
   private final byte[] access;
+  private final boolean lazy;
+  private final BitSet behind = new BitSet();
   private int room = Integer.MAX_VALUE;
 
-  BoundPages(Rmp rmp, Vmpl level) {
+  BoundPages(Rmp rmp, Vmpl level, boolean lazy) {
     this.rmp = rmp;
     this.level = level;
+    this.lazy = lazy;
     this.access = new byte[rmp.pages()];
     follow(0, rmp.pages());
   }
@@ -43,7 +49,7 @@ public final class BoundPages implements Enforcement {
   }
 
   @Override
-  public boolean needsQuiet() {
+  public boolean needsQuiet(int from, int to) {
     return true;
   }
 
@@ -58,13 +64,38 @@ public final class BoundPages implements Enforcement {
   }
 
   @Override
-  public void follow(int from, int to) {
+  public boolean follow(int from, int to) {
     boolean opens = false;
+    boolean binds = false;
     for (int page = from; page < to; page++) {
       opens |= (rmp.access(page, level) & ~access[page]) != 0;
-      access[page] = (byte) rmp.access(page, level);
+      boolean later = lazy && isOpening(page);
+      behind.set(page, later);
+      if (!later) {
+        binds |= (rmp.access(page, level) & ~access[page]) != 0;
+        access[page] = (byte) rmp.access(page, level);
+      }
     }
     room -= opens ? 1 : 0;
+    return binds;
+  }
+
+  private boolean isOpening(int page) {
+    boolean writable = (rmp.access(page, level) & PagePermissions.WRITE) != 0;
+    return writable && (access[page] & READ_WRITE) == PagePermissions.READ;
+  }
+
+  @Override
+  public int nextBehind(int from) {
+    return behind.nextSetBit(from);
+  }
+
+  @Override
+  public void catchUp(int from, int to) {
+    for (int page = from; page < to; page++) {
+      access[page] = (byte) rmp.access(page, level);
+    }
+    behind.clear(from, to);
   }
 
   @Override

@@ -28,6 +28,7 @@ import dev.kvmpl.protocol.GhcbPage;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.RequestPage;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.Policy;
 import dev.kvmpl.spec.Recording;
 import dev.kvmpl.vmpl.PagePermissions;
@@ -78,12 +79,14 @@ public final class ScriptedMachine implements AutoCloseable {
   ScriptedMachine(ScriptedMachineBuilder builder) {
     BoundPages.assign(rmp, layout);
     for (Vmpl vmpl : Vmpl.values()) {
-      BoundPages pages = new BoundPages(rmp, vmpl);
+      BoundPages pages = new BoundPages(rmp, vmpl, builder.grant != GrantKind.PAGE);
       bound.put(vmpl, pages);
       levels.put(vmpl, new Level(vmpl, pages, served -> servedMsrs.put(vmpl, served)));
     }
     PageChanges changes = new PageChanges(builder.processors > 1 ? rmp.pages() : 0);
-    permissions = new Permissions(rmp, List.copyOf(levels.values()), changes, builder.registers);
+    permissions =
+        new Permissions(
+            rmp, List.copyOf(levels.values()), changes, builder.grant, builder.registers);
     Observers observers = new Observers();
     processors = processors(builder, observers);
     drivers = new Drivers(processors, loaded());

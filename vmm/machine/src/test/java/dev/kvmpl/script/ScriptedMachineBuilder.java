@@ -3,6 +3,7 @@ package dev.kvmpl.script;
 
 import dev.kvmpl.observe.Observer;
 import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.GrantKind;
 import org.jspecify.annotations.Nullable;
 
 /** What can be different from one {@link ScriptedMachine} to the next. */
@@ -13,6 +14,7 @@ public final class ScriptedMachineBuilder {
   boolean tables;
   boolean emulated;
   boolean vmpl1Everywhere;
+  GrantKind grant = GrantKind.PAGE;
   @Nullable Observer observer;
 
   public ScriptedMachineBuilder processors(int count) {
@@ -46,6 +48,12 @@ public final class ScriptedMachineBuilder {
   /** VMPL1 has vCPUs on all processors. */
   public ScriptedMachineBuilder vmpl1Everywhere() {
     vmpl1Everywhere = true;
+    return this;
+  }
+
+  /** When what VMPL0 grants is open. */
+  public ScriptedMachineBuilder grant(GrantKind when) {
+    grant = when;
     return this;
   }
 

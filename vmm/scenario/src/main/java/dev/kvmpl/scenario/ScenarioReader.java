@@ -12,6 +12,7 @@ import dev.kvmpl.spec.Contents;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.InvalidSpecException;
 import dev.kvmpl.spec.MachineSpec;
@@ -53,6 +54,7 @@ public final class ScenarioReader {
           "enforcement",
           "handover",
           "slotChanges",
+          "grant",
           "policy",
           "timeLimit",
           "kernel",
@@ -185,6 +187,7 @@ public final class ScenarioReader {
                 choice(keys.get("handover"), List.of(HandOverKind.values()), HandOverKind::label))
             .slotChanges(
                 choice(keys.get("slotChanges"), List.of(SlotChanges.values()), SlotChanges::label))
+            .grant(choice(keys.get("grant"), List.of(GrantKind.values()), GrantKind::label))
             .policy(choice(keys.get("policy"), List.of(Policy.values()), Policy::label))
             .restricted(RangeReader.ranges(keys.get("restricted"), ValidatorTables.RESTRICTED_MAX))
             .hidden(RangeReader.ranges(keys.get("hidden"), MachineSpec.HIDDEN_MAX))

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.enforcement.PageAccess;
 import dev.kvmpl.enforcement.PieceReserve;
 import dev.kvmpl.enforcement.SlotAccess;
 import dev.kvmpl.enforcement.SlotTable;
@@ -42,7 +43,7 @@ class PieceReserveTest {
 
   private PieceReserve launched(int limit, int permissions) {
     assign(0, PAGES, permissions);
-    table.follow(rmp, LEVEL, 0, PAGES, recorded);
+    table.follow(PageAccess.of(rmp, LEVEL), 0, PAGES, recorded);
     return new PieceReserve(rmp, LEVEL, false, limit);
   }
 
@@ -64,7 +65,7 @@ class PieceReserveTest {
   private void change(PieceReserve reserve, int from, int to, int permissions) {
     assign(from, to, permissions);
     reserve.follow(rmp, LEVEL, from, to);
-    table.follow(rmp, LEVEL, from, to, recorded);
+    table.follow(PageAccess.of(rmp, LEVEL), from, to, recorded);
   }
 
   private static boolean hasRoom(PieceReserve reserve, int page, int permissions) {

@@ -4,6 +4,7 @@ package dev.kvmpl.tests.enforcement;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.enforcement.PageAccess;
 import dev.kvmpl.enforcement.SlotAccess;
 import dev.kvmpl.enforcement.SlotSink;
 import dev.kvmpl.enforcement.SlotTable;
@@ -54,7 +55,7 @@ class SlotTableTest {
 
   private void change(int from, int to, int permissions) {
     assign(from, to, permissions);
-    table.follow(rmp, LEVEL, from, to, slots);
+    table.follow(PageAccess.of(rmp, LEVEL), from, to, slots);
   }
 
   private static int anyPermissions(Random random) {
@@ -188,7 +189,7 @@ class SlotTableTest {
     change(8, 16, PagePermissions.READ);
     slots.takeCreations();
 
-    table.follow(rmp, LEVEL, 0, PAGES, slots);
+    table.follow(PageAccess.of(rmp, LEVEL), 0, PAGES, slots);
 
     assertEquals(0, slots.takeDeletions());
     assertEquals(0, slots.takeCreations());
@@ -209,7 +210,7 @@ class SlotTableTest {
     change(8, 16, PagePermissions.READ);
     rmp.assign(new PageRange(0, 0x20000), Vmpl.VMPL2, PagePermissions.ALL);
 
-    table.follow(rmp, LEVEL, 0, PAGES, slots);
+    table.follow(PageAccess.of(rmp, LEVEL), 0, PAGES, slots);
 
     assertEquals(Set.of(new Slot(8, 8, true)), slots.slots());
   }
@@ -257,7 +258,7 @@ class SlotTableTest {
   private void assertTableIsTrue() {
     assertEquals(slots.slots().size(), table.size());
     // RecordedSlots refuses to delete what is not there.
-    table.follow(new Rmp(PAGES), LEVEL, 0, PAGES, slots);
+    table.follow(PageAccess.of(new Rmp(PAGES), LEVEL), 0, PAGES, slots);
     assertEquals(Set.of(), slots.slots());
     assertEquals(0, table.size());
   }
@@ -277,12 +278,12 @@ class SlotTableTest {
       }
       refused = false;
       try {
-        table.follow(rmp, LEVEL, 0, PAGES, new FailingSlots(slots, operations));
+        table.follow(PageAccess.of(rmp, LEVEL), 0, PAGES, new FailingSlots(slots, operations));
       } catch (IllegalStateException e) {
         refused = true;
       }
       assertTableIsTrue();
-      table.follow(rmp, LEVEL, 0, PAGES, slots);
+      table.follow(PageAccess.of(rmp, LEVEL), 0, PAGES, slots);
       assertEquals(RecordedSlots.plan(rmp, LEVEL), slots.joined());
     }
     assertTrue(slots.highestNumber() < PAGES, "numbers are used again");

@@ -19,6 +19,7 @@ import dev.kvmpl.spec.Codebase;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.Driver;
 import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadImage;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine of 24 MiB with the built-in kernel and validator, one restricted range, and one range
@@ -72,6 +74,10 @@ public final class TestMachine implements AutoCloseable {
    */
   public static final boolean PENDING =
       ENFORCEMENT == EnforcementKind.MAPPING && !Host.detect().emulatesSupervisor();
+
+  /** The same, but with mapping, detection fault or codebases, which not every kind goes with. */
+  private static final GrantKind GRANT =
+      GrantKind.valueOf(System.getProperty("kvmpl.grant", "page").toUpperCase(Locale.ROOT));
 
   private final Kvm kvm;
   private final Machine machine;
@@ -154,6 +160,7 @@ public final class TestMachine implements AutoCloseable {
     private Detection detection = Detection.TRAP;
     private HandOverKind handOver = HAND_OVER;
     private SlotChanges slotChanges = SlotChanges.BOOT_CPU;
+    private @Nullable GrantKind grant;
     private Policy policy = Policy.ENFORCE;
     private EnforcementKind enforcement = ENFORCEMENT;
     private List<PageRange> restricted = List.of(RESTRICTED);
@@ -291,6 +298,20 @@ public final class TestMachine implements AutoCloseable {
       return this;
     }
 
+    public Builder grant(GrantKind wanted) {
+      grant = wanted;
+      return this;
+    }
+
+    /** What the test has chosen, or what goes with what it has. */
+    private GrantKind grant() {
+      boolean plain =
+          detection != Detection.FAULT
+              && enforcement == EnforcementKind.SLOTS
+              && codebases.isEmpty();
+      return grant != null ? grant : plain ? GRANT : GrantKind.PAGE;
+    }
+
     /** Whether what is refused happens all the same. */
     public Builder policy(Policy wanted) {
       policy = wanted;
@@ -332,6 +353,7 @@ public final class TestMachine implements AutoCloseable {
               .handOver(handOver)
               .slotChanges(slotChanges)
               .enforcement(enforcement)
+              .grant(grant())
               .policy(policy)
               .restricted(restricted)
               .hidden(hidden)

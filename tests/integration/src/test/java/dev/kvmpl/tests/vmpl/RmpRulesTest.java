@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kvmpl.bindings.abi.Abi;
+import dev.kvmpl.enforcement.PageAccess;
 import dev.kvmpl.enforcement.SlotTable;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.tests.enforcement.RecordedSlots;
@@ -206,7 +207,7 @@ class RmpRulesTest {
     for (int level = 0; level < 4; level++) {
       tables[level] = new SlotTable(pages);
       slots[level] = new RecordedSlots();
-      tables[level].follow(rmp, Vmpl.of(level), 0, pages, slots[level]);
+      tables[level].follow(PageAccess.of(rmp, Vmpl.of(level)), 0, pages, slots[level]);
     }
     for (int i = 0; i < STEPS; i++) {
       Instruction instruction = INSTRUCTIONS.get(random.nextInt(3));
@@ -246,7 +247,10 @@ class RmpRulesTest {
       SlotTable[] tables, RecordedSlots[] slots, Rmp rmp, int from, int to, int page, long size) {
     for (int level = from; level <= to; level++) {
       tables[level].follow(
-          rmp, Vmpl.of(level), page, page + PublishedRules.pages(size), slots[level]);
+          PageAccess.of(rmp, Vmpl.of(level)),
+          page,
+          page + PublishedRules.pages(size),
+          slots[level]);
     }
   }
 

@@ -33,6 +33,7 @@ import dev.kvmpl.processors.Processors;
 import dev.kvmpl.protocol.MemoryLayout;
 import dev.kvmpl.protocol.RequestPage;
 import dev.kvmpl.protocol.RmpCopy;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.PagePermissions;
 import dev.kvmpl.vmpl.Rmp;
@@ -117,6 +118,7 @@ public final class LinuxLaunch {
             rmp,
             List.of(validator.level(), level),
             new PageChanges(spec.processors() > 1 ? rmp.pages() : 0),
+            GrantKind.PAGE,
             false),
         new Processors(processors),
         vm.interrupts(),
@@ -128,7 +130,7 @@ public final class LinuxLaunch {
     return switch (spec.enforcement()) {
       case SLOTS ->
           new SlotEnforcement(
-              vm, memory, rmp, level, SlotEnforcement.reserve(rmp, level, kvm.slots()));
+              vm, memory, rmp, level, SlotEnforcement.reserve(rmp, level, kvm.slots()), false);
       case MAPPING ->
           new MappingEnforcement(
               vm,
