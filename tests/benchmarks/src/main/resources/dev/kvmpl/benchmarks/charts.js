@@ -183,6 +183,12 @@ if (trips.length) {
   section('Where the time of a round trip goes', 'From one return to the driver to the next, as the hypervisor sees '
       + 'it: medians of the parts, by mechanism.', rowHeight(trips.length) + 20, stack(trips));
 }
+const strategies = named('GrantStrategy');
+if (strategies.length) {
+  section('Strategies', 'What a page costs that is the driver\'s own and is stored to once or twice, one after the other, by '
+      + 'the scenario\'s "grant": opened at once, at the second store, or with its neighbours.',
+      rowHeight(strategies.length), spans(strategies));
+}
 const grown = named('Growth');
 if (grown.length) {
   section('Growth', 'The last 64 round trips of a machine in which so many pages are granted already, with so many '

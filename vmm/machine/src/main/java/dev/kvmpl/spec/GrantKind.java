@@ -10,15 +10,9 @@ import dev.kvmpl.bindings.abi.Abi;
 public enum GrantKind {
   /** At once, for itself. */
   PAGE("page", Abi.KVMPL_GRANT_PAGE()),
-  /**
-   * Once writing goes on: the store that was judged is done, and the next one opens the page. Saves
-   * the change of slots for pages that are stored to once.
-   */
+  /** Once writing goes on: the store that was judged is done, and the next one opens the page. */
   STORE("store", Abi.KVMPL_GRANT_STORE()),
-  /**
-   * With its neighbours that are the driver's own, each of which VMPL0 judges: all in one change of
-   * slots.
-   */
+  /** With its neighbours that are the driver's own, each judged: all in one change of slots. */
   AHEAD("ahead", Abi.KVMPL_GRANT_AHEAD());
 
   private final String label;

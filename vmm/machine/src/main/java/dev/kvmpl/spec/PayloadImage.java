@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.spec;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.bindings.elf.Elf;
 import dev.kvmpl.bindings.elf.Elf64_Dyn;
 import dev.kvmpl.bindings.elf.Elf64_Rela;
+import dev.kvmpl.elf.AbiNote;
 import dev.kvmpl.elf.ElfFile;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.memory.PageRange;
@@ -11,6 +13,7 @@ import dev.kvmpl.protocol.MemoryLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * A payload's ELF file, read and checked: a static, position-independent executable for x86-64.
@@ -156,9 +159,25 @@ public final class PayloadImage {
     if (entry < 0 || entry >= size) {
       throw new MalformedException("no entry point");
     }
-    AbiNote.check(elf.bytes(), note);
+    checkVersion(AbiNote.version(elf.bytes(), note));
     return new PayloadImage(
         file, image, entry, writable, dynamic < 0 ? Relocations.NONE : relocations(image, dynamic));
+  }
+
+  private static void checkVersion(OptionalInt version) throws MalformedException {
+    if (version.isEmpty()) {
+      throw new MalformedException(
+          "no kvmpl payload: it does not say for which version it was built, build it with"
+              + " kvmpl's SDK");
+    }
+    if (version.getAsInt() != Abi.KVMPL_ABI_VERSION()) {
+      throw new MalformedException(
+          String.format(
+              Locale.ROOT,
+              "built for version %d of the payloads' interface, allowed is %d: build it again",
+              version.getAsInt(),
+              Abi.KVMPL_ABI_VERSION()));
+    }
   }
 
   private static Relocations relocations(byte[] image, int dynamic) throws MalformedException {

@@ -138,22 +138,18 @@ final class SpecRules {
 
   /** A strategy that would not be one is refused: nobody shall measure what is not there. */
   private void grant() {
-    if (spec.grant() == GrantKind.PAGE) {
-      return;
-    }
-    if (spec.detection() == Detection.FAULT) {
-      throw grantNeeds("detection trap or reflect: with fault the driver's own instruction stores");
-    }
-    if (spec.grant() == GrantKind.STORE && spec.enforcement() != EnforcementKind.SLOTS) {
-      throw grantNeeds("enforcement slots: with mapping the driver's own instruction stores");
-    }
-    if (spec.grant() == GrantKind.AHEAD && !spec.codebases().isEmpty()) {
-      throw grantNeeds("no codebases: each is measured for every page that it judges");
+    GrantKind grant = spec.grant();
+    if (grant != GrantKind.PAGE && spec.detection() == Detection.FAULT) {
+      needs("detection trap or reflect: with fault the driver's own instruction stores");
+    } else if (grant == GrantKind.STORE && spec.enforcement() != EnforcementKind.SLOTS) {
+      needs("enforcement slots: with mapping the driver's own instruction stores");
+    } else if (grant == GrantKind.AHEAD && !spec.codebases().isEmpty()) {
+      needs("no codebases: each is measured for every page that it judges");
     }
   }
 
-  private InvalidSpecException grantNeeds(String what) {
-    return value(
+  private void needs(String what) {
+    throw value(
         String.format(Locale.ROOT, "is %s, which needs %s", spec.grant().label(), what), "grant");
   }
 

@@ -38,10 +38,19 @@ public final class Machines {
         .build();
   }
 
+  /** One that is described already, and the validator that comes with kvmpl. */
+  public static MachineSpec.Builder by(Driver driver) {
+    return of(VALIDATOR, driver);
+  }
+
   private static MachineSpec.Builder of(PayloadImage validator, String driver, long... arguments) {
+    return of(validator, driver(driver, driver, arguments));
+  }
+
+  private static MachineSpec.Builder of(PayloadImage validator, Driver driver) {
     return MachineSpec.of(KERNEL, validator)
         .memorySize(MEMORY)
-        .driver(driver(driver, driver, arguments))
+        .driver(driver)
         .timeLimit(TIME_LIMIT)
         .recording(Recording.NOTHING);
   }

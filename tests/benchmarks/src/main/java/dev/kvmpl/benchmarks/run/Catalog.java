@@ -5,6 +5,7 @@ import dev.kvmpl.benchmarks.suite.CpuidExit;
 import dev.kvmpl.benchmarks.suite.EmulationExit;
 import dev.kvmpl.benchmarks.suite.FaultExit;
 import dev.kvmpl.benchmarks.suite.FlightRecording;
+import dev.kvmpl.benchmarks.suite.GrantStrategy;
 import dev.kvmpl.benchmarks.suite.GrantedWrite;
 import dev.kvmpl.benchmarks.suite.Growth;
 import dev.kvmpl.benchmarks.suite.HandOver;
@@ -72,6 +73,10 @@ public final class Catalog {
                       new Parameter("handover", "threads", "thread")))
               .quick(2, Map.of("pages", "320"))
               .besides(Twins.ROUND_TRIP),
+          Benchmark.of(
+                  GrantStrategy.class, "a page granted and stored to, by each strategy of `grant`")
+              .variants(strategies())
+              .besides(Twins.STRATEGY),
           Benchmark.of(Growth.class, "the round trip when many pages are granted already")
               .variants(
                   growth(
@@ -134,6 +139,19 @@ public final class Catalog {
         all.add(both);
       }
     }
+    return all;
+  }
+
+  /** Mapping has the CPU store, so there is nothing that the hypervisor could do in its place. */
+  private static List<Map<String, String>> strategies() {
+    List<Map<String, String>> all =
+        new ArrayList<>(
+            combine(
+                new Parameter("enforcement", "slots", "mapping"),
+                new Parameter("stores", "1", "2"),
+                new Parameter("grant", "page", "store", "ahead")));
+    all.removeIf(
+        one -> "mapping".equals(one.get("enforcement")) && "store".equals(one.get("grant")));
     return all;
   }
 

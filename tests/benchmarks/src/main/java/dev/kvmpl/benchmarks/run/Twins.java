@@ -4,6 +4,7 @@ package dev.kvmpl.benchmarks.run;
 import dev.kvmpl.benchmarks.result.Distribution;
 import dev.kvmpl.benchmarks.suite.ManyMachines;
 import dev.kvmpl.benchmarks.suite.ProcessStart;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,9 +44,19 @@ final class Twins {
           double[] same = peer.fullRoundTrips(pages, java.getParams().getParam("handover"));
           pairs.put(SAME, new Twin.Pair(javaNs, same[same.length / 2]));
         }
-        double[] best = peer.best("mprotect", jmh.quick() ? QUICK_TRIPS : TRIPS);
-        pairs.put(BEST, new Twin.Pair(javaNs, best[best.length / 2]));
+        pairs.put(BEST, best(peer, "mprotect", jmh, javaNs));
         return pairs;
+      };
+
+  /** The median of pages that are stored to once: there is no C that grants ahead. */
+  static final Twin STRATEGY =
+      (peer, jmh, parameters, java, javaNs) -> {
+        String grant = parameters.getOrDefault("grant", "page");
+        if (grant.equals("ahead") || !"1".equals(parameters.get("stores"))) {
+          return new LinkedHashMap<>();
+        }
+        String mechanism = grant.equals("store") ? "store" : "mprotect";
+        return named(BEST, best(peer, mechanism, jmh, javaNs));
       };
 
   /** The mean of machines in sequence, in both. */
@@ -72,6 +83,12 @@ final class Twins {
   private static boolean hasSame(Map<String, String> parameters) {
     return parameters.getOrDefault("enforcement", "slots").equals("slots")
         && parameters.getOrDefault("detection", "trap").equals("trap");
+  }
+
+  private static Twin.Pair best(Peer peer, String mechanism, JmhRun jmh, double javaNs)
+      throws IOException, InterruptedException {
+    double[] best = peer.best(mechanism, jmh.quick() ? QUICK_TRIPS : TRIPS);
+    return new Twin.Pair(javaNs, best[best.length / 2]);
   }
 
   private static double fastest(RunResult runs) {

@@ -10,6 +10,7 @@ import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.tests.support.KernelScript;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -94,6 +95,7 @@ class ConcurrentDriversTest {
     try (TestMachine machine =
         TestMachine.with()
             .withoutOthers()
+            .grant(GrantKind.PAGE)
             .driver(Payloads.driver("hammers"), Vmpl.VMPL2, List.of(1, 2), FREE, (long) PAGES, used)
             .build()) {
       RunResult result = machine.run();

@@ -14,6 +14,7 @@ import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.protocol.tables.ValidatorTables.Ownership;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -105,6 +106,7 @@ class DissociationTest {
     try (TestMachine machine =
         TestMachine.with()
             .withoutOthers()
+            .grant(GrantKind.PAGE)
             .driver(Payloads.driver("hammers"), Vmpl.VMPL2, List.of(1, 2), FREE, 5L, FREE + 0x10000)
             .driver(BuiltInPayload.STORE, Vmpl.VMPL3, List.of(3), FREE + 0x20000, 8L, 1L)
             .driver(BuiltInPayload.STORE, FREE + 0x30000, 8L, 1L)

@@ -16,6 +16,7 @@ import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.payloads.BuiltInPayload;
 import dev.kvmpl.spec.Detection;
 import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.tests.support.GuestCode;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
@@ -154,10 +155,10 @@ class ExactnessTest {
                 operation(way, Abi.KVMPL_ACCESS_EXECUTE(), RESTRICTED.start(), 1)));
   }
 
-  /** By what permissions bind, and who detects. */
+  /** By what permissions bind, and who detects; what is granted is open at once. */
   record Way(EnforcementKind enforcement, Detection detection) {
     TestMachine.Builder machine() {
-      return TestMachine.with().enforcement(enforcement).detection(detection);
+      return TestMachine.with().enforcement(enforcement).detection(detection).grant(GrantKind.PAGE);
     }
   }
 

@@ -4,6 +4,7 @@ package dev.kvmpl.tests.machine;
 import static dev.kvmpl.tests.support.TestMachine.DRIVER;
 import static dev.kvmpl.tests.support.TestMachine.FREE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.memory.PageRange;
@@ -359,5 +360,33 @@ class GrantKindTest {
         List.of(Verdict.ALLOWED, Verdict.ALREADY_OPEN, Verdict.ALREADY_OPEN), verdicts(result));
     Verdict second = grant == GrantKind.AHEAD ? Verdict.ALREADY_OPEN : Verdict.ALLOWED;
     assertEquals(List.of(Verdict.ALLOWED, second), verdicts(result, DRIVER + 1));
+  }
+
+  /**
+   * Its frame goes to where the push was judged and done, if there is an exception on this host.
+   */
+  @ParameterizedTest
+  @EnumSource(GrantKind.class)
+  void exceptionOnAStackThatWasGranted_isHandled(GrantKind grant) {
+    RunResult result = run(with(grant).driver(Payloads.driver("moves_stack"), FREE + 0x800, 4L));
+
+    assertEquals(List.of(Verdict.ALLOWED), verdicts(result).stream().distinct().toList());
+    assertEquals(List.of(0L, 7L), result.driverStatus());
+  }
+
+  /** What the CPU alone can store, to a page that was granted: it has to find it open. */
+  @ParameterizedTest
+  @EnumSource(GrantKind.class)
+  void storeThatNobodyCanDoForTheDriver_isTheCpus(GrantKind grant) {
+    try (TestMachine machine =
+        with(grant)
+            .driver(Payloads.driver("stores_descriptor_table"), FREE + 0x100, 0L, FREE + 0x10)
+            .build()) {
+      RunResult result = run(machine);
+
+      assertEquals(List.of(Verdict.ALLOWED), verdicts(result).stream().distinct().toList());
+      assertEquals(List.of(0L, 0L), result.driverStatus());
+      assertNotEquals(0, machine.memory().load(FREE + 0x100, 2), "the limit");
+    }
   }
 }

@@ -36,7 +36,7 @@ class WrongScenarioTest {
             GOOD + "speed: 3",
             3,
             "unknown key speed in the scenario, allowed are memory, levels, detection, enforcement,"
-                + " handover, slotChanges, policy, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers, verdicts,"
+                + " handover, slotChanges, grant, policy, timeLimit, kernel, validator, restricted, hidden, protected, contents, codebases, drivers, verdicts,"
                 + " watch, expect"),
         wrong(
             PERMITTED + "{ fly: [] } } ]",

@@ -32,6 +32,7 @@ class ScenarioSchemaTest {
       enforcement: slots
       handover: threads
       slotChanges: boot-cpu
+      grant: page
       policy: watch
       timeLimit: 10s
       kernel: { payload: kernel }

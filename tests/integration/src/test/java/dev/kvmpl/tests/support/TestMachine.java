@@ -76,7 +76,7 @@ public final class TestMachine implements AutoCloseable {
       ENFORCEMENT == EnforcementKind.MAPPING && !Host.detect().emulatesSupervisor();
 
   /** The same, but with mapping, detection fault or codebases, which not every kind goes with. */
-  private static final GrantKind GRANT =
+  public static final GrantKind GRANT =
       GrantKind.valueOf(System.getProperty("kvmpl.grant", "page").toUpperCase(Locale.ROOT));
 
   private final Kvm kvm;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kvmpl.tests.scenario;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.kvmpl.scenario.ScenarioException;
+import dev.kvmpl.scenario.ScenarioReader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a strategy of granting does not go with: it would not be one, and says so. */
+class WrongGrantTest {
+  private static final String GOOD =
+      "validator: { payload: validator }\ndrivers: [ { name: a, payload: store } ]\n";
+  private static final String CODEBASES =
+      "codebases: [ { name: c, payload: deny, decides: [ { start: 0x1000000, length: 4KiB } ] } ]\n";
+
+  private static String refusal(String more) {
+    return String.valueOf(
+        assertThrows(ScenarioException.class, () -> ScenarioReader.parse("s", GOOD + more))
+            .getMessage());
+  }
+
+  @Test
+  void unknownOne_isRefusedWithThoseThatThereAre() {
+    assertEquals("s:3: grant is free, allowed are page, store, ahead", refusal("grant: free"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"store", "ahead"})
+  void withDetectionFault_theDriversOwnInstructionStores(String grant) {
+    assertEquals(
+        "s:4: grant is "
+            + grant
+            + ", which needs detection trap or reflect: with fault the driver's own instruction"
+            + " stores",
+        refusal("detection: fault\ngrant: " + grant));
+  }
+
+  @Test
+  void withMapping_theDriversOwnInstructionStores() {
+    assertEquals(
+        "s:3: grant is store, which needs enforcement slots: with mapping the driver's own"
+            + " instruction stores",
+        refusal("grant: store\nenforcement: mapping"));
+  }
+
+  @Test
+  void withCodebases_eachPageIsMeasuredFor() {
+    assertEquals(
+        "s:4: grant is ahead, which needs no codebases: each is measured for every page that it"
+            + " judges",
+        refusal(CODEBASES + "grant: ahead"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"page", "store"})
+  void withCodebases_othersGo(String grant) throws ScenarioException {
+    assertEquals(
+        grant,
+        ScenarioReader.parse("s", GOOD + CODEBASES + "grant: " + grant).machine().grant().label());
+  }
+}
