@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
 /* Stores to one place in every way that it knows, and says what became of each: whether a byte has changed, and whether
- * memory is what the same store makes of the same bytes elsewhere. */
+ * memory is what the same store makes of the same bytes elsewhere. A thread of its own does, because an exception ends it:
+ * a task that loads a module must not end, the kernel keeps a list of those on their stacks (idempotent_init_module). */
 #include <asm/fpu/api.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched/task.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
@@ -93,9 +98,12 @@ static void put(int kind, char *at) {
   preempt_enable();
 }
 
-static int __init storer_init(void) {
+static DECLARE_COMPLETION(started);
+
+static int store_all(void *nothing) {
   char *at = (char *)target, *alias = NULL;
   int kind, changed = 0, inexact = 0;
+  complete(&started);
   if (how == 1) {
     struct page *page = virt_to_page(at);
     alias = vmap(&page, 1, VM_MAP, PAGE_KERNEL);
@@ -116,6 +124,18 @@ static int __init storer_init(void) {
   }
   pr_info("storer: kinds %d changed %d inexact %d\n", kind - first, changed, inexact);
   if (alias) vunmap(alias);
+  return 0;
+}
+
+/* Waits for the thread's end, whichever. */
+static int __init storer_init(void) {
+  struct task_struct *thread = kthread_create(store_all, NULL, "storer");
+  if (IS_ERR(thread)) return PTR_ERR(thread);
+  get_task_struct(thread);
+  wake_up_process(thread);
+  wait_for_completion(&started); /* one that has not is not started any more by what follows */
+  kthread_stop(thread);
+  put_task_struct(thread);
   return 0;
 }
 

@@ -83,7 +83,7 @@ class LinuxGuestTest {
         ended::toString);
     Attempt attempt = ended.attempts().getFirst();
     assertEquals("module storer", attempt.writer().label());
-    assertEquals("insmod", attempt.task());
+    assertEquals("storer", attempt.task());
     assertEquals("kernel-rodata", attempt.what());
     assertTrue(attempt.target().startsWith("sys_call_table+"), ended::toString);
     assertEquals(0x5a, attempt.data());
