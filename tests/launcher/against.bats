@@ -99,6 +99,7 @@ BODY
 | $commit | 1000 (1000..1000) | |
 | slots, two threads: the default | 250 (200..300) | 0.250 (0.200..0.300) |
 | slots, one thread | 300 (300..300) | 0.300 (0.300..0.300) |
+| slots, first store done | 300 (300..300) | 0.300 (0.300..0.300) |
 | mapping, two threads | 100 (100..100) | 0.100 (0.100..0.100) |
 | mapping, one thread | 100 (100..100) | 0.100 (0.100..0.100) |"
   expect_nothing_left

@@ -8,6 +8,7 @@ import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.spec.EnforcementKind;
 import dev.kvmpl.spec.GrantKind;
+import dev.kvmpl.spec.HandOverKind;
 import dev.kvmpl.spec.MachineSpec;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,8 @@ public class GrantStrategy extends MachineBenchmark {
                 .owns(List.of(new PageRange(Machines.FIRST_PAGE, end)))
                 .build())
         .grant(kind())
+        .handOver(
+            HandOverKind.THREAD) // all changes of slots on the boot CPU, at the second store too
         .enforcement(EnforcementKind.valueOf(enforcement.toUpperCase(Locale.ROOT)))
         .build();
   }
