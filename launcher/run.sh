@@ -4,8 +4,8 @@
 
 # A short-lived program: no time spent on a big heap, parallel collection or C2. The last flags keep what the JVM itself
 # says off stdout, SIGQUIT's thread dump too, and say nothing about a cache of classes that does not fit, nor about a
-# thread that cannot be had, which kvmpl says. Reflection, which reads our options, makes no classes of its own (JEP 416):
-# each field is read once.
+# thread that cannot be had, which kvmpl says. Reflection, by which picocli makes a path of an argument, makes no classes
+# for that (JEP 416).
 java_flags=(
   -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx64m -XX:-UsePerfData -XX:+DisplayVMOutputToStderr
   -XX:ReservedCodeCacheSize=32m -XX:CompressedClassSpaceSize=32m

@@ -4,9 +4,4 @@ module dev.kvmpl.cli {
   requires dev.kvmpl.scenario;
   requires info.picocli;
   requires static org.jspecify;
-
-  opens dev.kvmpl.cli to
-      info.picocli;
-  opens dev.kvmpl.cli.hosts to
-      info.picocli;
 }

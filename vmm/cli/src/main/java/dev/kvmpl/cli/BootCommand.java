@@ -7,6 +7,8 @@ import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostKeyboard;
 import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.linux.LinuxParts;
+import dev.kvmpl.cli.options.Options;
+import dev.kvmpl.cli.options.Options.Value;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.SerialTerminal;
@@ -38,128 +40,137 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kvmpl boot}. */
-@Command(
-    name = "boot",
-    description = {
-      "Boots an unmodified Linux kernel at VMPL1, with its console on this terminal.",
-      "Without options a Debian cloud kernel, and a RAM disk with busybox: poweroff ends it."
-    },
-    mixinStandardHelpOptions = true,
-    addMethodSubcommands = false)
 final class BootCommand implements Callable<Integer> {
   private static final long TIME_LIMIT_MAX = 365 * 86400L; // a year: none at all
 
-  @Spec @Nullable CommandSpec spec;
+  final Options options =
+      new Options(
+          this,
+          "Boots an unmodified Linux kernel at VMPL1, with its console on this terminal.",
+          "Without options a Debian cloud kernel, and a RAM disk with busybox: poweroff ends it.");
 
-  @Parameters(
-      index = "0",
-      arity = "0..1",
-      paramLabel = "POLICY.yaml",
-      description = "What is protected and what runs; docs/linux.md describes the format.")
-  @Nullable Path file;
+  private final Value<Path> file =
+      options.add(
+          Path.class,
+          PositionalParamSpec.builder()
+              .arity("0..1")
+              .paramLabel("POLICY.yaml")
+              .description("What is protected and what runs; docs/linux.md describes the format."));
 
-  @Option(
-      names = "--kernel",
-      paramLabel = "VERSION|FILE",
-      defaultValue = "6.12",
-      description = "6.1, 6.12 (default) or newest of Debian's, a bzImage or a vmlinux.")
-  String kernel = "6.12";
+  private final Value<String> kernel =
+      options.add(
+          String.class,
+          OptionSpec.builder("--kernel")
+              .paramLabel("VERSION|FILE")
+              .defaultValue("6.12")
+              .description("6.1, 6.12 (default) or newest of Debian's, a bzImage or a vmlinux."));
 
-  @Option(
-      names = "--initrd",
-      paramLabel = "FILE",
-      description = "An initial RAM disk of your own in the place of busybox.")
-  @Nullable Path initrd;
+  private final Value<Path> initrd =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--initrd")
+              .paramLabel("FILE")
+              .description("An initial RAM disk of your own in the place of busybox."));
 
-  @Option(
-      names = "--append",
-      paramLabel = "TEXT",
-      defaultValue = LinuxParts.QUIET,
-      description = "What the kernel's command line ends with; quiet loglevel=3 by default.")
-  String append = LinuxParts.QUIET;
+  private final Value<String> append =
+      options.add(
+          String.class,
+          OptionSpec.builder("--append")
+              .paramLabel("TEXT")
+              .defaultValue(LinuxParts.QUIET)
+              .description(
+                  "What the kernel's command line ends with; quiet loglevel=3 by default."));
 
-  @Option(
-      names = "--cpus",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "How many processors it has: 1 (default) to 4.")
-  int cpus = 1;
+  private final Value<Integer> cpus =
+      options.add(
+          int.class,
+          OptionSpec.builder("--cpus")
+              .paramLabel("N")
+              .defaultValue("1")
+              .description("How many processors it has: 1 (default) to 4."));
 
-  @Option(
-      names = "--memory",
-      paramLabel = "MIB",
-      defaultValue = "256",
-      description = "How much memory it has: 256 MiB by default.")
-  long memory = 256;
+  private final Value<Long> memory =
+      options.add(
+          long.class,
+          OptionSpec.builder("--memory")
+              .paramLabel("MIB")
+              .defaultValue("256")
+              .description("How much memory it has: 256 MiB by default."));
 
-  @Option(
-      names = "--exec",
-      paramLabel = "COMMAND",
-      description = "Runs that inside instead of a shell, and switches off.")
-  @Nullable String command;
+  private final Value<String> command =
+      options.add(
+          String.class,
+          OptionSpec.builder("--exec")
+              .paramLabel("COMMAND")
+              .description("Runs that inside instead of a shell, and switches off."));
 
-  @Option(
-      names = "--symbols",
-      paramLabel = "FILE",
-      description = "The kernel's symbols, as in System.map, in the place of kvmpl's agent.")
-  @Nullable Path symbols;
+  private final Value<Path> symbols =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--symbols")
+              .paramLabel("FILE")
+              .description(
+                  "The kernel's symbols, as in System.map, in the place of kvmpl's agent."));
 
-  @Option(
-      names = "--control",
-      paramLabel = "FIFO",
-      description = "Follows lines there: lock WHAT and unlock WHAT, of what is protected.")
-  @Nullable Path control;
+  private final Value<Path> control =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--control")
+              .paramLabel("FIFO")
+              .description(
+                  "Follows lines there: lock WHAT and unlock WHAT, of what is protected."));
 
-  @Option(
-      names = "--json",
-      description = "The result as one JSON document on stdout; the console is on stderr then.")
-  boolean json;
+  private final Value<Boolean> json =
+      options.flag(
+          "--json", "The result as one JSON document on stdout; the console is on stderr then.");
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.html",
-      description = "Also writes a page for a browser: time line, memory, verdicts.")
-  @Nullable Path report;
+  private final Value<Path> report =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--report")
+              .paramLabel("FILE.html")
+              .description("Also writes a page for a browser: time line, memory, verdicts."));
 
-  @Option(
-      names = "--time-limit",
-      paramLabel = "SECONDS",
-      description = "When to give up on the guest; never by default.")
-  @Nullable Long timeLimit;
+  private final Value<Long> timeLimit =
+      options.add(
+          long.class,
+          OptionSpec.builder("--time-limit")
+              .paramLabel("SECONDS")
+              .description("When to give up on the guest; never by default."));
 
-  @Mixin HostOptions hosts = new HostOptions();
+  private final HostOptions hosts = new HostOptions(options);
 
-  @Option(names = "--built", hidden = true, description = "A module, built from its source.")
-  List<Path> built = List.of();
+  private final Value<List<Path>> built =
+      options.addList(
+          Path.class,
+          OptionSpec.builder("--built")
+              .paramLabel("<built>")
+              .hidden(true)
+              .description("A module, built from its source."));
 
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
-    PrintWriter err = line().getErr();
+    PrintWriter err = options.line().getErr();
     boolean emulated = hosts.isEmulated();
-    LinuxScenario scenario = file == null ? LinuxScenario.plain() : LinuxReader.read(file);
-    if (timeLimit != null && (timeLimit < 1 || timeLimit > TIME_LIMIT_MAX)) {
+    LinuxScenario scenario = file.isGiven() ? LinuxReader.read(file.get()) : LinuxScenario.plain();
+    if (timeLimit.isGiven() && (timeLimit.get() < 1 || timeLimit.get() > TIME_LIMIT_MAX)) {
       throw new ParameterException(
-          line(), "--time-limit is " + timeLimit + ", allowed are 1 to " + TIME_LIMIT_MAX);
+          options.line(),
+          "--time-limit is " + timeLimit.get() + ", allowed are 1 to " + TIME_LIMIT_MAX);
     }
-    OutputFile.check(line(), "--report", report);
-    if (control != null && (emulated || !PolicyControl.isFifo(control))) {
+    OutputFile.check(options.line(), "--report", report.orNull());
+    if (control.isGiven() && (emulated || !PolicyControl.isFifo(control.get()))) {
       throw new ParameterException(
-          line(),
+          options.line(),
           emulated
               ? "--control is for this machine's KVM: leave it out, or --host"
-              : "--control " + control + " is no FIFO: mkfifo makes one");
+              : "--control " + control.get() + " is no FIFO: mkfifo makes one");
     }
     if (emulated) {
       return hosts.canMake() ? emulated(scenario, err) : ExitStatus.UNUSABLE_HOST.code();
@@ -172,57 +183,65 @@ final class BootCommand implements Callable<Integer> {
     KernelImage image = parts.image();
     LinuxSpec linux = spec(parts, scenario, image);
     try (Kvm kvm = Kvm.open(Device.path());
-        SerialTerminal terminal = SerialTerminal.open(json);
+        SerialTerminal terminal = SerialTerminal.open(json.get());
         LinuxMachine machine = new LinuxMachine(kvm, linux, terminal)) {
       terminal.attach(machine);
-      if (control != null) {
-        PolicyControl.follow(control, machine, answer -> err.printf("kvmpl: %s\r%n", answer));
+      if (control.isGiven()) {
+        PolicyControl.follow(control.get(), machine, answer -> err.printf("kvmpl: %s\r%n", answer));
       }
       Timeline timeline = new Timeline();
       LinuxResult result =
           machine.run(
-              Duration.ofSeconds(timeLimit == null ? TIME_LIMIT_MAX : timeLimit),
-              report == null ? new Observer[0] : new Observer[] {timeline});
+              Duration.ofSeconds(timeLimit.isGiven() ? timeLimit.get() : TIME_LIMIT_MAX),
+              report.isGiven() ? new Observer[] {timeline} : new Observer[0]);
       terminal.restore();
       return report(LinuxRun.of(name(image), scenario, linux.memorySize(), result), timeline, err)
           .code();
     } catch (Boot.TooSmallException e) {
-      throw new ParameterException(line(), e.getMessage() + ": give it more by --memory", e);
+      throw new ParameterException(
+          options.line(), e.getMessage() + ": give it more by --memory", e);
     } catch (PayloadsTooLargeException e) {
-      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
+      throw new ParameterException(options.line(), String.valueOf(e.getMessage()), e);
     }
   }
 
   private LinuxParts parts() {
-    return new LinuxParts(kernel, initrd, append, cpus, memory, symbols, command);
+    return new LinuxParts(
+        kernel.get(),
+        initrd.orNull(),
+        append.get(),
+        cpus.get(),
+        memory.get(),
+        symbols.orNull(),
+        command.orNull());
   }
 
   private LinuxSpec spec(LinuxParts parts, LinuxScenario scenario, KernelImage image)
       throws ScenarioException, IOException, InterruptedException {
-    List<Path> modules = built.isEmpty() ? parts.modules(scenario) : built;
+    List<Path> modules = built.get().isEmpty() ? parts.modules(scenario) : built.get();
     try {
       return parts.spec(scenario, image, modules);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(line(), String.valueOf(e.getMessage()), e);
+      throw new ParameterException(options.line(), String.valueOf(e.getMessage()), e);
     }
   }
 
   private String name(KernelImage image) {
     return "Linux "
-        + (image.release().isEmpty() ? kernel : image.release())
-        + (file == null ? "" : ", " + file.getFileName());
+        + (image.release().isEmpty() ? kernel.get() : image.release())
+        + (file.isGiven() ? ", " + file.get().getFileName() : "");
   }
 
   private ExitStatus report(LinuxRun run, Timeline timeline, PrintWriter err) throws IOException {
     LinuxResult result = run.result();
     Host here = Host.detect();
-    if (report != null) {
-      OutputFile.write(report, out -> HtmlReport.write(here, run, timeline, out));
+    if (report.isGiven()) {
+      OutputFile.write(report.get(), out -> HtmlReport.write(here, run, timeline, out));
     }
-    if (json) {
+    if (json.get()) {
       LinuxJsonReport.write(here, run, System.out);
     } else if (!run.scenario().policy().protects().isEmpty()) {
-      LinuxReport.write(result, Terminal.look(), line().getOut());
+      LinuxReport.write(result, Terminal.look(), options.line().getOut());
     }
     if (result.outcome() != Outcome.COMPLETED) {
       err.println("kvmpl: " + OneLine.of(result.message()));
@@ -234,38 +253,39 @@ final class BootCommand implements Callable<Integer> {
 
   private int emulated(LinuxScenario scenario, PrintWriter err)
       throws IOException, InterruptedException {
-    Path image = GuestKernelFile.find(kernel);
+    Path image = GuestKernelFile.find(kernel.get());
     List<Path> files = new ArrayList<>(List.of(image));
     List<String> there = new ArrayList<>(List.of("boot", "--kernel", image.toString()));
-    there.addAll(List.of("--append", append, "--cpus", "" + cpus, "--memory", "" + memory));
-    if (initrd != null) {
-      files.add(initrd);
-      there.addAll(List.of("--initrd", initrd.toString()));
+    there.addAll(List.of("--append", append.get()));
+    there.addAll(List.of("--cpus", "" + cpus.get(), "--memory", "" + memory.get()));
+    if (initrd.isGiven()) {
+      files.add(initrd.get());
+      there.addAll(List.of("--initrd", initrd.get().toString()));
     }
-    if (symbols != null) {
-      files.add(symbols);
-      there.addAll(List.of("--symbols", symbols.toString()));
+    if (symbols.isGiven()) {
+      files.add(symbols.get());
+      there.addAll(List.of("--symbols", symbols.get().toString()));
     }
-    if (command != null) {
-      there.addAll(List.of("--exec", command));
+    if (command.isGiven()) {
+      there.addAll(List.of("--exec", command.get()));
     }
-    if (json) {
+    if (json.get()) {
       there.add("--json");
     }
-    if (timeLimit != null) {
-      there.addAll(List.of("--time-limit", timeLimit.toString()));
+    if (timeLimit.isGiven()) {
+      there.addAll(List.of("--time-limit", timeLimit.get().toString()));
     }
     for (Path module : parts().modules(scenario)) {
       files.add(module);
       there.addAll(List.of("--built", module.toString()));
     }
     HostFiles outputs = new HostFiles();
-    outputs.want(there, "--report", report);
-    if (file != null) {
-      files.add(file);
-      there.addAll(List.of("--", file.toString()));
+    outputs.want(there, "--report", report.orNull());
+    if (file.isGiven()) {
+      files.add(file.get());
+      there.addAll(List.of("--", file.get().toString()));
     }
-    if (command != null || !scenario.run().isEmpty()) {
+    if (command.isGiven() || !scenario.run().isEmpty()) {
       return hosts.run(files, there, outputs);
     }
     if (!hosts.hasKeyboard()) {
@@ -276,9 +296,5 @@ final class BootCommand implements Callable<Integer> {
     try (HostKeyboard keyboard = HostKeyboard.open()) {
       return hosts.runFor(keyboard, files, there, outputs);
     }
-  }
-
-  private picocli.CommandLine line() {
-    return Objects.requireNonNull(spec).commandLine();
   }
 }

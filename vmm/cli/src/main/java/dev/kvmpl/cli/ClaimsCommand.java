@@ -9,6 +9,8 @@ import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.linux.LinuxParts;
 import dev.kvmpl.cli.linux.OnLinux;
+import dev.kvmpl.cli.options.Options;
+import dev.kvmpl.cli.options.Options.Value;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.Progress;
@@ -30,103 +32,111 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code kvmpl claims}. */
-@Command(
-    name = "claims",
-    description = {
-      "Shows the published claims, 1 to 20, and the prior art: runs a machine for each way to show"
-          + " them, and looks for each step in the trace.",
-      "A row whose evidence is missing fails; docs/claims.md says what is looked for."
-    },
-    mixinStandardHelpOptions = true,
-    addMethodSubcommands = false)
 final class ClaimsCommand implements Callable<Integer> {
-  @Spec @Nullable CommandSpec spec;
+  final Options options =
+      new Options(
+          this,
+          "Shows the published claims, 1 to 20, and the prior art: runs a machine for each way to"
+              + " show them, and looks for each step in the trace.",
+          "A row whose evidence is missing fails; docs/claims.md says what is looked for.");
 
-  @Option(names = "--json", description = "One JSON document on stdout, and nothing else there.")
-  boolean json;
+  private final Value<Boolean> json =
+      options.flag("--json", "One JSON document on stdout, and nothing else there.");
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.md",
-      description = "Also writes the table to a file, in Markdown.")
-  @Nullable Path report;
+  private final Value<Path> report =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--report")
+              .paramLabel("FILE.md")
+              .description("Also writes the table to a file, in Markdown."));
 
-  @Option(
-      names = "--validator",
-      paramLabel = "FILE.elf",
-      description = "A validator of your own in the place of kvmpl's.")
-  @Nullable Path validator;
+  private final Value<Path> validator =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--validator")
+              .paramLabel("FILE.elf")
+              .description("A validator of your own in the place of kvmpl's."));
 
-  @Option(
-      names = "--enforcement",
-      paramLabel = "KIND",
-      description = "By what permissions bind: slots, which is the default, or mapping.")
-  String enforcement = EnforcementKind.SLOTS.label();
+  private final Value<String> enforcement =
+      options.add(
+          String.class,
+          OptionSpec.builder("--enforcement")
+              .paramLabel("KIND")
+              .defaultValue(EnforcementKind.SLOTS.label())
+              .description("By what permissions bind: slots, which is the default, or mapping."));
 
-  @Option(
-      names = "--policy",
-      paramLabel = "enforce",
-      description = "What becomes of refusals: there is no claim about what is only watched.")
-  String policy = Policy.ENFORCE.label();
+  private final Value<String> policy =
+      options.add(
+          String.class,
+          OptionSpec.builder("--policy")
+              .paramLabel("enforce")
+              .defaultValue(Policy.ENFORCE.label())
+              .description(
+                  "What becomes of refusals: there is no claim about what is only watched."));
 
-  @Option(
-      names = "--linux",
-      description =
+  private final Value<Boolean> linux =
+      options.flag(
+          "--linux",
           "Shows them with an unmodified Linux kernel, whose module is the driver, in the place of"
-              + " machines of kvmpl's own: docs/claims.md.")
-  boolean linux;
+              + " machines of kvmpl's own: docs/claims.md.");
 
-  @Option(
-      names = "--kernel",
-      paramLabel = "VERSION|FILE",
-      description = "With --linux: 6.12 (default) or 6.1 of Debian's, or a file, as of boot.")
-  @Nullable String kernel;
+  private final Value<String> kernel =
+      options.add(
+          String.class,
+          OptionSpec.builder("--kernel")
+              .paramLabel("VERSION|FILE")
+              .description(
+                  "With --linux: 6.12 (default) or 6.1 of Debian's, or a file, as of boot."));
 
-  @Mixin HostOptions hosts = new HostOptions();
+  private final HostOptions hosts = new HostOptions(options);
 
-  @Option(names = "--built", hidden = true, description = "A module, built from its source.")
-  List<Path> built = List.of();
+  private final Value<List<Path>> built =
+      options.addList(
+          Path.class,
+          OptionSpec.builder("--built")
+              .paramLabel("<built>")
+              .hidden(true)
+              .description("A module, built from its source."));
 
-  @Option(names = "--linux-scenario", hidden = true, description = "In the example's place.")
-  @Nullable Path linuxScenario = OnLinux.example();
+  private final Value<Path> linuxScenario =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--linux-scenario")
+              .paramLabel("<linuxScenario>")
+              .hidden(true)
+              .description("In the example's place."));
 
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
     EnforcementKind kind = enforcement();
-    if (kernel != null && !linux) {
+    if (kernel.isGiven() && !linux.get()) {
       throw wrong("--kernel goes with --linux");
     }
-    if (PolicyOption.of(commandSpec().commandLine(), policy) != Policy.ENFORCE) {
-      throw wrong("--policy is " + policy + ", which shows no claim: allowed is enforce");
+    if (PolicyOption.of(options.line(), policy.get()) != Policy.ENFORCE) {
+      throw wrong("--policy is " + policy.get() + ", which shows no claim: allowed is enforce");
     }
-    OutputFile.check(commandSpec().commandLine(), "--report", report);
-    PayloadImage judging = validator == null ? null : validator(validator);
+    OutputFile.check(options.line(), "--report", report.orNull());
+    PayloadImage judging = validator.isGiven() ? validator(validator.get()) : null;
     if (hosts.isEmulated()) {
       return hosts.canMake() ? emulated(kind) : ExitStatus.UNUSABLE_HOST.code();
     }
     Host host = Host.detect();
-    List<ClaimRow> rows = linux ? onLinux(judging, kind) : onMachines(judging, kind);
-    if (report != null) {
+    List<ClaimRow> rows = linux.get() ? onLinux(judging, kind) : onMachines(judging, kind);
+    if (report.isGiven()) {
       String page = ClaimsReport.markdown(host, kind, rows);
-      OutputFile.write(report, out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
+      OutputFile.write(report.get(), out -> out.write(page.getBytes(StandardCharsets.UTF_8)));
     }
-    if (json) {
+    if (json.get()) {
       ClaimsJsonReport.write(host, kind, rows, System.out);
     } else {
-      ClaimsReport.writeText(
-          host, kind, rows, Terminal.look(), commandSpec().commandLine().getOut());
+      ClaimsReport.writeText(host, kind, rows, Terminal.look(), options.line().getOut());
     }
     return (rows.stream().allMatch(ClaimRow::passed) ? ExitStatus.DONE : ExitStatus.NOT_HELD)
         .code();
@@ -134,12 +144,13 @@ final class ClaimsCommand implements Callable<Integer> {
 
   private EnforcementKind enforcement() {
     for (EnforcementKind kind : EnforcementKind.values()) {
-      if (kind.label().equals(enforcement)) {
+      if (kind.label().equals(enforcement.get())) {
         return kind;
       }
     }
     throw wrong(
-        String.format(Locale.ROOT, "--enforcement is %s, allowed are slots, mapping", enforcement));
+        String.format(
+            Locale.ROOT, "--enforcement is %s, allowed are slots, mapping", enforcement.get()));
   }
 
   private List<ClaimRow> onMachines(@Nullable PayloadImage judging, EnforcementKind kind)
@@ -149,7 +160,7 @@ final class ClaimsCommand implements Callable<Integer> {
             (judging == null ? machine.but() : machine.but().validator(judging))
                 .enforcement(kind)
                 .build();
-    try (Progress progress = new Progress("claims", commandSpec().commandLine().getErr());
+    try (Progress progress = new Progress("claims", options.line().getErr());
         Kvm kvm = Kvm.open(Device.path())) {
       return new Claims(kvm, change, machine -> progress.at("claims, machine " + machine)).rows();
     }
@@ -157,34 +168,36 @@ final class ClaimsCommand implements Callable<Integer> {
 
   private List<ClaimRow> onLinux(@Nullable PayloadImage judging, EnforcementKind kind)
       throws ScenarioException, InterruptedException, IOException {
-    try (Progress _ = new Progress("claims, Linux", commandSpec().commandLine().getErr())) {
-      return OnLinux.rows(Device.path(), linuxScenario(), guestKernel(), built, judging, kind);
+    try (Progress _ = new Progress("claims, Linux", options.line().getErr())) {
+      return OnLinux.rows(
+          Device.path(), linuxScenario(), guestKernel(), built.get(), judging, kind);
     }
   }
 
   private String guestKernel() {
-    return kernel == null ? "6.12" : kernel;
+    return kernel.isGiven() ? kernel.get() : "6.12";
   }
 
   private Path linuxScenario() {
-    if (linuxScenario == null) {
+    Path scenario = linuxScenario.isGiven() ? linuxScenario.get() : OnLinux.example();
+    if (scenario == null) {
       throw wrong("--linux needs kvmpl's source tree: use its ./kvmpl");
     }
-    return linuxScenario;
+    return scenario;
   }
 
   private int emulated(EnforcementKind kind)
       throws ScenarioException, InterruptedException, IOException {
     List<Path> files = new ArrayList<>();
     List<String> there = new ArrayList<>(List.of("claims", "--enforcement", kind.label()));
-    if (json) {
+    if (json.get()) {
       there.add("--json");
     }
-    if (validator != null) {
-      files.add(validator);
-      there.addAll(List.of("--validator", validator.toString()));
+    if (validator.isGiven()) {
+      files.add(validator.get());
+      there.addAll(List.of("--validator", validator.get().toString()));
     }
-    if (linux) {
+    if (linux.get()) {
       Path image = GuestKernelFile.find(guestKernel());
       files.addAll(List.of(image, linuxScenario()));
       there.addAll(List.of("--linux", "--kernel", image.toString()));
@@ -195,7 +208,7 @@ final class ClaimsCommand implements Callable<Integer> {
       }
     }
     HostFiles outputs = new HostFiles();
-    outputs.want(there, "--report", report);
+    outputs.want(there, "--report", report.orNull());
     return hosts.run(files, there, outputs);
   }
 
@@ -212,10 +225,6 @@ final class ClaimsCommand implements Callable<Integer> {
   }
 
   private ParameterException wrong(String message) {
-    return new ParameterException(commandSpec().commandLine(), message);
-  }
-
-  private CommandSpec commandSpec() {
-    return Objects.requireNonNull(spec);
+    return new ParameterException(options.line(), message);
   }
 }

@@ -3,6 +3,7 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.bindings.SyscallException;
 import dev.kvmpl.cli.hosts.Device;
+import dev.kvmpl.cli.options.Options;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.Progress;
 import dev.kvmpl.cli.terminal.Terminal;
@@ -22,27 +23,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code kvmpl doctor}. */
-@Command(
-    name = "doctor",
-    description = "Says what this host offers, and what is lost where it lacks something.",
-    mixinStandardHelpOptions = true,
-    addMethodSubcommands = false)
 final class DoctorCommand implements Callable<Integer> {
-  @Spec @Nullable CommandSpec spec;
+  final Options options =
+      new Options(this, "Says what this host offers, and what is lost where it lacks something.");
 
   @Override
   public Integer call() throws InterruptedException {
-    CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
-    PrintWriter out = commandLine.getOut();
+    PrintWriter out = options.line().getOut();
     List<List<String>> lines = new ArrayList<>();
     Host host = Host.detect();
     Path device = Device.path();
@@ -54,7 +44,7 @@ final class DoctorCommand implements Callable<Integer> {
     lines.add(List.of("nested", host.nested() ? "yes, this host is a virtual machine" : "no"));
     lines.add(List.of(device.toString(), access(device)));
     String failure;
-    try (Progress _ = new Progress("doctor", commandLine.getErr())) {
+    try (Progress _ = new Progress("doctor", options.line().getErr())) {
       failure = look(device, lines);
     }
     new Table(Terminal.look(), "", "")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.options.Options;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.Stdout;
 import dev.kvmpl.kvm.host.OneLine;
@@ -74,31 +75,28 @@ public final class Main {
   }
 
   /**
-   * With the one command that is wanted, where it is plain which: each takes its time to be read.
+   * With the one command that is wanted, where it is plain which: each takes its time to be made.
    */
   private static CommandLine line(String[] arguments) {
-    CommandSpec root =
-        CommandSpec.create()
-            .name("kvmpl")
-            .versionProvider(new Version())
-            .mixinStandardHelpOptions(true);
+    CommandSpec root = CommandSpec.create().name("kvmpl").versionProvider(new Version());
+    Options.addHelp(root);
     root.usageMessage().description("VM privilege levels on any KVM host.").footer(FOOTER);
     CommandLine line = new CommandLine(root);
     boolean plain = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     for (String name : plain ? List.of(arguments[0]) : COMMANDS) {
-      line.addSubcommand(name, command(name));
+      line.addSubcommand(name, command(name).spec());
     }
     return line;
   }
 
-  private static Class<?> command(String name) {
+  private static Options command(String name) {
     return switch (name) {
-      case "run" -> RunCommand.class;
-      case "new" -> NewCommand.class;
-      case "boot" -> BootCommand.class;
-      case "claims" -> ClaimsCommand.class;
-      case "schema" -> SchemaCommand.class;
-      default -> DoctorCommand.class;
+      case "run" -> new RunCommand().options;
+      case "new" -> new NewCommand().options;
+      case "boot" -> new BootCommand().options;
+      case "claims" -> new ClaimsCommand().options;
+      case "schema" -> new SchemaCommand().options;
+      default -> new DoctorCommand().options;
     };
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli;
 
+import dev.kvmpl.cli.options.Options;
+import dev.kvmpl.cli.options.Options.Value;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputException;
 import dev.kvmpl.payloads.Sdk;
@@ -11,60 +13,50 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kvmpl new}. */
-@Command(
-    name = "new",
-    description = {
-      "Makes a project of one's own: guest code in C, a scenario, a Makefile, a JUnit test.",
-      "It builds and runs at once: make -C DIR run. Without options it has one of each."
-    },
-    mixinStandardHelpOptions = true,
-    addMethodSubcommands = false)
 final class NewCommand implements Callable<Integer> {
-  @Spec @Nullable CommandSpec spec;
+  final Options options =
+      new Options(
+          this,
+          "Makes a project of one's own: guest code in C, a scenario, a Makefile, a JUnit test.",
+          "It builds and runs at once: make -C DIR run. Without options it has one of each.");
 
-  @Parameters(
-      index = "0",
-      paramLabel = "DIR",
-      description = "A folder that is not there, or empty.")
-  @Nullable Path folder;
+  private final Value<Path> folder =
+      options.add(
+          Path.class,
+          PositionalParamSpec.builder()
+              .required(true)
+              .paramLabel("DIR")
+              .description("A folder that is not there, or empty."));
 
-  @Option(names = "--driver", description = "With a driver. Every project has one.")
-  boolean driver;
+  private final Value<Boolean> driver =
+      options.flag("--driver", "With a driver. Every project has one.");
 
-  @Option(names = "--validator", description = "With a validator, which decides at VMPL0.")
-  boolean validator;
+  private final Value<Boolean> validator =
+      options.flag("--validator", "With a validator, which decides at VMPL0.");
 
-  @Option(
-      names = "--codebase",
-      description = "With a codebase, which decides for a part of memory and is measured.")
-  boolean codebase;
+  private final Value<Boolean> codebase =
+      options.flag(
+          "--codebase", "With a codebase, which decides for a part of memory and is measured.");
 
-  @Option(names = "--all", description = "With all of them.")
-  boolean all;
+  private final Value<Boolean> all = options.flag("--all", "With all of them.");
 
   @Override
   public Integer call() throws IOException {
-    Path to = Objects.requireNonNull(folder);
+    Path to = folder.get();
     check(to);
     try {
       Project.write(to, parts());
     } catch (IOException e) {
       throw new OutputException(to.toString(), e);
     }
-    PrintWriter out = commandSpec().commandLine().getOut();
+    PrintWriter out = options.line().getOut();
     out.printf(Locale.ROOT, "made %s: now run  make -C %s run%n", to, to);
     List<String> missing = Sdk.missingTools();
     if (!missing.isEmpty()) {
@@ -75,13 +67,13 @@ final class NewCommand implements Callable<Integer> {
 
   private Set<Project.Part> parts() {
     Set<Project.Part> parts = EnumSet.of(Project.Part.DRIVER);
-    if (all || !(driver || validator || codebase)) {
+    if (all.get() || !(driver.get() || validator.get() || codebase.get())) {
       return EnumSet.allOf(Project.Part.class);
     }
-    if (validator) {
+    if (validator.get()) {
       parts.add(Project.Part.VALIDATOR);
     }
-    if (codebase) {
+    if (codebase.get()) {
       parts.add(Project.Part.CODEBASE);
     }
     return parts;
@@ -102,10 +94,6 @@ final class NewCommand implements Callable<Integer> {
   }
 
   private ParameterException wrong(String message) {
-    return new ParameterException(commandSpec().commandLine(), message);
-  }
-
-  private CommandSpec commandSpec() {
-    return Objects.requireNonNull(spec);
+    return new ParameterException(options.line(), message);
   }
 }

@@ -6,6 +6,8 @@ import dev.kvmpl.cli.debug.Debugger;
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostOptions;
+import dev.kvmpl.cli.options.Options;
+import dev.kvmpl.cli.options.Options.Value;
 import dev.kvmpl.cli.terminal.ExitStatus;
 import dev.kvmpl.cli.terminal.OutputFile;
 import dev.kvmpl.cli.terminal.Progress;
@@ -32,138 +34,131 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kvmpl run}. */
-@Command(
-    name = "run",
-    description = {
-      "Runs a scenario: drivers at VMPL1 whose writes to kernel memory are caught, judged by a"
-          + " validator at VMPL0, and completed or refused.",
-      "Without a file, the built-in scenario: an allowed write, a second one without an exit, a"
-          + " restricted one, one into another driver's memory."
-    },
-    mixinStandardHelpOptions = true,
-    addMethodSubcommands = false)
 final class RunCommand implements Callable<Integer> {
-  @Spec @Nullable CommandSpec spec;
+  final Options options =
+      new Options(
+          this,
+          "Runs a scenario: drivers at VMPL1 whose writes to kernel memory are caught, judged by a"
+              + " validator at VMPL0, and completed or refused.",
+          "Without a file, the built-in scenario: an allowed write, a second one without an exit, a"
+              + " restricted one, one into another driver's memory.");
 
-  @Parameters(
-      index = "0",
-      arity = "0..1",
-      paramLabel = "FILE.yaml",
-      description = "The scenario; docs/scenarios.md describes the format.")
-  @Nullable Path file;
+  private final Value<Path> file =
+      options.add(
+          Path.class,
+          PositionalParamSpec.builder()
+              .arity("0..1")
+              .paramLabel("FILE.yaml")
+              .description("The scenario; docs/scenarios.md describes the format."));
 
-  @Option(names = "--json", description = "One JSON document on stdout, and nothing else there.")
-  boolean json;
+  private final Value<Boolean> json =
+      options.flag("--json", "One JSON document on stdout, and nothing else there.");
 
-  @Option(
-      names = "--steps",
-      paramLabel = "none|short|all",
-      defaultValue = "all",
-      description = "How much of the steps is printed: none, a line an attempt, a line a step.")
-  StepsShown steps = StepsShown.ALL;
+  private final Value<StepsShown> steps =
+      options.add(
+          StepsShown.class,
+          OptionSpec.builder("--steps")
+              .paramLabel("none|short|all")
+              .defaultValue("all")
+              .description(
+                  "How much of the steps is printed: none, a line an attempt, a line a step."));
 
-  @Option(
-      names = "--filter",
-      paramLabel = "KEY=VALUE,...",
-      description =
-          "Prints only steps and operations with these: driver=, verdict=, operation=, step=;"
-              + " several of a key are either, several keys are both.")
-  @Nullable String filter;
+  private final Value<String> filter =
+      options.add(
+          String.class,
+          OptionSpec.builder("--filter")
+              .paramLabel("KEY=VALUE,...")
+              .description(
+                  "Prints only steps and operations with these: driver=, verdict=, operation=,"
+                      + " step=; several of a key are either, several keys are both."));
 
-  @Option(
-      names = "--report",
-      paramLabel = "FILE.html",
-      description = "Also writes a page for a browser: time line, memory, verdicts.")
-  @Nullable Path report;
+  private final Value<Path> report =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--report")
+              .paramLabel("FILE.html")
+              .description("Also writes a page for a browser: time line, memory, verdicts."));
 
-  @Option(
-      names = "--trace",
-      paramLabel = "FILE.json",
-      description = "Also writes the steps in the form that ui.perfetto.dev opens.")
-  @Nullable Path trace;
+  private final Value<Path> trace =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--trace")
+              .paramLabel("FILE.json")
+              .description("Also writes the steps in the form that ui.perfetto.dev opens."));
 
-  @Option(
-      names = "--gdb",
-      arity = "0..1",
-      paramLabel = "ADDRESS",
-      fallbackValue = "127.0.0.1:1234",
-      description =
-          "Waits for a GDB before it runs, at 127.0.0.1:1234 if no PORT or HOST:PORT is given:"
-              + " docs/debugging.md.")
-  @Nullable String gdb;
+  private final Value<String> gdb =
+      options.add(
+          String.class,
+          OptionSpec.builder("--gdb")
+              .arity("0..1")
+              .paramLabel("ADDRESS")
+              .fallbackValue("127.0.0.1:1234")
+              .description(
+                  "Waits for a GDB before it runs, at 127.0.0.1:1234 if no PORT or HOST:PORT is"
+                      + " given: docs/debugging.md."));
 
-  @Option(
-      names = "--break-at",
-      paramLabel = "STEP",
-      description = "With --gdb: stops at this step of the hypervisor's, such as LAUNCH.")
-  @Nullable String breakAt;
+  private final Value<String> breakAt =
+      options.add(
+          String.class,
+          OptionSpec.builder("--break-at")
+              .paramLabel("STEP")
+              .description("With --gdb: stops at this step of the hypervisor's, such as LAUNCH."));
 
-  @Option(
-      names = "--core",
-      paramLabel = "DIR",
-      description =
-          "If the machine does not complete, writes an ELF core for GDB of each level into this"
-              + " folder: docs/debugging.md.")
-  @Nullable Path core;
+  private final Value<Path> core =
+      options.add(
+          Path.class,
+          OptionSpec.builder("--core")
+              .paramLabel("DIR")
+              .description(
+                  "If the machine does not complete, writes an ELF core for GDB of each level into"
+                      + " this folder: docs/debugging.md."));
 
-  @Option(
-      names = "--policy",
-      paramLabel = "enforce|watch",
-      description =
-          "In the place of the scenario's: with watch VMPL0 judges, and what it would refuse happens"
-              + " all the same.")
-  @Nullable String policy;
+  private final Value<String> policy =
+      options.add(
+          String.class,
+          OptionSpec.builder("--policy")
+              .paramLabel("enforce|watch")
+              .description(
+                  "In the place of the scenario's: with watch VMPL0 judges, and what it would"
+                      + " refuse happens all the same."));
 
-  @Option(
-      names = "--list-files",
-      description =
+  private final Value<Boolean> listFiles =
+      options.flag(
+          "--list-files",
           "Prints the files that the scenario consists of, each with a NUL byte after it, and runs"
-              + " nothing.")
-  boolean listFiles;
+              + " nothing.");
 
-  @Mixin HostOptions hosts = new HostOptions();
-
-  @Option(
-      names = "--kernel",
-      paramLabel = "VERSION|PATH",
-      description = "The same as --host-kernel: no other kernel is booted.")
-  void kernel(String wanted) {
-    hosts.kernel(wanted);
-  }
+  private final HostOptions hosts =
+      new HostOptions(options)
+          .kernelAlso("--kernel", "The same as --host-kernel: no other kernel is booted.");
 
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {
-    if (listFiles) {
-      for (Path needed : file == null ? List.<Path>of() : ScenarioReader.files(file)) {
+    if (listFiles.get()) {
+      for (Path needed : file.isGiven() ? ScenarioReader.files(file.get()) : List.<Path>of()) {
         System.out.print(needed + "\0");
       }
       return ExitStatus.DONE.code();
     }
-    OutputFile.check(commandSpec().commandLine(), "--report", report);
-    OutputFile.check(commandSpec().commandLine(), "--trace", trace);
+    OutputFile.check(options.line(), "--report", report.orNull());
+    OutputFile.check(options.line(), "--trace", trace.orNull());
     if (hosts.isEmulated()) {
       return emulated();
     }
-    Cores cores = Cores.in(core, commandSpec().commandLine());
+    Cores cores = Cores.in(core.orNull(), options.line());
     Scenario scenario = scenario();
     Filter shown = filter(scenario);
     Host host = Host.detect();
     Timeline timeline = new Timeline();
     ScenarioRun run;
     try (Kvm kvm = Kvm.open(Device.path());
-        Debugger debugger = Debugger.of(gdb, breakAt, scenario, commandSpec().commandLine());
+        Debugger debugger = Debugger.of(gdb.orNull(), breakAt.orNull(), scenario, options.line());
         Progress _ = progress(debugger.isWanted() ? "debugging" : "running " + scenario.name())) {
       run =
           ScenarioRun.of(
@@ -172,26 +167,26 @@ final class RunCommand implements Callable<Integer> {
     try (Progress _ = progress("writing what --report and --trace ask for")) {
       writeFiles(host, run, timeline);
     }
-    if (json) {
+    if (json.get()) {
       JsonReport.write(host, run, System.out);
     } else {
       TextReport.write(
           host,
           run,
-          new TextReport.Options(steps, shown, Terminal.look()),
-          commandSpec().commandLine().getOut());
+          new TextReport.Options(steps.get(), shown, Terminal.look()),
+          options.line().getOut());
     }
     return status(run).code();
   }
 
   private Scenario scenario() throws ScenarioException {
-    Policy wanted = policy == null ? null : PolicyOption.of(commandSpec().commandLine(), policy);
-    Scenario read = file == null ? ScenarioReader.builtIn() : ScenarioReader.read(file);
+    Policy wanted = policy.isGiven() ? PolicyOption.of(options.line(), policy.get()) : null;
+    Scenario read = file.isGiven() ? ScenarioReader.read(file.get()) : ScenarioReader.builtIn();
     return wanted == null ? read : read.withMachine(read.machine().but().policy(wanted).build());
   }
 
   private Progress progress(String what) {
-    return new Progress(OneLine.of(what), commandSpec().commandLine().getErr());
+    return new Progress(OneLine.of(what), options.line().getErr());
   }
 
   private Observer[] observers(Timeline timeline, Debugger debugger, Cores cores) {
@@ -200,7 +195,7 @@ final class RunCommand implements Callable<Integer> {
     if (FlightObserver.isWanted()) {
       observers.add(new FlightObserver());
     }
-    if (report != null || trace != null) {
+    if (report.isGiven() || trace.isGiven()) {
       observers.add(timeline);
     }
     return observers.toArray(Observer[]::new);
@@ -208,64 +203,60 @@ final class RunCommand implements Callable<Integer> {
 
   private Filter filter(Scenario scenario) {
     try {
-      return filter == null ? Filter.ALL : Filter.parse(filter, scenario);
+      return filter.isGiven() ? Filter.parse(filter.get(), scenario) : Filter.ALL;
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(commandSpec().commandLine(), e.getMessage());
+      throw new ParameterException(options.line(), e.getMessage());
     }
   }
 
   private void writeFiles(Host host, ScenarioRun run, Timeline timeline) {
-    if (report != null) {
-      OutputFile.write(report, out -> HtmlReport.write(host, run, timeline, out));
+    if (report.isGiven()) {
+      OutputFile.write(report.get(), out -> HtmlReport.write(host, run, timeline, out));
     }
-    if (trace != null) {
-      OutputFile.write(trace, out -> TraceFile.write(run, timeline, out));
+    if (trace.isGiven()) {
+      OutputFile.write(trace.get(), out -> TraceFile.write(run, timeline, out));
     }
-  }
-
-  private CommandSpec commandSpec() {
-    return Objects.requireNonNull(spec);
   }
 
   private int emulated() throws ScenarioException, IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("run"));
     command.addAll(thereToo());
     HostFiles outputs = new HostFiles();
-    outputs.want(command, "--report", report);
-    outputs.want(command, "--trace", trace);
+    outputs.want(command, "--report", report.orNull());
+    outputs.want(command, "--trace", trace.orNull());
     List<Path> files = List.of();
-    if (file != null) {
+    if (file.isGiven()) {
       if (hosts.canMake()) { // of a wrong scenario there is no use in a host
-        ScenarioReader.read(file);
-        files = ScenarioReader.files(file);
+        ScenarioReader.read(file.get());
+        files = ScenarioReader.files(file.get());
       } else {
         return ExitStatus.UNUSABLE_HOST.code();
       }
-      command.addAll(List.of("--", file.toString()));
+      command.addAll(List.of("--", file.get().toString()));
     }
     return hosts.run(files, command, outputs);
   }
 
   /** What an emulated host's run is told. */
   private List<String> thereToo() {
-    if (gdb != null || core != null) {
+    if (gdb.isGiven() || core.isGiven()) {
       throw new ParameterException(
-          commandSpec().commandLine(), "--gdb and --core are for this machine, not for --host");
+          options.line(), "--gdb and --core are for this machine, not for --host");
     }
-    List<String> options = new ArrayList<>();
-    if (json) {
-      options.add("--json");
+    List<String> there = new ArrayList<>();
+    if (json.get()) {
+      there.add("--json");
     }
-    if (steps != StepsShown.ALL) {
-      options.add("--steps=" + steps.label());
+    if (steps.get() != StepsShown.ALL) {
+      there.add("--steps=" + steps.get().label());
     }
-    if (policy != null) {
-      options.add("--policy=" + PolicyOption.of(commandSpec().commandLine(), policy).label());
+    if (policy.isGiven()) {
+      there.add("--policy=" + PolicyOption.of(options.line(), policy.get()).label());
     }
-    if (filter != null) {
-      options.add("--filter=" + filter);
+    if (filter.isGiven()) {
+      there.add("--filter=" + filter.get());
     }
-    return options;
+    return there;
   }
 
   private static ExitStatus status(ScenarioRun run) {
