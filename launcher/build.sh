@@ -190,14 +190,14 @@ make_archive() {
   mv "$archive.new" "$archive"
 }
 
-# make_cache RUNTIME FILE EXAMPLES OPTIONS: by what a run of an example loads; of one that fails early, for want of a KVM,
-# less is in it.
+# make_cache RUNTIME FILE EXAMPLES OPTIONS: by what a run of an example loads, with a file of JSON; of one that fails early,
+# for want of a KVM, less is in it.
 make_cache() {
   local java=$1/bin/java file=$2 example=$3/restricted.yaml; shift 3
   timeout --foreground 20 "$java" "$@" -XX:AOTMode=record "-XX:AOTConfiguration=$file.list" "${main[@]}" run "$example" \
-    >/dev/null 2>&1 </dev/null || true
+    --trace "$file.trace" >/dev/null 2>&1 </dev/null || true
   [[ ! -s $file.list ]] ||
     timeout --foreground 60 "$java" "$@" -XX:AOTMode=create "-XX:AOTConfiguration=$file.list" "-XX:AOTCache=$file" "${main[@]}" \
       >/dev/null 2>&1 </dev/null || true
-  rm -f "$file.list"
+  rm -f "$file.list" "$file.trace"
 }

@@ -78,13 +78,14 @@ public final class Main {
    * With the one command that is wanted, where it is plain which: each takes its time to be made.
    */
   private static CommandLine line(String[] arguments) {
-    CommandSpec root = CommandSpec.create().name("kvmpl").versionProvider(new Version());
+    Version version = new Version();
+    CommandSpec root = CommandSpec.create().name("kvmpl").versionProvider(version);
     Options.addHelp(root);
     root.usageMessage().description("VM privilege levels on any KVM host.").footer(FOOTER);
     CommandLine line = new CommandLine(root);
     boolean plain = arguments.length > 0 && COMMANDS.contains(arguments[0]);
     for (String name : plain ? List.of(arguments[0]) : COMMANDS) {
-      line.addSubcommand(name, command(name).spec());
+      line.addSubcommand(name, command(name).spec().versionProvider(version));
     }
     return line;
   }

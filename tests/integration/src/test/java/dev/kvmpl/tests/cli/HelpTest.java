@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** What people are told about options, and what takes them. */
@@ -40,6 +41,15 @@ class HelpTest {
             .sorted()
             .toList();
     assertEquals(accepted, options(test).stream().sorted().toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "new", "boot", "claims", "schema", "doctor"})
+  void versionOfACommand_isKvmpls(String command) throws Exception {
+    String version = Command.kvmpl("--version").out();
+
+    assertTrue(version.startsWith("kvmpl "), version);
+    assertEquals(version, Command.kvmpl(command, "-V").out());
   }
 
   @Test
