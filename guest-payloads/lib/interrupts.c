@@ -23,8 +23,8 @@ struct gate {
 
 extern const unsigned char vector_stubs[];
 
-/* Of all vCPUs that run this image. One that starts makes it while others use it, so no gate may be anything else in
- * between: each word is stored at once, and is what it was. */
+/* Of all vCPUs that run this image. One that starts comes to it while others use it, so a gate that is there stays as it is:
+ * it may have been taken by somebody else than the stubs. */
 static volatile struct gate idt[KVMPL_VECTORS] __attribute__((aligned(16)));
 
 void interrupts_take(unsigned int vector, const void *handler) {
@@ -38,7 +38,7 @@ void interrupts_take(unsigned int vector, const void *handler) {
 
 void interrupts_install(void) {
   for (unsigned int vector = 0; vector < KVMPL_VECTORS; vector++)
-    interrupts_take(vector, vector_stubs + vector * STUB_SIZE);
+    if (!idt[vector].low) interrupts_take(vector, vector_stubs + vector * STUB_SIZE);
   struct __attribute__((packed)) {
     unsigned short limit;
     unsigned long base;

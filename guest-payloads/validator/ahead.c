@@ -9,10 +9,11 @@ static void ahead_step(enum kvmpl_step step, const struct kvmpl_request *request
   trace_access(vcpu_info()->trace, step, request->driver, request->access, request->gpa, request->length, 0, 0);
 }
 
-/* Whether there is anything to open that would be nobody else's to have. */
+/* Whether there is anything to open that would be nobody else's to have. What the level may not even read stays hidden until
+ * it is asked for: to write it would be to read it as well. */
 static int ahead_is_own(const struct kvmpl_request *request) {
   unsigned int open = rmp_permissions(request->gpa) >> KVMPL_RMP_LEVEL_BITS * request->vmpl;
-  return ownership_of(policy_owners(), request->gpa) == request->driver && (open & AHEAD_NEEDS) != AHEAD_NEEDS;
+  return ownership_of(policy_owners(), request->gpa) == request->driver && (open & AHEAD_NEEDS) == RMP_READ;
 }
 
 /* The verdict that the driver would get if it stored there now. A refusal is not told: nobody has asked. */
@@ -24,7 +25,7 @@ static int ahead_may_write(struct kvmpl_request *request) {
 
 void ahead_open(const struct kvmpl_request *asked) {
   if (asked->result != SVSM_SUCCESS || asked->access != KVMPL_ACCESS_WRITE) return;
-  if (!asked->driver || vcpu_info()->codebases) return; /* an own validator may have allowed what is nobody's */
+  if (POLICY_IS_OWN || vcpu_info()->codebases) return; /* they may decide by what is stored, or keep count */
   unsigned long page = asked->gpa & -(unsigned long)KVMPL_PAGE_SIZE;
   unsigned long first = asked->gpa & -(unsigned long)(KVMPL_GRANT_PAGES * KVMPL_PAGE_SIZE);
   for (unsigned long next = first; next < first + KVMPL_GRANT_PAGES * KVMPL_PAGE_SIZE; next += KVMPL_PAGE_SIZE) {

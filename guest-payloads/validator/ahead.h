@@ -5,8 +5,9 @@
 
 #include "kvmpl/abi.h"
 
-/* After a verdict: if a store was allowed, judges those of the pages around it that the driver owns, and opens what it may
- * write. What is nobody's is left to whoever comes first, and where codebases decide each page waits for its own measurement. To be called under the lock of the tables. */
+/* After a verdict: if a store was allowed, judges those of the pages around it that the driver owns and its level may read,
+ * and opens what it may write. What is nobody's is left to whoever comes first; where a codebase or a validator of a user's own
+ * decides, each page waits for its own verdict. To be called under the lock of the tables. */
 void ahead_open(const struct kvmpl_request *asked);
 
 #endif

@@ -77,10 +77,9 @@ struct kvmpl_boot_info {
 #define KVMPL_POLICY_ENFORCE 0
 #define KVMPL_POLICY_WATCH 1 /* it says what they would be, and opens the page all the same */
 
-/* What is opened, and when. */
+/* What is granted. */
 #define KVMPL_GRANT_PAGE 0  /* the page that is stored to */
-#define KVMPL_GRANT_STORE 1 /* that page as far as VMPL0 knows; the hypervisor waits for a second store */
-#define KVMPL_GRANT_AHEAD 2 /* with it those of the KVMPL_GRANT_PAGES around it that are the driver's own */
+#define KVMPL_GRANT_AHEAD 1 /* with it those of the KVMPL_GRANT_PAGES around it that are the driver's own */
 #define KVMPL_GRANT_PAGES 16 /* the first a multiple of as many */
 
 #endif

@@ -1715,19 +1715,10 @@ public class Abi extends Abi$shared {
     public static int KVMPL_GRANT_PAGE() {
         return KVMPL_GRANT_PAGE;
     }
-    private static final int KVMPL_GRANT_STORE = (int)1L;
+    private static final int KVMPL_GRANT_AHEAD = (int)1L;
     /**
      * {@snippet lang=c :
-     * #define KVMPL_GRANT_STORE 1
-     * }
-     */
-    public static int KVMPL_GRANT_STORE() {
-        return KVMPL_GRANT_STORE;
-    }
-    private static final int KVMPL_GRANT_AHEAD = (int)2L;
-    /**
-     * {@snippet lang=c :
-     * #define KVMPL_GRANT_AHEAD 2
+     * #define KVMPL_GRANT_AHEAD 1
      * }
      */
     public static int KVMPL_GRANT_AHEAD() {

@@ -44,6 +44,9 @@ public final class CaughtAccess implements Question {
   private long data;
   private int part;
 
+  /** Which parts of a store are in pages that were granted before: a bit each. Nobody is asked. */
+  private int granted;
+
   /** On the parts before. */
   private Verdict soFar = Verdict.ALLOWED;
 
@@ -65,7 +68,14 @@ public final class CaughtAccess implements Question {
    */
   public boolean store(LevelVcpu by, VcpuExit.Mmio mmio) {
     boolean taken = store.take(by, mmio);
-    take(by, Access.WRITE, store.told().gpa(0), store.told().length(0), store.told().data(0));
+    ToldStore told = store.told();
+    take(by, Access.WRITE, told.gpa(0), told.length(0), told.data(0));
+    for (int i = 0; i < told.parts(); i++) {
+      boolean waits =
+          validation.permissions().waitsForStore(by.level(), told.gpa(i), told.length(i));
+      granted |= waits ? 1 << i : 0;
+    }
+    next(notGranted(0));
     return taken;
   }
 
@@ -96,6 +106,7 @@ public final class CaughtAccess implements Question {
     length = bytes;
     data = value;
     part = 0;
+    granted = 0;
     soFar = Verdict.ALLOWED;
     atInstruction = true;
   }
@@ -112,6 +123,7 @@ public final class CaughtAccess implements Question {
       return false;
     }
     ghcb.reportRefused(access, gpa, false, Verdict.NOT_DETECTED.code()); // unless the kernel asks
+    validation.permissions().catchUp(by.level()); // the handler's stack
     by.cpu().interrupt(Abi.KVMPL_VECTOR_REFLECT());
     reflected = true;
     atInstruction = false;
@@ -133,15 +145,9 @@ public final class CaughtAccess implements Question {
     return conclude(Verdict.NOT_DETECTED, 0);
   }
 
-  /** Whether the level may do all of the store: it was granted, and is only not open yet. */
+  /** Whether all pages of the store were granted, and wait for it to be opened. */
   public boolean isGranted() {
-    ToldStore told = store.told();
-    for (int i = 0; i < told.parts(); i++) {
-      if (!validation.permissions().isBehind(by().level(), told.gpa(i), told.length(i))) {
-        return false;
-      }
-    }
-    return true;
+    return part == store.told().parts();
   }
 
   /**
@@ -157,6 +163,25 @@ public final class CaughtAccess implements Question {
     }
     String problem = store.complete(by, true);
     return problem == null ? null : problem + FailureReport.of(validation.memory(), by);
+  }
+
+  /** The first part from {@code from} on that is not granted; the number of parts if all are. */
+  private int notGranted(int from) {
+    int next = from;
+    while (next < store.told().parts() && (granted >> next & 1) != 0) {
+      next++;
+    }
+    return next;
+  }
+
+  /** Puts the question about a part of a store. */
+  private void next(int number) {
+    part = number;
+    if (number < store.told().parts()) {
+      gpa = store.told().gpa(number);
+      length = store.told().length(number);
+      data = store.told().data(number);
+    }
   }
 
   /** Has VMPL0 decide; it runs next. */
@@ -183,13 +208,11 @@ public final class CaughtAccess implements Question {
   public Turn answered() {
     LevelVcpu by = by();
     Verdict verdict = validation.borneOut(validation.verdict(by), by, access, gpa, length);
-    if (verdict.done() && access == Access.WRITE && part + 1 < store.told().parts()) {
+    int following = access == Access.WRITE ? notGranted(part + 1) : 0;
+    if (verdict.done() && access == Access.WRITE && following < store.told().parts()) {
       validation.relaunched(by, access, gpa, length, data);
       soFar = verdict.after(soFar);
-      part++;
-      gpa = store.told().gpa(part);
-      length = store.told().length(part);
-      data = store.told().data(part);
+      next(following);
       ask();
       return by.processor().vcpuOf(Vmpl.VMPL0).turn();
     }
@@ -222,6 +245,7 @@ public final class CaughtAccess implements Question {
       }
       case EXECUTE -> {
         if (!verdict.done()) {
+          validation.permissions().catchUp(by.level()); // the handler's stack
           by.cpu().injectException(VECTOR_GP, Abi.KVMPL_GP_REFUSED());
         }
       }
@@ -235,7 +259,7 @@ public final class CaughtAccess implements Question {
   /** Tells what was judged: a store is done whole or not at all, so all parts have one verdict. */
   private void record(LevelVcpu by, Verdict verdict, int owner) {
     ToldStore told = store.told();
-    for (int i = 0; i < part; i++) {
+    for (int i = notGranted(0); i < part; i = notGranted(i + 1)) {
       validation.judged(by, access, told.gpa(i), told.length(i), told.data(i), verdict, owner);
     }
     validation.judged(by, access, gpa, length, data, verdict, owner);

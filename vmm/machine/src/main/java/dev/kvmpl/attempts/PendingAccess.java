@@ -110,6 +110,7 @@ public final class PendingAccess implements Question {
       return false;
     }
     ghcb.reportRefused(access(), gpa(), true, Verdict.NOT_DETECTED.code()); // unless it asks
+    validation.permissions().catchUp(by.level()); // the handler's stack
     by.cpu().interrupt(Abi.KVMPL_VECTOR_REFLECT());
     reflection = Reflection.TOLD;
     reflectedAt = rip;
@@ -204,6 +205,7 @@ public final class PendingAccess implements Question {
     LevelVcpu by = by();
     validation.reportRefused(by, access(), gpa(), true, verdict);
     if (reflection != Reflection.ASKED) {
+      validation.permissions().catchUp(by.level()); // the handler's stack
       by.cpu().injectException(VECTOR_GP, Abi.KVMPL_GP_REFUSED());
     }
   }

@@ -104,16 +104,17 @@ public final class Permissions {
   }
 
   /**
-   * Whether the database lets a level write {@code [gpa, gpa + length)}, in one page, and what
-   * enforces that has only not opened it yet.
+   * Whether a store to {@code [gpa, gpa + length)}, in one page, is what the page waits for: the
+   * database lets the level write it, and what enforces that opens it when it is stored to again.
    */
-  public boolean isBehind(Vmpl vmpl, long gpa, int length) {
+  public boolean waitsForStore(Vmpl vmpl, long gpa, int length) {
     int page = PageRange.pageOf(gpa);
-    return level(vmpl).enforcement().nextBehind(page) == page
+    return grant == GrantKind.STORE
+        && level(vmpl).enforcement().nextBehind(page) == page
         && allows(gpa, length, vmpl, PagePermissions.READ | PagePermissions.WRITE);
   }
 
-  /** Opens the page, which {@link #isBehind}. */
+  /** Opens a page that the database has opened. */
   public void catchUp(Vmpl vmpl, long gpa) {
     int page = PageRange.pageOf(gpa);
     catchUp(level(vmpl), page, page + 1);

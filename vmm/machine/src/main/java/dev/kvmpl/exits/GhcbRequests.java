@@ -178,6 +178,7 @@ final class GhcbRequests {
   Next injectPending(LevelVcpu vcpu) {
     PendingInterrupts pending = vcpu.ghcb().pending();
     if (!pending.isEmpty() && vcpu.cpu().acceptsInterrupt()) {
+      permissions.catchUp(vcpu.level()); // the handler's stack
       vcpu.cpu().interrupt(pending.take());
       observers.interrupted(vcpu.watched());
     }

@@ -89,7 +89,11 @@ final class RmpInstructions {
     for (Instruction instruction : INSTRUCTIONS) {
       if (error.isEmulationOf(instruction.opcode)) {
         Registers registers = vcpu.cpu().registers();
-        complete(instruction, vcpu.cpu(), registers, execute(instruction, vcpu, registers));
+        int answer = execute(instruction, vcpu, registers);
+        if ((answer & Abi.KVMPL_RMP_EXCEPTION()) != 0) {
+          database.catchUp(vcpu.level()); // the handler's stack
+        }
+        complete(instruction, vcpu.cpu(), registers, answer);
         return true;
       }
     }
@@ -175,6 +179,9 @@ final class RmpInstructions {
   private void follow(LevelVcpu by, Vmpl level, long gpa, int pages) {
     int page = PageRange.pageOf(gpa);
     database.follow(level, page, page + pages);
+    if (by.level() != Vmpl.VMPL0) {
+      database.catchUp(level); // what a level passes on is not VMPL0's grant, which alone may wait
+    }
     long length = (long) pages * PageRange.PAGE_SIZE;
     observers.permitted(by.watched(), level, gpa, length, permissions(gpa, level.number()));
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.launch;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.memory.GuestMemory;
 import dev.kvmpl.observe.LoadedImage;
 import dev.kvmpl.processors.LevelVcpu;
 import dev.kvmpl.spec.Codebase;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.MachineSpec;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.vmpl.Vmpl;
@@ -44,7 +46,10 @@ final class Validator {
     Boot.start(spec.layout(), vcpu, entry);
     Boot.info(memory, spec.layout(), vcpu)
         .writeForValidator(
-            codebases, spec.drivers().size(), spec.policy().number(), spec.grant().number());
+            codebases,
+            spec.drivers().size(),
+            spec.policy().number(),
+            spec.grant() == GrantKind.AHEAD ? Abi.KVMPL_GRANT_AHEAD() : Abi.KVMPL_GRANT_PAGE());
     vcpu.processor().request().prepare(Vmpl.VMPL1.number());
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.launch;
 
+import dev.kvmpl.bindings.abi.Abi;
 import dev.kvmpl.enforcement.GuestMsrs;
 import dev.kvmpl.enforcement.Level;
 import dev.kvmpl.enforcement.Plane;
@@ -14,7 +15,6 @@ import dev.kvmpl.processors.Processor;
 import dev.kvmpl.protocol.BootInfo;
 import dev.kvmpl.protocol.LevelLayout;
 import dev.kvmpl.protocol.MemoryLayout;
-import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.spec.PayloadImage;
 import dev.kvmpl.spec.PayloadsTooLargeException;
 import dev.kvmpl.spec.Policy;
@@ -96,7 +96,7 @@ public final class ValidatorLevel {
     processor.add(made);
     Boot.start(LAYOUT, made, entry);
     Boot.info(memory, LAYOUT, made)
-        .writeForValidator(0, 0, Policy.ENFORCE.number(), GrantKind.PAGE.number());
+        .writeForValidator(0, 0, Policy.ENFORCE.number(), Abi.KVMPL_GRANT_PAGE());
     processor.request().prepare(Vmpl.VMPL1.number());
     return made;
   }

@@ -164,18 +164,19 @@ public final class PayloadImage {
         file, image, entry, writable, dynamic < 0 ? Relocations.NONE : relocations(image, dynamic));
   }
 
-  private static void checkVersion(OptionalInt version) throws MalformedException {
-    if (version.isEmpty()) {
-      throw new MalformedException(
-          "no kvmpl payload: it does not say for which version it was built, build it with"
-              + " kvmpl's SDK");
-    }
-    if (version.getAsInt() != Abi.KVMPL_ABI_VERSION()) {
+  private static void checkVersion(OptionalInt note) throws MalformedException {
+    int version =
+        note.orElseThrow(
+            () ->
+                new MalformedException(
+                    "no kvmpl payload: it does not say for which version it was built, build it"
+                        + " with kvmpl's SDK"));
+    if (version != Abi.KVMPL_ABI_VERSION()) {
       throw new MalformedException(
           String.format(
               Locale.ROOT,
               "built for version %d of the payloads' interface, allowed is %d: build it again",
-              version.getAsInt(),
+              version,
               Abi.KVMPL_ABI_VERSION()));
     }
   }

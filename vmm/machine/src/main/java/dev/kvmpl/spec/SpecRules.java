@@ -143,6 +143,9 @@ final class SpecRules {
       needs("detection trap or reflect: with fault the driver's own instruction stores");
     } else if (grant == GrantKind.STORE && spec.enforcement() != EnforcementKind.SLOTS) {
       needs("enforcement slots: with mapping the driver's own instruction stores");
+    } else if (grant == GrantKind.STORE
+        && spec.drivers().stream().anyMatch(each -> !each.processors().equals(List.of(0)))) {
+      needs("all drivers on processor 0: another one may store between two exits");
     } else if (grant == GrantKind.AHEAD && !spec.codebases().isEmpty()) {
       needs("no codebases: each is measured for every page that it judges");
     }

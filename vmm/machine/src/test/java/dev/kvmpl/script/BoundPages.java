@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.script;
 
+import dev.kvmpl.bindings.SyscallException;
+import dev.kvmpl.bindings.libc.Libc;
 import dev.kvmpl.enforcement.Enforcement;
 import dev.kvmpl.memory.PageRange;
 import dev.kvmpl.protocol.MemoryLayout;
@@ -19,6 +21,7 @@ public final class BoundPages implements Enforcement {
   private final byte[] access;
   private final boolean lazy;
   private final BitSet behind = new BitSet();
+  private boolean fails;
   private int room = Integer.MAX_VALUE;
 
   BoundPages(Rmp rmp, Vmpl level, boolean lazy) {
@@ -90,8 +93,16 @@ public final class BoundPages implements Enforcement {
     return behind.nextSetBit(from);
   }
 
+  /** From now on the host refuses. */
+  public void failToCatchUp() {
+    fails = true;
+  }
+
   @Override
   public void catchUp(int from, int to) {
+    if (fails) {
+      throw new SyscallException("KVM_SET_USER_MEMORY_REGION", "", Libc.ENOMEM());
+    }
     for (int page = from; page < to; page++) {
       access[page] = (byte) rmp.access(page, level);
     }

@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kvmpl.kvm.host.Host;
 import dev.kvmpl.machine.RunResult;
 import dev.kvmpl.observe.Operation;
 import dev.kvmpl.observe.Outcome;
 import dev.kvmpl.protocol.Access;
 import dev.kvmpl.protocol.Verdict;
 import dev.kvmpl.spec.Detection;
+import dev.kvmpl.spec.EnforcementKind;
+import dev.kvmpl.spec.GrantKind;
 import dev.kvmpl.tests.support.Payloads;
 import dev.kvmpl.tests.support.RequiresKvm;
 import dev.kvmpl.tests.support.TestMachine;
@@ -35,6 +38,7 @@ class EventDeliveryTest {
   private static final long INT = 1;
   private static final long INTERRUPT = 2;
   private static final long PUSH = 3;
+  private static final long PUSH_AND_INT = 5;
 
   private static TestMachine machine(Detection detection, long page, long event) {
     return with(page, event).detection(detection).build();
@@ -75,6 +79,22 @@ class EventDeliveryTest {
       assertEquals(judged ? write(FREE, Verdict.ALLOWED, DRIVER) : List.of(), result.operations());
       assertTrue(
           result.message().contains(judged ? "panicked: exception 50" : "cannot emulate cd 32"),
+          result::message);
+    }
+  }
+
+  /** The push was judged and done; the interrupt's frame goes to the same page. */
+  @ParameterizedTest
+  @EnumSource
+  void softwareInterruptOnAStackThatWasGranted_isHandled(GrantKind grant) {
+    try (TestMachine machine =
+        with(FREE, PUSH_AND_INT).enforcement(EnforcementKind.SLOTS).grant(grant).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.FAILED, result.outcome()); // nobody knows the interrupt
+      boolean emulated = Host.detect().emulatesSupervisor(); // which knows no such instruction
+      assertTrue(
+          result.message().contains(emulated ? "cannot emulate cd 32" : "panicked: exception 50"),
           result::message);
     }
   }

@@ -48,6 +48,23 @@ class WrongGrantTest {
   }
 
   @Test
+  void onManyProcessors_anotherOneMayStoreMeanwhile() {
+    String elsewhere =
+        """
+        validator: { payload: validator }
+        drivers: [ { name: a, payload: store, level: 2, processors: [1] } ]
+        grant: store
+        """;
+
+    assertEquals(
+        "s:3: grant is store, which needs all drivers on processor 0: another one may store between"
+            + " two exits",
+        String.valueOf(
+            assertThrows(ScenarioException.class, () -> ScenarioReader.parse("s", elsewhere))
+                .getMessage()));
+  }
+
+  @Test
   void withCodebases_eachPageIsMeasuredFor() {
     assertEquals(
         "s:4: grant is ahead, which needs no codebases: each is measured for every page that it"

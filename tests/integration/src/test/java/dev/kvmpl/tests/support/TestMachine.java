@@ -308,7 +308,8 @@ public final class TestMachine implements AutoCloseable {
       boolean plain =
           detection != Detection.FAULT
               && enforcement == EnforcementKind.SLOTS
-              && codebases.isEmpty();
+              && codebases.isEmpty()
+              && drivers.stream().allMatch(driver -> driver.processors().equals(List.of(0)));
       return grant != null ? grant : plain ? GRANT : GrantKind.PAGE;
     }
 
