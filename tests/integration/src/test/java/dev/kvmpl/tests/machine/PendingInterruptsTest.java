@@ -154,4 +154,15 @@ class PendingInterruptsTest {
       assertEquals(List.of(0xc8_82_32_20_20L, 2L), result.driverStatus());
     }
   }
+
+  /** A vCPU that starts beside others of its level comes to the same table, which they use. */
+  @Test
+  void vectorThatWasTaken_staysSo_whenTheTableIsInstalledAgain() {
+    try (TestMachine machine =
+        TestMachine.with().kernel(Payloads.kernel("installs_twice")).build()) {
+      RunResult result = machine.run();
+
+      assertEquals(Outcome.COMPLETED, result.outcome(), result.message());
+    }
+  }
 }
