@@ -79,6 +79,7 @@ class ScenarioSchemaTest {
           ".* a second time, allowed is once",
           "(driver|reason|verdict) is .*, allowed are .*",
           "verdict is would-refuse, which is only answered with policy: watch",
+          "grant is .*, which needs .*",
           "unknown key .* in status, allowed are .*",
           "driver .* at the same time as .*",
           "level is .*, allowed are .*",
