@@ -139,8 +139,10 @@ final class SpecRules {
   /** A strategy that would not be one is refused: nobody shall measure what is not there. */
   private void grant() {
     GrantKind grant = spec.grant();
-    if (grant != GrantKind.PAGE && spec.detection() == Detection.FAULT) {
-      needs("detection trap or reflect: with fault the driver's own instruction stores");
+    if (grant == GrantKind.STORE && spec.detection() != Detection.TRAP) {
+      needs("detection trap: a guest kernel that is told of a store needs all that is granted");
+    } else if (grant == GrantKind.AHEAD && spec.detection() == Detection.FAULT) {
+      needs("detection trap or reflect: with fault the guest kernel asks for each page");
     } else if (grant == GrantKind.STORE && spec.enforcement() != EnforcementKind.SLOTS) {
       needs("enforcement slots: with mapping the driver's own instruction stores");
     } else if (grant == GrantKind.STORE

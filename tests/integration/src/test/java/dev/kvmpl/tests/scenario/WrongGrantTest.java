@@ -29,14 +29,20 @@ class WrongGrantTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"store", "ahead"})
-  void withDetectionFault_theDriversOwnInstructionStores(String grant) {
+  @CsvSource({"reflect", "fault"})
+  void storeWhereTheKernelDetects_wouldWaitForNothing(String detection) {
     assertEquals(
-        "s:4: grant is "
-            + grant
-            + ", which needs detection trap or reflect: with fault the driver's own instruction"
-            + " stores",
-        refusal("detection: fault\ngrant: " + grant));
+        "s:4: grant is store, which needs detection trap: a guest kernel that is told of a store"
+            + " needs all that is granted",
+        refusal("detection: " + detection + "\ngrant: store"));
+  }
+
+  @Test
+  void aheadWithFault_isAskedForPageByPage() {
+    assertEquals(
+        "s:4: grant is ahead, which needs detection trap or reflect: with fault the guest kernel"
+            + " asks for each page",
+        refusal("detection: fault\ngrant: ahead"));
   }
 
   @Test

@@ -306,7 +306,7 @@ public final class TestMachine implements AutoCloseable {
     /** What the test has chosen, or what goes with what it has. */
     private GrantKind grant() {
       boolean plain =
-          detection != Detection.FAULT
+          detection == Detection.TRAP
               && enforcement == EnforcementKind.SLOTS
               && codebases.isEmpty()
               && drivers.stream().allMatch(driver -> driver.processors().equals(List.of(0)));
