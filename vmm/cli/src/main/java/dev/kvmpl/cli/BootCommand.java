@@ -3,6 +3,7 @@ package dev.kvmpl.cli;
 
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.GuestKernelFile;
+import dev.kvmpl.cli.hosts.GuestModules;
 import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostKeyboard;
 import dev.kvmpl.cli.hosts.HostOptions;
@@ -146,13 +147,7 @@ final class BootCommand implements Callable<Integer> {
 
   private final HostOptions hosts = new HostOptions(options);
 
-  private final Value<List<Path>> built =
-      options.addList(
-          Path.class,
-          OptionSpec.builder("--built")
-              .paramLabel("<built>")
-              .hidden(true)
-              .description("A module, built from its source."));
+  private final Value<List<Path>> built = GuestModules.builtOnes(options);
 
   @Override
   public Integer call() throws ScenarioException, InterruptedException, IOException {

@@ -5,6 +5,7 @@ import dev.kvmpl.claims.ClaimRow;
 import dev.kvmpl.claims.Claims;
 import dev.kvmpl.cli.hosts.Device;
 import dev.kvmpl.cli.hosts.GuestKernelFile;
+import dev.kvmpl.cli.hosts.GuestModules;
 import dev.kvmpl.cli.hosts.HostFiles;
 import dev.kvmpl.cli.hosts.HostOptions;
 import dev.kvmpl.cli.linux.LinuxParts;
@@ -97,13 +98,7 @@ final class ClaimsCommand implements Callable<Integer> {
 
   private final HostOptions hosts = new HostOptions(options);
 
-  private final Value<List<Path>> built =
-      options.addList(
-          Path.class,
-          OptionSpec.builder("--built")
-              .paramLabel("<built>")
-              .hidden(true)
-              .description("A module, built from its source."));
+  private final Value<List<Path>> built = GuestModules.builtOnes(options);
 
   private final Value<Path> linuxScenario =
       options.add(

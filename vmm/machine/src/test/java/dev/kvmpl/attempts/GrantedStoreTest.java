@@ -62,6 +62,18 @@ class GrantedStoreTest {
     return (access & PagePermissions.WRITE) != 0;
   }
 
+  /** In a machine whose guest kernel is told of stores, one that it asks for and VMPL0 allows. */
+  private void reflectedStoreIsAllowed() {
+    machine.close();
+    machine =
+        ScriptedMachine.with().grant(GrantKind.STORE).detection(Detection.REFLECT).build().launch();
+    driver = machine.start(1, Vmpl.VMPL1, 0);
+    machine.exit(driver, Exits.store(KERNEL + 8, 8, DATA));
+    machine.exit(driver, Exits.runVmpl(0));
+    machine.grant(KERNEL, Vmpl.VMPL1, 0);
+    machine.answer(0, Abi.SVSM_SUCCESS());
+  }
+
   /** A store that VMPL0 allows. */
   private void storeIsAllowed(long gpa) {
     int apicId = driver.processor().apicId();
@@ -191,14 +203,7 @@ class GrantedStoreTest {
 
   @Test
   void reflectedStore_isDone_andTheNextOneIsNotReflected() {
-    machine.close();
-    machine =
-        ScriptedMachine.with().grant(GrantKind.STORE).detection(Detection.REFLECT).build().launch();
-    driver = machine.start(1, Vmpl.VMPL1, 0);
-    machine.exit(driver, Exits.store(KERNEL + 8, 8, DATA));
-    machine.exit(driver, Exits.runVmpl(0));
-    machine.grant(KERNEL, Vmpl.VMPL1, 0);
-    machine.answer(0, Abi.SVSM_SUCCESS());
+    reflectedStoreIsAllowed();
 
     assertEquals(Next.RESUME, machine.exit(driver, Exits.store(KERNEL + 16, 8, 2)));
 
@@ -246,14 +251,7 @@ class GrantedStoreTest {
   /** Its frame goes to the driver's stack, which may be where nothing is open yet. */
   @Test
   void eventThatIsInjected_findsAllOpen() {
-    machine.close();
-    machine =
-        ScriptedMachine.with().grant(GrantKind.STORE).detection(Detection.REFLECT).build().launch();
-    driver = machine.start(1, Vmpl.VMPL1, 0);
-    machine.exit(driver, Exits.store(KERNEL + 8, 8, DATA));
-    machine.exit(driver, Exits.runVmpl(0));
-    machine.grant(KERNEL, Vmpl.VMPL1, 0);
-    machine.answer(0, Abi.SVSM_SUCCESS());
+    reflectedStoreIsAllowed();
     assertFalse(isOpen(KERNEL));
 
     machine.exit(driver, Exits.store(KERNEL + PAGE + 8, 8, DATA));

@@ -27,6 +27,7 @@ class PageTest {
         StoredResults.all(
             StoredResults.json("MmioExit", host, 7_000, 7_100, 9_000),
             StoredResults.json("SlotFlip", host, 50_000, 60_000),
+            StoredResults.json("GrantStrategy", host, 150_000, 160_000),
             StoredResults.json("RoundTrip", host, 300_000, 310_000, 900_000)));
   }
 
@@ -48,8 +49,9 @@ class PageTest {
   void page_drawsItsCharts_withoutAnError() throws Exception {
     String dom = new Browser(folder).dom(write(results("a CPU")));
 
-    assertEquals("<body data-charts=\"6\">", body(dom));
-    assertEquals(6, count(dom, "<svg"));
+    assertEquals("<body data-charts=\"7\">", body(dom));
+    assertEquals(7, count(dom, "<svg"));
+    assertTrue(dom.contains("<h2>Strategies</h2>"), "what grant makes of it");
     assertTrue(count(dom, "<path") > 60, "lines and bars");
     assertTrue(dom.contains("<td>MmioExit</td>"), "the table");
     assertTrue(dom.contains("Other: no reason."), "what was left out");
@@ -60,7 +62,7 @@ class PageTest {
     String dom = new Browser(folder).dom(write(results("a CPU"), results("another CPU")));
 
     assertTrue(dom.contains("<h2>Beside other results</h2>"), "its title");
-    assertEquals(7, count(dom, "<svg"));
+    assertEquals(8, count(dom, "<svg"));
   }
 
   @Test
@@ -74,7 +76,7 @@ class PageTest {
     String phone = browser.dom(page, "--window-size=400,800");
 
     assertFalse(Arrays.equals(light, dark), "the same picture");
-    assertEquals("<body data-charts=\"6\">", body(phone));
+    assertEquals("<body data-charts=\"7\">", body(phone));
     assertTrue(new String(browser.printed(page), StandardCharsets.ISO_8859_1).startsWith("%PDF"));
   }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kvmpl.cli.hosts;
 
+import dev.kvmpl.cli.options.Options;
+import dev.kvmpl.cli.options.Options.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Modules for a guest's kernel: those that are there, and sources, built by the source tree's
@@ -15,6 +18,16 @@ public final class GuestModules {
   private static final String SOURCE = ".c";
 
   private GuestModules() {}
+
+  /** The hidden option by which an emulated host, which has no compiler, is told of built ones. */
+  public static Value<List<Path>> builtOnes(Options options) {
+    return options.addList(
+        Path.class,
+        OptionSpec.builder("--built")
+            .paramLabel("<built>")
+            .hidden(true)
+            .description("A module, built from its source."));
+  }
 
   /**
    * Builds what is no module yet, and the agent's module.
